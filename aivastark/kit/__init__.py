@@ -1,0 +1,1 @@
+"""Leaves: small tools that import nothing of ours."""
