@@ -1,0 +1,1 @@
+"""Text to vectors: the contract is `base.py`, its siblings are the adapters."""

@@ -1,0 +1,110 @@
+"""The search port: publish the chunks of a source in one swap, find them by words and by meaning."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class IndexedChunk:
+    """What the index knows of a chunk. Ids are unique within a project."""
+
+    chunk_id: str
+    document_id: str
+    heading: str
+    """Title and heading path: for retrieval only, never cited."""
+    text: str
+    """The chunk's own words."""
+    language: str | None
+    """ISO 639-1, decides stemming; `None` when unknown."""
+    vector: NDArray[np.float32]
+    """Unit vector of the chunk with its context, shape `(dimensions,)`."""
+    heading_vector: NDArray[np.float32] | None = None
+    """Unit vector of the heading alone, for titles that are questions; `None` when there is none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchQuery:
+    """One question, already embedded with the model that embedded the chunks."""
+
+    text: str
+    vector: NDArray[np.float32]
+    limit: int
+    """At most this many hits."""
+    source_ids: frozenset[str] | None = None
+    """Only these sources; `None` means all. The filter is inside the engine, before the limit."""
+    language: str | None = None
+    """ISO 639-1 of the question; `None` lets the engine tell it apart among the project's languages."""
+    meaning_trusted: bool = True
+    """Whether the embedding model understands the question's language; if not, words decide more."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Hit:
+    """A chunk found, with what each half of the engine thought of it."""
+
+    chunk_id: str
+    document_id: str
+    source_id: str
+    score: float
+    """Fused, 0 to 1; comparable within one result only."""
+    keyword_score: float | None
+    """BM25, higher is better; `None` when the chunk holds no word of the question."""
+    vector_score: float | None
+    """Cosine, -1 to 1."""
+    keyword_rank: int | None
+    """1 is the best; `None` beyond the candidates of the keyword half."""
+    vector_rank: int | None
+    """1 is the best; `None` beyond the candidates of the vector half."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class SearchResult:
+    """Hits, best first, and what confidence needs to know of the corpus."""
+
+    hits: tuple[Hit, ...] = ()
+    term_weights: Mapping[str, float] = field(default_factory=dict)
+    """Inverse document frequency (nats) of each analysed term of the question; terms no chunk holds have the greatest."""
+    chunk_count: int = 0
+    """Chunks the search looked through (of the sources asked for)."""
+    languages: Mapping[str, int] = field(default_factory=dict)
+    """Chunks per language of the whole project; unknown language is not counted."""
+    query_language: str | None = None
+    """The language the question was analysed in."""
+
+
+class StaleVersionError(Exception):
+    """A version lower than the published one was offered: a newer run has already won. A bug or a late job."""
+
+
+class SearchEngine(Protocol):
+    """One index per project. Everything is safe under concurrency: a search sees a source before a swap or after it."""
+
+    async def publish(
+        self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]
+    ) -> None:
+        """One atomic swap: afterwards exactly these chunks of the source are found.
+
+        The same version again replaces the chunks by these; a lower one raises `StaleVersionError`.
+        An empty sequence leaves the source published with nothing to find.
+        """
+        ...
+
+    async def remove(self, project_id: str, source_id: str | None = None) -> None:
+        """Forget a source, or with `None` the whole project. Nothing to forget is not an error."""
+        ...
+
+    async def published_version(self, project_id: str, source_id: str) -> int | None:
+        """The version a search finds now; `None` when the source is not published."""
+        ...
+
+    async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
+        """The best chunks; an unknown project is an empty result."""
+        ...
+
+    async def close(self) -> None:
+        """Let connections and memory go."""
+        ...
