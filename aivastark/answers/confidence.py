@@ -1,0 +1,104 @@
+"""How likely the drafted answer is right and supported: a calibrated probability, its level and its reasons.
+
+Logistic regression over a few scale-free signals (Platt, "Probabilistic Outputs for Support Vector Machines", 1999,
+is the one-signal case); parameters in `calibration.json`, fitted and cross-validated by `evals/fit_confidence.py`.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Literal
+
+Level = Literal["high", "medium", "low"]
+Reason = Literal[
+    "no_evidence",
+    "partial_coverage",
+    "ambiguous_question",
+    "conflicting_sources",
+    "stale_evidence",
+    "retrievers_disagree",
+    "weak_match",
+]
+
+HIGH_FROM = 0.75
+MEDIUM_FROM = 0.5
+ANSWERED_FROM = 0.3  # below, the answer is withheld; chosen by evals/fit_confidence.py
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Signals:
+    """What the answer rests on; all scale-free, so that they mean the same in a base of three chunks or a million."""
+
+    evidence: float = 0.0
+    """1 if any unit could be quoted, else 0; nothing else counts then."""
+    vector: float = 0.0
+    """Cosine of question and first cited passage, 0–1; 0 when unknown."""
+    margin: float = 0.0
+    """Fused score of the first cited passage minus the best of another document."""
+    agreement: float = 0.0
+    """1 when both retrievers put the first cited passage first, falling with the worse rank as 1/rank."""
+    coverage: float = 0.0
+    """Share of the question's weight found in the shown answer."""
+    best: float = 0.0
+    """The same for the best single unit."""
+    passage: float = 0.0
+    """The same for the whole first cited passage with its title and headings."""
+    missing: float = 0.0
+    """Weight share of the heaviest question term that is nowhere in the first cited passage or its headings."""
+    names: float = 0.0
+    """Share of the question's names and numbers absent from the first cited passage and its headings."""
+    order: float = 0.0
+    """Share of the question's neighbouring word pairs that stand together in the best unit."""
+    kind: float = 0.0
+    """Whether the shown answer holds the kind of thing asked for (1), not (0), or it cannot be told (0.5)."""
+    unknown: float = 0.0
+    """Weight share of question terms found in no retrieved passage."""
+
+
+@lru_cache(maxsize=1)
+def calibration() -> Mapping[str, float]:
+    """The shipped parameters: one weight per signal and `intercept`."""
+    parameters: Mapping[str, float] = json.loads(
+        files("aivastark.answers").joinpath("calibration.json").read_text(encoding="utf-8")
+    )["weights"]
+    return parameters
+
+
+def confidence(signals: Signals) -> float:
+    """Probability, 0–1, that an answer with these signals is right and supported; 0 without evidence."""
+    if not signals.evidence:
+        return 0.0
+    weights = calibration()
+    values = asdict(signals)
+    logit = weights["intercept"] + sum(
+        weight * values[name] for name, weight in weights.items() if name != "intercept"
+    )
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def level(probability: float) -> Level:
+    """high from 0.75, medium from 0.5, else low."""
+    return "high" if probability >= HIGH_FROM else "medium" if probability >= MEDIUM_FROM else "low"
+
+
+def answered(probability: float, *, threshold: float = ANSWERED_FROM) -> bool:
+    """Whether the answer is shown; below the threshold the project's own refusal is."""
+    return probability >= threshold
+
+
+def reasons(signals: Signals, probability: float, *, stale: bool = False) -> tuple[Reason, ...]:
+    """Why the confidence is not high, from a closed set; empty for a high one that rests on fresh evidence."""
+    if not signals.evidence:
+        return ("no_evidence",)
+    found: list[Reason] = ["stale_evidence"] if stale else []
+    if probability < HIGH_FROM:
+        if signals.coverage < 0.6:
+            found.append("partial_coverage")
+        if signals.agreement < 0.34:
+            found.append("retrievers_disagree")
+        if signals.passage < 0.4:
+            found.append("weak_match")
+    return tuple(found)

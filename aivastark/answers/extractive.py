@@ -1,0 +1,166 @@
+"""An answer made of the sources' own sentences: the best supported units, in reading order, lists kept whole."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from aivastark.answers.confidence import Signals
+from aivastark.answers.passages import Passage
+from aivastark.answers.relevance import Question, Rated, Reading, rate, read, understand
+from aivastark.answers.sentences import is_ordered_item
+from aivastark.answers.signals import measure
+
+Layout = Literal["prose", "list", "table", "code"]
+
+MAX_PASSAGES = 6  # read closely; the rest only backs suggestions
+MAX_SENTENCES = 3
+MAX_LIST_ITEMS = 12
+MAX_LIST_CHARS = 1500
+SHORT_LIST_CHARS = 500  # a list this short is quoted whole even when one item would do
+NEAR_BEST = 0.72  # a further unit joins when it scores this share of the best one
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Evidence:
+    """One quoted span, exact: the quote is `passage.text[start:end]`."""
+
+    passage: Passage
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Statement:
+    """A piece of the answer: the quote made readable (white space folded, table bars replaced), never other words."""
+
+    text: str
+    evidence: Evidence
+    layout: Layout
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Draft:
+    """The statements in the order they are shown, and what confidence is judged by. No statements = no evidence."""
+
+    statements: tuple[Statement, ...]
+    signals: Signals
+
+
+def compose(
+    question: str, passages: Sequence[Passage], *, term_weights: Mapping[str, float], language: str | None
+) -> Draft:
+    """The best 1–3 units of the passages (best first), with what they need to be understood. Pure, no model.
+
+    `term_weights`: inverse document frequency of each analysed term of the question, as search gives it; `language`:
+    the one the question was analysed in (ISO 639-1). Never raises on odd text; an empty draft when nothing can be quoted.
+    """
+    close = passages[:MAX_PASSAGES]
+    asked = understand(question, language, term_weights)
+    readings = [read(passage, language) for passage in close]
+    rated = rate(asked, close, readings)
+    if not rated or not asked.terms:
+        return Draft(statements=(), signals=Signals())
+    chosen = _choose(rated)
+    spans = _complete(asked, chosen, close, readings)
+    statements = tuple(_state(close[at], readings[at], number) for at, number in spans)
+    return Draft(statements=statements, signals=measure(asked, close, readings, rated, chosen, spans))
+
+
+def _choose(rated: Sequence[Rated]) -> list[Rated]:
+    """The best unit and up to two more that come near it, best first."""
+    ranked = sorted(rated, key=lambda unit: -unit.score)
+    best = ranked[0]
+    return [unit for unit in ranked[:MAX_SENTENCES] if unit is best or unit.score >= NEAR_BEST * best.score]
+
+
+def _complete(
+    question: Question, chosen: Sequence[Rated], passages: Sequence[Passage], readings: Sequence[Reading]
+) -> list[tuple[int, int]]:
+    """(passage, unit) pairs in the order shown: passages by their best unit, units in reading order, lists whole."""
+    wanted: dict[int, set[int]] = {}
+    for unit in chosen:
+        reading, text = readings[unit.passage], passages[unit.passage].text
+        wanted.setdefault(unit.passage, set()).update(_with_company(question, text, reading, unit.unit))
+    return [(at, number) for at, numbers in wanted.items() for number in sorted(numbers)]
+
+
+def _with_company(question: Question, text: str, reading: Reading, number: int) -> set[int]:
+    """The unit, plus what it cannot stand without: the rest of its steps, its introduction, its antecedent."""
+    units = reading.units
+    unit = units[number]
+    company = {number}
+    if unit.kind == "item":
+        company |= _list(question, text, reading, number)
+    elif unit.kind == "sentence":
+        following = number + 1
+        if (
+            text[unit.end - 1] in ":："
+            and following < len(units)
+            and units[following].kind in ("item", "code")
+        ):
+            company |= _list(question, text, reading, following)
+        if _dangles(text[unit.start : unit.end]) and number and units[number - 1].kind == "sentence":
+            company |= {number - 1} if units[number - 1].block == unit.block else set()
+    elif unit.kind == "code" and number and _introduces(text, reading, number - 1):
+        company.add(number - 1)
+    return company
+
+
+def _list(question: Question, text: str, reading: Reading, number: int) -> set[int]:
+    """The list around a unit with its introduction: whole for steps and short lists, else the one item."""
+    units = reading.units
+    members = [at for at, unit in enumerate(units) if unit.block == units[number].block]
+    opening = {members[0] - 1} if members[0] and _introduces(text, reading, members[0] - 1) else set[int]()
+    length = units[members[-1]].end - units[members[0]].start
+    ordered = is_ordered_item(text[units[number].start : units[number].end])
+    whole = length <= SHORT_LIST_CHARS or ordered or question.expected == "steps"
+    if whole and length <= MAX_LIST_CHARS and len(members) <= MAX_LIST_ITEMS:
+        return opening | set(members)
+    return opening | {number}
+
+
+def _introduces(text: str, reading: Reading, number: int) -> bool:
+    unit = reading.units[number]
+    return (
+        (unit.kind == "sentence"
+        and text[unit.end - 1] in ":：")
+        or (unit.kind == "sentence"
+        and text[unit.end - 1] not in ".!?。！？")
+    )
+
+
+_DANGLING = re.compile(
+    r"(?:it|its|this|these|that|those|they|them|their|he|she|his|her|however|therefore|thus|then|also|but|so|such|otherwise"
+    r"|instead|moreover|furthermore|additionally|for example|for instance|in addition|as a result|in this case"
+    r"|er|es|sie|dies|diese[rsm]?|das|dabei|damit|dadurch|jedoch|aber|deshalb|daher|außerdem|dann|zudem|sonst|andernfalls"
+    r"|esto|esta|este|estos|estas|ello|además|sin embargo|por lo tanto|así|también|pero|entonces"
+    r"|il|elle|ils|elles|cela|ceci|cette|ce|cependant|toutefois|donc|ainsi|mais|alors|également)(?!\w)[,\s]",
+    re.IGNORECASE,
+)
+
+
+def _dangles(sentence: str) -> bool:
+    """Whether a sentence opens with a word that leans on the one before it ("It…", "However, …")."""
+    return _DANGLING.match(sentence) is not None
+
+
+def _state(passage: Passage, reading: Reading, number: int) -> Statement:
+    unit = reading.units[number]
+    raw = passage.text[unit.start : unit.end]
+    evidence = Evidence(passage=passage, start=unit.start, end=unit.end)
+    match unit.kind:
+        case "item":
+            return Statement(text=" ".join(raw.split()), evidence=evidence, layout="list")
+        case "row":
+            return Statement(text=_row(raw), evidence=evidence, layout="table")
+        case "code":
+            return Statement(text=raw, evidence=evidence, layout="code")
+        case _:
+            return Statement(text=" ".join(raw.split()), evidence=evidence, layout="prose")
+
+
+def _row(raw: str) -> str:
+    """`| Pro | 20 € |` as "Pro: 20 €"; more cells as "Pro: 20 € · 5 seats"."""
+    cells = [" ".join(cell.split()) for cell in re.split(r"\s*\|\s*|\t+", raw) if cell.strip()]
+    return f"{cells[0]}: {' · '.join(cells[1:])}" if len(cells) > 1 else cells[0] if cells else raw.strip()
