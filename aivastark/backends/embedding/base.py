@@ -15,7 +15,7 @@ class Embedder(Protocol):
 
     @property
     def model_id(self) -> str:
-        """Stored with the index; vectors of different ids must not be compared, so a change means re-embedding."""
+        """Stored with the index; a change means re-embedding: vectors of two models do not compare."""
         ...
 
     @property

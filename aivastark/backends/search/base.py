@@ -67,7 +67,7 @@ class SearchResult:
 
     hits: tuple[Hit, ...] = ()
     term_weights: Mapping[str, float] = field(default_factory=dict)
-    """Inverse document frequency (nats) of each analysed term of the question; terms no chunk holds have the greatest."""
+    """Inverse document frequency (nats) of each term asked for; the greatest for terms no chunk holds."""
     chunk_count: int = 0
     """Chunks the search looked through (of the sources asked for)."""
     languages: Mapping[str, int] = field(default_factory=dict)
@@ -77,11 +77,11 @@ class SearchResult:
 
 
 class StaleVersionError(Exception):
-    """A version lower than the published one was offered: a newer run has already won. A bug or a late job."""
+    """A version lower than the published one was offered: a newer run has already won."""
 
 
 class SearchEngine(Protocol):
-    """One index per project. Everything is safe under concurrency: a search sees a source before a swap or after it."""
+    """One index per project. Under concurrency a search sees a source before a swap or after it."""
 
     async def publish(
         self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]
