@@ -20,7 +20,7 @@ MIN_SCRIPT_SHARE = 0.3
 
 MIN_FUNCTION_SHARE = 0.08
 """Share of the words that must be a language's function words; running text has 0.3 and more."""
-MIN_VOTES = 1.5
+MIN_VOTES = 1.0
 """Function words of its own needed when nothing is known of the project's languages."""
 
 _SCRIPTS: tuple[tuple[str, str], ...] = (
@@ -53,8 +53,8 @@ _LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
 _WORDS = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 # What a support site is written in; dialects and neighbours of these only steal their texts.
 _MODEL_LANGUAGES = frozenset(
-    """af az be bg bs ca cs cy da de en es et eu fa fi fr ga gl hi hr hu id is it kk lt lv mk mn mr ms ne nl no pl
-    pt ro ru sk sl sq sr sv sw tl tr uk ur uz vi""".split()  # noqa: SIM905
+    """af az be bg bs ca cs cy da de en es et eu fa fi fr ga gl hi hr hu id is it kk lt lv mk mn mr ms ne nl no
+    pl pt ro ru sk sl sq sr sv sw tl tr uk ur uz vi""".split()  # noqa: SIM905
 )
 _lock = threading.Lock()
 
@@ -121,7 +121,8 @@ def _by_function_words(sample: str, allowed: set[str] | None) -> str | None:
     words += [part for word in words if "'" in word for part in word.split("'")]
     votes: dict[str, float] = {}
     for word in words:
-        languages = [code for code in _languages_by_word().get(word, ()) if allowed is None or code in allowed]
+        languages = _languages_by_word().get(word, [])
+        languages = [code for code in languages if allowed is None or code in allowed]
         for code in languages:  # a word that several languages share says less
             votes[code] = votes.get(code, 0.0) + 1 / len(languages)
     if not votes:
@@ -133,12 +134,12 @@ def _by_function_words(sample: str, allowed: set[str] | None) -> str | None:
 
 
 @cache
-def _languages_by_word() -> dict[str, tuple[str, ...]]:
+def _languages_by_word() -> dict[str, list[str]]:
     by_word: dict[str, list[str]] = {}
     for language, words in STOP_WORDS.items():
         for word in words:
             by_word.setdefault(word, []).append(language)
-    return {word: tuple(languages) for word, languages in by_word.items()}
+    return by_word
 
 
 def _by_model(sample: str, allowed: set[str] | None) -> str | None:
@@ -153,7 +154,7 @@ def _by_model(sample: str, allowed: set[str] | None) -> str | None:
 
 @cache
 def _model() -> Any:
-    """py3langid with the languages above: 0.6 s and 70 MB, so it is loaded for the first text that needs it."""
+    """py3langid with the languages above: 0.6 s and 70 MB, loaded for the first text that needs it."""
     from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
     model = LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
