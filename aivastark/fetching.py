@@ -1,0 +1,388 @@
+"""The one door for outgoing HTTP: an address guard at connect time, limits, deadlines.
+
+    FetchFailed   what went wrong, as a code for programs and a sentence for people
+
+Built on httpcore, the engine of httpx: httpx has no public way to hand it a network, and brings cookies,
+redirects and proxy variables that a door which strangers knock at must not have. The guard sits where the
+connection is made, so no redirect, spelling or second DNS answer (rebinding) gets around it: the name is
+resolved once, every answer must pass, and the connection goes to a passed address. Host header and TLS name
+stay those of the URL.
+"""
+
+import asyncio
+import contextlib
+import math
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Literal
+from urllib.parse import urljoin, urlsplit
+
+import httpcore
+
+from aivastark import __version__
+from aivastark.kit.addresses import Address, literal_address, why_refused
+from aivastark.kit.clock import utc_now
+from aivastark.kit.inflate import BadEncoding, Inflater, TooLarge
+from aivastark.kit.urls import DEFAULT_PORTS, canonical_url
+
+DEADLINE_SECONDS = 30.0  # from the call to the last byte, redirects included
+CONNECT_TIMEOUT_SECONDS = 10.0  # for each address tried
+READ_TIMEOUT_SECONDS = 20.0  # of silence
+WRITE_TIMEOUT_SECONDS = 10.0
+MAX_BODY_BYTES = 25_000_000  # decoded
+MAX_REDIRECTS = 5
+MAX_ADDRESSES_TRIED = 4
+MAX_CONNECTIONS = 100
+KEEP_ALIVE_SECONDS = 5.0
+MAX_RETRY_AFTER_SECONDS = 86_400.0
+PUBLIC_PORTS = frozenset({80, 443})
+
+USER_AGENT = f"Aivastark/{__version__} (+https://github.com/aivastark/aivastark)"
+ACCEPT_ANYTHING = "*/*"
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})
+
+FailureCode = Literal[
+    "invalid_url", "blocked_address", "dns_failed", "connect_failed", "tls_failed", "timeout", "too_large",
+    "too_many_redirects", "decoding_failed", "login_required", "forbidden", "not_found", "gone", "http_error",
+    "upstream_error",
+]  # fmt: skip
+
+# (host, port) → IP addresses as text. Raises OSError where there are none.
+Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class FetchFailed(Exception):
+    """Nothing usable came back. `message` is for people; `retry_after`, in seconds, is the server's wish."""
+
+    def __init__(
+        self, code: FailureCode, message: str, *, retryable: bool = False, retry_after: float | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetched:
+    """What a server answered: a 2xx, or a 304 (`not_modified`, no body)."""
+
+    url: str  # the last one, after redirects
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes  # decoded from gzip or deflate, not from its charset
+    not_modified: bool
+
+
+async def system_resolver(host: str, port: int) -> Sequence[str]:
+    """The addresses the operating system knows for a name."""
+    answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+
+
+class Fetcher:
+    """Fetches pages strangers name. Holds connections: one for the process, `close` it in the end.
+
+    `allow_private_networks` opens loopback and private ranges and every port; link-local and cloud metadata
+    stay shut. `resolve` and `network` are what names and connections go through.
+    """
+
+    def __init__(
+        self,
+        *,
+        allow_private_networks: bool = False,
+        deadline_seconds: float = DEADLINE_SECONDS,
+        resolve: Resolver = system_resolver,
+        network: httpcore.AsyncNetworkBackend | None = None,
+    ) -> None:
+        self._deadline_seconds = deadline_seconds
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpcore.default_ssl_context(),  # Mozilla's authorities and this machine's own
+            max_connections=MAX_CONNECTIONS,
+            keepalive_expiry=KEEP_ALIVE_SECONDS,
+            network_backend=_GuardedNetwork(
+                allow_private_networks=allow_private_networks,
+                resolve=resolve,
+                network=network or httpcore.AnyIOBackend(),
+            ),
+        )
+
+    async def close(self) -> None:
+        """Close the kept connections."""
+        await self._pool.aclose()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        max_bytes: int = MAX_BODY_BYTES,
+        accept: str = ACCEPT_ANYTHING,
+    ) -> Fetched:
+        """Fetch one page, following up to `MAX_REDIRECTS` redirects.
+
+        `headers` (credentials, say) go to the origin of `url` alone: a redirect to another one loses them.
+        With `etag` or `last_modified`, as the server gave them last time, the answer may be `not_modified`.
+        `max_bytes` counts decoded bytes. Raises FetchFailed for anything but a 2xx or an expected 304.
+        """
+        ours = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
+        if etag:
+            ours["If-None-Match"] = etag
+        if last_modified:
+            ours["If-Modified-Since"] = last_modified
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                return await self._follow(url, ours, headers or {}, max_bytes)
+        except TimeoutError as error:
+            raise FetchFailed(
+                "timeout",
+                f"{_host(url)} did not deliver the page within {self._deadline_seconds:g} seconds.",
+                retryable=True,
+            ) from error
+
+    async def _follow(
+        self, url: str, ours: Mapping[str, str], theirs: Mapping[str, str], max_bytes: int
+    ) -> Fetched:
+        current = _checked(url)
+        for _ in range(MAX_REDIRECTS + 1):
+            async with self._exchange("GET", current, {**_title_case(theirs), **ours}) as response:
+                headers = _headers(response)
+                if response.status not in _REDIRECTS or "location" not in headers:
+                    _check_status(current, response.status, headers, conditional=_is_conditional(ours))
+                    body = b"" if response.status == 304 else await _body(response, headers, max_bytes)
+                    return Fetched(
+                        url=current,
+                        status=response.status,
+                        headers=headers,
+                        body=body,
+                        not_modified=response.status == 304,
+                    )
+            target = _checked(urljoin(current, _utf8(headers["location"])))
+            if _origin(target) != _origin(current):
+                theirs = {}  # for good: coming back does not bring them back
+            current = target
+        raise FetchFailed("too_many_redirects", f"{_host(url)} redirects more than {MAX_REDIRECTS} times.")
+
+    @contextlib.asynccontextmanager
+    async def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], content: bytes | None = None
+    ) -> AsyncIterator[httpcore.Response]:
+        """One request and its answer, whose body is still to be read; network errors become FetchFailed."""
+        parts = urlsplit(url)
+        target = httpcore.URL(
+            scheme=parts.scheme.encode(),
+            host=(parts.hostname or "").encode(),
+            port=parts.port,
+            target=(parts.path + (f"?{parts.query}" if parts.query else "")).encode(),
+        )
+        timeouts = {
+            "connect": CONNECT_TIMEOUT_SECONDS,
+            "read": READ_TIMEOUT_SECONDS,
+            "write": WRITE_TIMEOUT_SECONDS,
+            "pool": self._deadline_seconds,
+        }
+        with _in_words(parts.hostname or url):
+            async with self._pool.stream(
+                method,
+                target,
+                headers=[(b"Host", parts.netloc.encode()), *_on_the_wire(headers)],
+                content=content,
+                extensions={"timeout": timeouts},
+            ) as response:
+                yield response
+
+
+class _GuardedNetwork(httpcore.AsyncNetworkBackend):
+    """Connects to addresses that may be called, and to no others."""
+
+    def __init__(
+        self, *, allow_private_networks: bool, resolve: Resolver, network: httpcore.AsyncNetworkBackend
+    ) -> None:
+        self._allow_private_networks = allow_private_networks
+        self._resolve = resolve
+        self._network = network
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's signature)
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address that answers. FetchFailed comes before any packet is sent."""
+        if port not in PUBLIC_PORTS and not self._allow_private_networks:
+            raise FetchFailed("blocked_address", f"Port {port} may not be called; only ports 80 and 443 may.")
+        addresses = [literal] if (literal := _literal(host)) else await self._resolved(host, port)
+        for address in addresses:  # all must pass: one good answer must not carry a bad one in
+            if kind := why_refused(address, allow_private_networks=self._allow_private_networks):
+                raise FetchFailed("blocked_address", f"{host} is not on the public internet ({kind}).")
+        failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for address in addresses[:MAX_ADDRESSES_TRIED]:
+            try:
+                return await self._network.connect_tcp(
+                    str(address), port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                failure = error
+        assert failure is not None
+        raise failure
+
+    async def _resolved(self, host: str, port: int) -> list[Address]:
+        if (host == "localhost" or host.endswith(".localhost")) and not self._allow_private_networks:
+            raise FetchFailed("blocked_address", f"{host} is not on the public internet (loopback).")
+        try:
+            answers = [ip_address(answer) for answer in await self._resolve(host, port)]
+        except (OSError, ValueError) as error:
+            passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
+            sentence = f"The host name {host} was not found."
+            raise FetchFailed("dns_failed", sentence, retryable=passing) from error
+        if not answers:
+            raise FetchFailed("dns_failed", f"The host name {host} has no address.")
+        return answers
+
+
+async def _body(response: httpcore.Response, headers: Mapping[str, str], max_bytes: int) -> bytes:
+    """The decoded body, read while every limit is watched."""
+    too_large = FetchFailed("too_large", f"The page is larger than {max_bytes / 1e6:g} MB.")
+    declared = headers.get("content-length", "")
+    if declared.isdecimal() and int(declared) > max_bytes:
+        raise too_large
+    body = bytearray()
+    try:
+        inflater = Inflater(headers.get("content-encoding", ""), max_bytes=max_bytes)
+        async for piece in response.aiter_stream():
+            for step in inflater.feed(piece):
+                body += step
+        inflater.finish()
+    except TooLarge as error:
+        raise too_large from error
+    except BadEncoding as error:
+        raise FetchFailed("decoding_failed", f"The page cannot be unpacked: {error}.") from error
+    return bytes(body)
+
+
+def _check_status(url: str, status: int, headers: Mapping[str, str], *, conditional: bool) -> None:
+    """Raises FetchFailed unless there is a page, or an asked-for word that it is unchanged."""
+    host = _host(url)
+    if 200 <= status < 300 or (status == 304 and conditional):
+        return
+    if status == 429 or status >= 500:
+        wait = _retry_after(headers.get("retry-after", ""))
+        trouble = "asks us to come back later" if status == 429 else "has a problem of its own"
+        raise FetchFailed(
+            "upstream_error", f"{host} {trouble} (HTTP {status}).", retryable=True, retry_after=wait
+        )
+    match status:
+        case 401 | 407:
+            raise FetchFailed("login_required", f"{host} asks for a login before it shows this page.")
+        case 403:
+            raise FetchFailed("forbidden", f"{host} refuses to show this page (HTTP 403).")
+        case 404:
+            raise FetchFailed("not_found", f"There is no such page at {host} (HTTP 404).")
+        case 410:
+            raise FetchFailed("gone", f"The page at {host} was removed for good (HTTP 410).")
+        case _:
+            raise FetchFailed("http_error", f"{host} answered with HTTP {status} instead of a page.")
+
+
+@contextlib.contextmanager
+def _in_words(host: str) -> Iterator[None]:
+    """Network errors as FetchFailed."""
+    try:
+        yield
+    except httpcore.TimeoutException as error:
+        raise FetchFailed("timeout", f"{host} did not answer in time.", retryable=True) from error
+    except (httpcore.ConnectError, ssl.SSLError) as error:
+        if trouble := _tls_trouble(error):
+            raise FetchFailed("tls_failed", f"No secure connection to {host}: {trouble}.") from error
+        raise FetchFailed("connect_failed", f"{host} cannot be reached.", retryable=True) from error
+    except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
+        sentence = f"The connection to {host} broke off before the page was complete."
+        raise FetchFailed("connect_failed", sentence, retryable=True) from error
+
+
+def _tls_trouble(error: BaseException | None) -> str | None:
+    """What went wrong with TLS, from the chain of causes; None if it was something else."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"its certificate is not valid ({error.verify_message})"
+        if isinstance(error, ssl.SSLError):
+            return (error.reason or "TLS error").lower().replace("_", " ")
+        error = error.__cause__ or error.__context__
+    return None
+
+
+def _checked(url: str) -> str:
+    try:
+        return canonical_url(url)
+    except ValueError as error:
+        raise FetchFailed("invalid_url", str(error)) from error
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return literal_address(host)
+    except ValueError as error:
+        raise FetchFailed("invalid_url", str(error)) from error
+
+
+def _origin(url: str) -> tuple[str, str | None, int]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or DEFAULT_PORTS[parts.scheme]
+
+
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or url
+
+
+def _headers(response: httpcore.Response) -> dict[str, str]:
+    """Names in lower case; the values of a repeated one joined by a comma (RFC 9110 §5.3)."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in response.headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]}, {value}" if name in headers else value
+    return headers
+
+
+def _utf8(value: str) -> str:
+    """A header value as UTF-8 where it is that: servers redirect to unescaped paths."""
+    with contextlib.suppress(UnicodeDecodeError):
+        return value.encode("latin-1").decode()
+    return value
+
+
+def _title_case(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name.title(): value for name, value in headers.items()}
+
+
+def _on_the_wire(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
+
+
+def _is_conditional(headers: Mapping[str, str]) -> bool:
+    return "If-None-Match" in headers or "If-Modified-Since" in headers
+
+
+def _retry_after(value: str) -> float | None:
+    """Seconds to wait, from a number or a date (RFC 9110 §10.2.3); None if it says nothing readable."""
+    try:
+        seconds = float(value)
+    except ValueError:
+        try:
+            moment = parsedate_to_datetime(value)
+        except ValueError:
+            return None
+        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - utc_now()).total_seconds()
+    if not math.isfinite(seconds):
+        return None
+    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)
