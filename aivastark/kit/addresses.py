@@ -11,7 +11,7 @@ from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_add
 
 Address = IPv4Address | IPv6Address
 
-_NUMBER = re.compile(r"^(?:[0-9]+|0[xX][0-9A-Fa-f]*)$")
+_NUMBER = re.compile(r"[0-9]+|0[xX][0-9A-Fa-f]*")
 
 # Opened by an operator who lets the bot read his intranet.
 PRIVATE_NETWORKS: dict[IPv4Network | IPv6Network, str] = {
@@ -88,9 +88,9 @@ def literal_address(host: str) -> Address | None:
     if ":" in bare:
         return ip_address(bare)
     parts = bare.removesuffix(".").split(".")
-    if not _NUMBER.match(parts[-1]):
+    if not _NUMBER.fullmatch(parts[-1]):
         return None
-    if len(parts) > 4 or not all(_NUMBER.match(part) for part in parts):
+    if len(parts) > 4 or not all(_NUMBER.fullmatch(part) for part in parts):
         raise ValueError(f"{host!r} is neither a host name nor an IP address.")
     *leading, last = [_number(part) for part in parts]
     if any(number > 255 for number in leading) or last >= 256 ** (4 - len(leading)):

@@ -31,7 +31,7 @@ _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 _STRAY_PERCENT = re.compile(r"%(?![0-9A-Fa-f]{2})")
 _ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
 _LABEL = r"(?!-)[a-z0-9_-]{1,63}(?<!-)"
-_HOST = re.compile(rf"^{_LABEL}(?:\.{_LABEL})*$")
+_HOST = re.compile(rf"{_LABEL}(?:\.{_LABEL})*")
 _UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _PATH_SAFE = "/:@!$&'()*+,;=~-._%"
 _QUERY_SAFE = _PATH_SAFE + "?[]|"
@@ -92,7 +92,7 @@ def _host(host: str) -> str:
         host = _ascii(host)
     if (address := literal_address(host)) is not None:
         return str(address) if isinstance(address, IPv4Address) else f"[{address.compressed}]"
-    if len(host) > MAX_HOST_CHARS or not _HOST.match(host):
+    if len(host) > MAX_HOST_CHARS or not _HOST.fullmatch(host):
         raise ValueError(f"{host!r} is not a valid host name.")
     return host
 
