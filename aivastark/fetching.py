@@ -149,9 +149,7 @@ class Fetcher:
                 retryable=True,
             ) from error
 
-    async def _follow(
-        self, url: str, ours: Mapping[str, str], theirs: Mapping[str, str], max_bytes: int
-    ) -> Fetched:
+    async def _follow(self, url: str, ours: Mapping[str, str], theirs: Mapping[str, str], max_bytes: int) -> Fetched:
         current = _checked(url)
         for _ in range(MAX_REDIRECTS + 1):
             async with self._exchange("GET", current, {**_title_case(theirs), **ours}) as response:
@@ -229,9 +227,7 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
         for address in addresses[:MAX_ADDRESSES_TRIED]:
             try:
-                return await self._network.connect_tcp(
-                    str(address), port, timeout, local_address, socket_options
-                )
+                return await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         assert failure is not None
@@ -279,9 +275,7 @@ def _check_status(url: str, status: int, headers: Mapping[str, str], *, conditio
     if status == 429 or status >= 500:
         wait = _retry_after(headers.get("retry-after", ""))
         trouble = "asks us to come back later" if status == 429 else "has a problem of its own"
-        raise FetchFailed(
-            "upstream_error", f"{host} {trouble} (HTTP {status}).", retryable=True, retry_after=wait
-        )
+        raise FetchFailed("upstream_error", f"{host} {trouble} (HTTP {status}).", retryable=True, retry_after=wait)
     match status:
         case 401 | 407:
             raise FetchFailed("login_required", f"{host} asks for a login before it shows this page.")

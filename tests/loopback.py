@@ -86,6 +86,4 @@ async def serving(pages: Mapping[str, Page]) -> AsyncIterator[Site]:
 def _parsed(raw: bytes) -> Request:
     first, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
     pairs = (line.partition(":") for line in lines)
-    return Request(
-        path=first.split(" ")[1], headers={name.lower(): value.strip() for name, _, value in pairs}
-    )
+    return Request(path=first.split(" ")[1], headers={name.lower(): value.strip() for name, _, value in pairs})

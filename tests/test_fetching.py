@@ -106,9 +106,7 @@ async def test_no_spelling_of_an_inner_address_is_connected_to(host: str) -> Non
         assert exchange.dialled == []
 
 
-@pytest.mark.parametrize(
-    "answers", [["10.0.0.5"], [PUBLIC, "127.0.0.1"], [PUBLIC, "fe80::1%eth0"], ["::1", PUBLIC]]
-)
+@pytest.mark.parametrize("answers", [["10.0.0.5"], [PUBLIC, "127.0.0.1"], [PUBLIC, "fe80::1%eth0"], ["::1", PUBLIC]])
 async def test_a_name_is_refused_if_any_of_its_addresses_is(answers: list[str]) -> None:
     async with internet(9, answers) as (fetcher, exchange):
         assert (await failure(fetcher, "http://docs.example/")).code == "blocked_address"
@@ -163,16 +161,12 @@ async def test_only_the_ports_of_the_web_are_called(port: int) -> None:
         assert exchange.dialled == []
 
 
-@pytest.mark.parametrize(
-    "host", ["169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200", "0.0.0.0"]
-)
+@pytest.mark.parametrize("host", ["169.254.169.254", "[fe80::1]", "[fd00:ec2::254]", "100.100.100.200", "0.0.0.0"])
 async def test_metadata_stays_shut_even_where_private_networks_are_open(intranet: Fetcher, host: str) -> None:
     assert (await failure(intranet, f"http://{host}/")).code == "blocked_address"
 
 
-@pytest.mark.parametrize(
-    "url", ["docs.example", "ftp://docs.example/", "http://", "http://a:b@docs.example/"]
-)
+@pytest.mark.parametrize("url", ["docs.example", "ftp://docs.example/", "http://", "http://a:b@docs.example/"])
 async def test_a_url_we_cannot_fetch_is_refused(intranet: Fetcher, url: str) -> None:
     assert (await failure(intranet, url)).code == "invalid_url"
 
@@ -190,9 +184,7 @@ async def test_a_resolver_that_fails_lets_nothing_through(errno: int, retryable:
 
 async def test_a_dead_address_is_followed_by_the_next_one() -> None:
     class HalfDead(Exchange):
-        async def connect_tcp(
-            self, host: str, *args: object, **kwargs: object
-        ) -> httpcore.AsyncNetworkStream:
+        async def connect_tcp(self, host: str, *args: object, **kwargs: object) -> httpcore.AsyncNetworkStream:
             if host == "2606:4700::1111":
                 raise httpcore.ConnectError("no IPv6 here")
             return await super().connect_tcp(host, 80)
@@ -406,9 +398,7 @@ async def test_each_status_has_its_code(intranet: Fetcher, status: int, code: st
     ("value", "seconds"),
     [("120", 120.0), ("-5", 0.0), ("1e99", 86_400.0), ("nan", None), ("soon", None), ("", None)],
 )
-async def test_the_wish_to_be_asked_later_is_passed_on(
-    intranet: Fetcher, value: str, seconds: float | None
-) -> None:
+async def test_the_wish_to_be_asked_later_is_passed_on(intranet: Fetcher, value: str, seconds: float | None) -> None:
     async with serving({"/": page(429, headers={"Retry-After": value})}) as site:
         assert (await failure(intranet, site.url())).retry_after == seconds
 

@@ -71,7 +71,9 @@ async def test_a_stream_that_breaks_off_stores_nothing(blobs: BlobStore) -> None
 
 async def test_the_same_bytes_twice_are_one_blob(blobs: BlobStore) -> None:
     assert await blobs.put(OURS, b"hello") == await blobs.put(OURS, b"hello") == HELLO
+    assert await blobs.exists(OURS, HELLO)
     await blobs.delete(OURS, HELLO)
+    assert not await blobs.exists(OURS, HELLO)
     with pytest.raises(BlobNotFound):
         await blobs.get(OURS, HELLO)
 
@@ -84,6 +86,7 @@ async def test_many_writers_of_the_same_bytes_do_not_disturb_each_other(blobs: B
 
 async def test_another_project_never_sees_a_blob(blobs: BlobStore) -> None:
     await blobs.put(OURS, b"hello")
+    assert not await blobs.exists(THEIRS, HELLO)
     with pytest.raises(BlobNotFound):
         await blobs.get(THEIRS, HELLO)
     await blobs.put(THEIRS, b"hello")

@@ -125,9 +125,7 @@ def test_a_name_is_not_taken_for_an_address(host: str) -> None:
     assert literal_address(host) is None
 
 
-@pytest.mark.parametrize(
-    "host", ["1.2.3.4.5", "256.1.1.1", "4294967296", "0377.0.0.0x100", "08.1", "a.1", "[1::2::3]"]
-)
+@pytest.mark.parametrize("host", ["1.2.3.4.5", "256.1.1.1", "4294967296", "0377.0.0.0x100", "08.1", "a.1", "[1::2::3]"])
 def test_a_host_that_only_looks_like_an_address_is_an_error(host: str) -> None:
     with pytest.raises(ValueError, match=r"."):
         literal_address(host)

@@ -51,6 +51,10 @@ class BlobStore(Protocol):
         """The bytes stored under `key`. Raises BlobNotFound."""
         ...
 
+    async def exists(self, project_id: str, key: str) -> bool:
+        """Whether something is stored under `key` at this moment."""
+        ...
+
     async def delete(self, project_id: str, key: str) -> None:
         """Forget one blob, if it is there."""
         ...

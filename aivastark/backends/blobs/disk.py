@@ -58,6 +58,10 @@ class DiskBlobs:
         except FileNotFoundError as error:
             raise BlobNotFound(key) from error
 
+    async def exists(self, project_id: str, key: str) -> bool:
+        check_names(project_id, key)
+        return await asyncio.to_thread((self._root / project_id / key).exists)
+
     async def delete(self, project_id: str, key: str) -> None:
         check_names(project_id, key)
         await asyncio.to_thread((self._root / project_id / key).unlink, missing_ok=True)

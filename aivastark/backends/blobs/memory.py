@@ -34,6 +34,10 @@ class MemoryBlobs:
         except KeyError as error:
             raise BlobNotFound(key) from error
 
+    async def exists(self, project_id: str, key: str) -> bool:
+        check_names(project_id, key)
+        return key in self._projects.get(project_id, {})
+
     async def delete(self, project_id: str, key: str) -> None:
         check_names(project_id, key)
         self._projects.get(project_id, {}).pop(key, None)
