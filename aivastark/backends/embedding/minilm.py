@@ -29,7 +29,7 @@ TOKENIZER_SHA256 = "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f41157
 DIMENSIONS = 384
 MAX_WORD_PIECES = 256
 """What the model was made for; the rest of a longer text is not seen."""
-BATCH_WORD_PIECES = 512
+BATCH_WORD_PIECES = 256
 """Word pieces of one ingest batch, padding included: larger ones are no faster on a CPU and cost memory."""
 MAX_POLITENESS = 0.05
 """Seconds an ingest batch waits for questions to finish before it starts anyway."""

@@ -1,0 +1,251 @@
+"""Search without a server: one SQLite file per project, FTS5 for words, a matrix in memory for meaning.
+
+Both halves of a search read one snapshot of the file; a publish is one transaction. So a search sees a
+source as it was before a swap or as it is after, in whichever process the swap happens.
+"""
+
+import asyncio
+import json
+import math
+import os
+import sqlite3
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StaleVersionError
+from aivastark.backends.search.fusion import Candidates, fuse
+from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
+from aivastark.backends.search.sqlite_files import SearchFiles
+from aivastark.kit.analysis import analyse, analyse_document
+from aivastark.kit.languages import detect
+
+MIN_CANDIDATES = 100
+"""Chunks each half names at least; fusion ranks their union."""
+MAX_QUERY_TERMS = 32
+"""Terms of a question that are searched for, the rarest first; more come only from pasted text."""
+HEADING_WEIGHT, BODY_WEIGHT = 1.0, 1.0
+"""BM25 column weights."""
+
+
+class SqliteSearch:
+    """`SearchEngine` in files under `folder`."""
+
+    def __init__(self, folder: Path, *, max_cached_bytes: int = MAX_CACHED_BYTES) -> None:
+        self._files = SearchFiles(folder)
+        self._views = ViewCache(max_cached_bytes)
+        # One thread more than cores: a search that waits for the disk does not hold up the others.
+        self._threads = ThreadPoolExecutor((os.cpu_count() or 1) + 1, thread_name_prefix="search")
+
+    async def publish(
+        self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]
+    ) -> None:
+        """See `SearchEngine.publish`."""
+        await asyncio.to_thread(self._publish, project_id, source_id, version, chunks)
+
+    async def remove(self, project_id: str, source_id: str | None = None) -> None:
+        """See `SearchEngine.remove`."""
+        await asyncio.to_thread(self._remove, project_id, source_id)
+
+    async def published_version(self, project_id: str, source_id: str) -> int | None:
+        """See `SearchEngine.published_version`."""
+        return await asyncio.to_thread(self._published_version, project_id, source_id)
+
+    async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
+        """See `SearchEngine.search`."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, self._search, project_id, query)
+
+    async def close(self) -> None:
+        """See `SearchEngine.close`."""
+        await asyncio.to_thread(self._threads.shutdown)
+        self._files.close()
+
+    def _publish(
+        self, project_id: str, source_id: str, version: int, chunks: Sequence[IndexedChunk]
+    ) -> None:
+        rows = [(chunk, _terms(chunk.heading, chunk), _terms(chunk.text, chunk)) for chunk in chunks]
+        with self._files.writer(project_id, create=True) as connection:
+            assert connection is not None  # created above
+            published = _version(connection, source_id)
+            if published is not None and version < published:
+                raise StaleVersionError(f"{source_id}: version {version} offered, {published} published")
+            _delete_chunks(connection, source_id)
+            for chunk, heading, body in rows:
+                _insert_chunk(connection, source_id, chunk, heading, body)
+            connection.execute("INSERT OR REPLACE INTO source VALUES (?, ?)", (source_id, version))
+            connection.execute("UPDATE meta SET generation = generation + 1")
+
+    def _remove(self, project_id: str, source_id: str | None) -> None:
+        if source_id is None:
+            self._files.delete(project_id)
+            return
+        with self._files.writer(project_id, create=False) as connection:
+            if connection is not None:
+                _delete_chunks(connection, source_id)
+                connection.execute("DELETE FROM source WHERE source_id = ?", (source_id,))
+                connection.execute("UPDATE meta SET generation = generation + 1")
+
+    def _published_version(self, project_id: str, source_id: str) -> int | None:
+        with self._files.reader(project_id) as connection:
+            return None if connection is None else _version(connection, source_id)
+
+    def _search(self, project_id: str, query: SearchQuery) -> SearchResult:
+        with self._files.reader(project_id) as connection:
+            if connection is None:
+                return SearchResult()
+            view = self._view_in_snapshot(project_id, connection)
+            try:
+                return _search_snapshot(connection, view, query)
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _view_in_snapshot(self, project_id: str, connection: sqlite3.Connection) -> View:
+        """Begins a read transaction; the view is of exactly the state that transaction sees."""
+        while True:
+            connection.execute("BEGIN")
+            file_id, generation = connection.execute("SELECT file_id, generation FROM meta").fetchone()
+            key = f"{project_id}/{file_id}"
+            view = self._views.get(key)
+            if view.generation == generation:
+                return view
+            if view.generation < generation:
+                view = refreshed(view, connection, generation)
+                self._views.put(key, view)
+                return view
+            connection.execute("ROLLBACK")  # a swap happened between BEGIN and now: read that state
+
+
+def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQuery) -> SearchResult:
+    allowed = None if query.source_ids is None else view.rows_of(query.source_ids)
+    count = len(view.ids) if allowed is None else int(allowed.sum())
+    language = query.language or detect(query.text, view.languages) or _commonest(view)
+    weights = _term_weights(connection, analyse(query.text, language), len(view.ids))
+    if count == 0:
+        return SearchResult(term_weights=weights, languages=view.languages, query_language=language)
+    limit = max(MIN_CANDIDATES, query.limit)
+    keyword_ids, keyword_scores = _by_words(connection, weights, query.source_ids, limit)
+    cosines = view.vectors @ query.vector
+    vector_rows = _best_rows(cosines, allowed, limit)
+    keyword_rows = np.searchsorted(view.ids, keyword_ids)
+    rows = np.union1d(keyword_rows, vector_rows)
+    keyword = np.zeros(len(rows))
+    keyword[np.searchsorted(rows, keyword_rows)] = keyword_scores
+    fused = fuse(
+        Candidates(keyword=keyword, vector=cosines[rows].astype(np.float64)),
+        meaning_trusted=query.meaning_trusted,
+    )
+    best = np.lexsort((rows, -fused))[: query.limit]
+    keyword_rank = {int(row): rank for rank, row in enumerate(keyword_rows, 1)}
+    vector_rank = {int(row): rank for rank, row in enumerate(vector_rows, 1)}
+    names = _names(connection, view.ids[rows[best]])
+    hits = []
+    for index in best:
+        row = int(rows[index])
+        chunk_id, document_id, source_id = names[int(view.ids[row])]
+        hits.append(
+            Hit(
+                chunk_id=chunk_id,
+                document_id=document_id,
+                source_id=source_id,
+                score=float(fused[index]),
+                keyword_score=float(keyword[index]) if row in keyword_rank else None,
+                vector_score=float(cosines[row]),
+                keyword_rank=keyword_rank.get(row),
+                vector_rank=vector_rank.get(row),
+            )
+        )
+    return SearchResult(
+        hits=tuple(hits),
+        term_weights=weights,
+        chunk_count=count,
+        languages=view.languages,
+        query_language=language,
+    )
+
+
+def _by_words(
+    connection: sqlite3.Connection, weights: dict[str, float], source_ids: frozenset[str] | None, limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Row ids and BM25 scores, best first."""
+    rarest = sorted(weights, key=lambda term: weights[term], reverse=True)[:MAX_QUERY_TERMS]
+    if not rarest:
+        return np.empty(0, np.int64), np.empty(0)
+    match = " OR ".join(f'"{term}"' for term in rarest)
+    scoring = f"bm25({HEADING_WEIGHT}, {BODY_WEIGHT})"
+    only = "" if source_ids is None else (
+        "AND rowid IN (SELECT id FROM chunk WHERE source_id IN (SELECT value FROM json_each(?)))"
+    )
+    arguments = [match, scoring, *([] if source_ids is None else [json.dumps(sorted(source_ids))]), limit]
+    found = connection.execute(
+        f"SELECT rowid, -rank FROM terms WHERE terms MATCH ? AND rank MATCH ? {only} ORDER BY rank LIMIT ?",
+        arguments,
+    ).fetchall()
+    ids = np.fromiter((row[0] for row in found), np.int64, len(found))
+    return ids, np.fromiter((row[1] for row in found), np.float64, len(found))
+
+
+def _best_rows(
+    cosines: NDArray[np.float32], allowed: NDArray[np.bool_] | None, limit: int
+) -> NDArray[np.int64]:
+    """Rows of the `limit` greatest cosines among those allowed, best first."""
+    if allowed is not None:
+        cosines = np.where(allowed, cosines, np.float32(-2))
+        limit = min(limit, int(allowed.sum()))
+    some_left_out = limit < len(cosines)
+    rows = np.argpartition(-cosines, limit - 1)[:limit] if some_left_out else np.arange(len(cosines))
+    ordered: NDArray[np.int64] = rows[np.argsort(-cosines[rows], kind="stable")]
+    return ordered
+
+
+def _term_weights(connection: sqlite3.Connection, terms: Iterable[str], total: int) -> dict[str, float]:
+    """Inverse document frequency as FTS5's bm25 has it, but never negative."""
+    weights = {}
+    for term in dict.fromkeys(terms):
+        row = connection.execute("SELECT doc FROM term_count WHERE term = ?", (term,)).fetchone()
+        weights[term] = math.log1p((total - (row[0] if row else 0) + 0.5) / ((row[0] if row else 0) + 0.5))
+    return weights
+
+
+def _commonest(view: View) -> str | None:
+    return max(view.languages, key=lambda language: view.languages[language], default=None)
+
+
+def _names(connection: sqlite3.Connection, ids: NDArray[np.int64]) -> dict[int, tuple[str, str, str]]:
+    found = connection.execute(
+        "SELECT id, chunk_id, document_id, source_id FROM chunk WHERE id IN (SELECT value FROM json_each(?))",
+        (json.dumps(ids.tolist()),),
+    )
+    return {row[0]: row[1:] for row in found}
+
+
+def _terms(text: str, chunk: IndexedChunk) -> str:
+    return " ".join(analyse_document(text, chunk.language))
+
+
+def _version(connection: sqlite3.Connection, source_id: str) -> int | None:
+    row = connection.execute("SELECT version FROM source WHERE source_id = ?", (source_id,)).fetchone()
+    return None if row is None else int(row[0])
+
+
+def _delete_chunks(connection: sqlite3.Connection, source_id: str) -> None:
+    for table, key in (("terms", "rowid"), ("vector", "id")):
+        connection.execute(
+            f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM chunk WHERE source_id = ?)", (source_id,)
+        )
+    connection.execute("DELETE FROM chunk WHERE source_id = ?", (source_id,))
+
+
+def _insert_chunk(
+    connection: sqlite3.Connection, source_id: str, chunk: IndexedChunk, heading: str, body: str
+) -> None:
+    row_id = connection.execute(
+        "INSERT INTO chunk (source_id, chunk_id, document_id, language) VALUES (?, ?, ?, ?)",
+        (source_id, chunk.chunk_id, chunk.document_id, chunk.language),
+    ).lastrowid
+    vector = np.ascontiguousarray(chunk.vector, dtype=np.float32)
+    connection.execute("INSERT INTO vector VALUES (?, ?)", (row_id, vector.tobytes()))
+    connection.execute("INSERT INTO terms (rowid, heading, body) VALUES (?, ?, ?)", (row_id, heading, body))
