@@ -1,9 +1,14 @@
-"""A real HTTP server on loopback whose pages are written out by the test, byte for byte."""
+"""A real HTTP server on loopback whose pages a test writes out byte for byte, and an internet that ends there."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+
+import httpcore
+import pytest
+
+from aivastark.fetching import Fetcher, FetchFailed
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -87,3 +92,50 @@ def _parsed(raw: bytes) -> Request:
     first, *lines = raw.decode("latin-1").rstrip("\r\n").split("\r\n")
     pairs = (line.partition(":") for line in lines)
     return Request(path=first.split(" ")[1], headers={name.lower(): value.strip() for name, _, value in pairs})
+
+
+PUBLIC = "93.184.216.34"
+
+
+class Exchange(httpcore.AsyncNetworkBackend):
+    """Stands where the internet would be: notes the address dialled and puts the call through to loopback."""
+
+    def __init__(self, port: int) -> None:
+        self.dialled: list[tuple[str, int]] = []
+        self._port = port
+        self._wire = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's signature)
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        self.dialled.append((host, port))
+        return await self._wire.connect_tcp("127.0.0.1", self._port, timeout)
+
+
+@contextlib.asynccontextmanager
+async def internet(port: int, *answers: Sequence[str]) -> AsyncIterator[tuple[Fetcher, Exchange]]:
+    """A fetcher as it is by default, with `answers` from DNS one after the other, the last one for ever."""
+    left = list(answers)
+
+    async def resolve(host: str, port: int) -> Sequence[str]:
+        return left.pop(0) if len(left) > 1 else left[0]
+
+    exchange = Exchange(port)
+    fetcher = Fetcher(resolve=resolve, network=exchange)
+    try:
+        yield fetcher, exchange
+    finally:
+        await fetcher.close()
+
+
+async def failure(fetcher: Fetcher, url: str, *, max_bytes: int = 25_000_000) -> FetchFailed:
+    """What a fetch that must fail says."""
+    with pytest.raises(FetchFailed) as caught:
+        await fetcher.get(url, max_bytes=max_bytes)
+    assert caught.value.message.endswith(".")
+    return caught.value
