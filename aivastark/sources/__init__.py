@@ -1,0 +1,1 @@
+"""What the bot knows: sources, the documents in them, and the chunks those are cited by."""

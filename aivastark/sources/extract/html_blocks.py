@@ -1,0 +1,296 @@
+"""A tree of HTML elements → blocks: headings, paragraphs, nested lists, tables, verbatim code."""
+
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+from lxml import etree
+
+from aivastark.sources.extract.base import BlockKind
+from aivastark.sources.extract.html_tables import cell_line, is_data_table, own_rows, table_text
+
+MAX_DEPTH = 80  # nested deeper, an element is read as plain text: no word is lost, no stack overflows
+MAX_DEFINITION_WORDS = 60  # a longer definition becomes paragraphs instead of a list line
+
+HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
+SILENT = {
+    "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video",
+    "head", "title", "meta", "link", "select", "option", "datalist", "input", "textarea", "map", "area", "param",
+    "source", "track", "annotation", "annotation-xml", "rp", "frameset", "noframes",
+}  # fmt: skip
+INLINE = {
+    "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
+    "ins", "kbd", "label", "mark", "nobr", "output", "q", "ruby", "rb", "rt", "s", "samp", "small", "span",
+    "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "button", "math", "mi", "mo", "mn",
+    "mrow", "msup", "msub", "mfrac", "mtext", "semantics", "mstyle", "msqrt", "font-face", "picture",
+}  # fmt: skip
+_BREAK = "\v"  # stands for <br> until white space is folded
+_FOLD = re.compile(r"[^\S\v]+")
+_DULL_ALT = re.compile(
+    r"^(|icon|logo|image|photo|picture|img|avatar|spacer|bullet|\W+|.*\.(png|jpe?g|gif|svg|webp))$", re.I
+)
+_LINE_NUMBERS = re.compile(r"\b(linenos?|line-?numbers?(-rows)?|lineno|gutter|lnt?)\b", re.I)
+
+
+class Sink(Protocol):
+    """Where blocks go: the canonical text, or a recording of one list item or cell."""
+
+    def heading(self, level: int, text: str) -> None: ...
+    def add(self, kind: BlockKind, text: str) -> None: ...
+
+
+class Recording:
+    """Keeps blocks for the element around them to arrange; level 0 is no heading."""
+
+    def __init__(self) -> None:
+        self.blocks: list[tuple[BlockKind, str, int]] = []
+
+    def heading(self, level: int, text: str) -> None:
+        self.blocks.append(("heading", text, level))
+
+    def add(self, kind: BlockKind, text: str) -> None:
+        self.blocks.append((kind, text, 0))
+
+    def replay(self, sink: Sink) -> None:
+        for kind, text, level in self.blocks:
+            if level:
+                sink.heading(level, text)
+            else:
+                sink.add(kind, text)
+
+
+class BlockWriter:
+    """Walks elements in document order; inline text gathers until a block begins or ends."""
+
+    def __init__(self, sink: Sink, depth: int = 0) -> None:
+        self._sink = sink
+        self._depth = depth
+        self._inline: list[str] = []
+
+    def walk(self, element: etree._Element) -> None:
+        """Everything inside `element`, then what was gathered is written."""
+        self._inside(element)
+        self.flush()
+
+    def flush(self) -> None:
+        text = fold("".join(self._inline))
+        self._inline.clear()
+        if text:
+            self._sink.add("paragraph", text)
+
+    def _inside(self, element: etree._Element) -> None:
+        if self._depth >= MAX_DEPTH:
+            self._inline.append(" ".join(_texts(element)))
+            return
+        self._depth += 1
+        self._inline.append(element.text or "")
+        for child in element:
+            if isinstance(child.tag, str):
+                self._element(child, child.tag.lower())
+            self._inline.append(child.tail or "")
+        self._depth -= 1
+
+    def _element(self, element: etree._Element, tag: str) -> None:
+        if tag in SILENT:
+            return
+        if tag == "br":
+            self._inline.append(_BREAK)
+        elif tag == "img":
+            self._image(element)
+        elif tag in INLINE:
+            self._inside(element)
+        else:
+            self.flush()
+            self._block(element, tag)
+            self.flush()
+
+    def _block(self, element: etree._Element, tag: str) -> None:
+        if tag in HEADINGS:
+            self._heading(element, HEADINGS[tag])
+        elif tag in {"pre", "listing", "xmp"} or "fragment" in (element.get("class") or "").split():
+            self._sink.add("code", verbatim(element))
+        elif tag == "table":
+            self._table(element)
+        elif tag in {"ul", "ol", "menu", "dir"}:
+            self._list(element, ordered=tag == "ol")
+        elif tag == "dl":
+            self._definitions(element)
+        else:
+            self._inside(element)
+
+    def _image(self, element: etree._Element) -> None:
+        alt = (element.get("alt") or "").strip()
+        if not _DULL_ALT.match(alt):
+            self._inline.append(f" {alt} ")
+
+    def _heading(self, element: etree._Element, level: int) -> None:
+        blocks = self._record(element).blocks
+        plain = all(kind in {"paragraph", "heading"} for kind, _, _ in blocks)
+        self._sink.heading(level, " ".join(text for kind, text, _ in blocks if plain or kind != "code"))
+        for kind, text, _ in blocks:
+            if not plain and kind == "code":
+                self._sink.add(kind, text)
+
+    def _record(self, element: etree._Element) -> Recording:
+        recording = Recording()
+        BlockWriter(recording, self._depth + 1).walk(element)
+        return recording
+
+    def _list(self, element: etree._Element, *, ordered: bool) -> None:
+        number = _integer(element.get("start"), 1)
+        items: list[tuple[str, Recording]] = []
+        for child in element:
+            if not isinstance(child.tag, str) or child.tag.lower() in SILENT:
+                continue
+            recording = self._record(child) if child.tag.lower() == "li" else self._record_alone(child)
+            if child.tag.lower() == "li":
+                number = _integer(child.get("value"), number)
+                items.append((f"{number}. " if ordered else "- ", recording))
+                number += 1
+            else:
+                items.append(("", recording))
+        write_list(self._sink, items)
+
+    def _record_alone(self, element: etree._Element) -> Recording:
+        """An element that stands in a list without being an item, such as a list nested the wrong way."""
+        recording = Recording()
+        writer = BlockWriter(recording, self._depth + 1)
+        writer._element(element, element.tag.lower())
+        writer.flush()
+        return recording
+
+    def _definitions(self, element: etree._Element) -> None:
+        pairs = [(name, self._record(child)) for name, child in _terms(element)]
+        if all(_is_short(recording) for _, recording in pairs):
+            self._sink.add("list", "\n".join(_definition_lines(pairs)))
+            return
+        for _, recording in pairs:
+            recording.replay(self._sink)
+
+    def _table(self, element: etree._Element) -> None:
+        rows = own_rows(element)
+        if self._depth < MAX_DEPTH - 10 and is_data_table(element, rows):
+            caption = element.find("caption")
+            if caption is not None:
+                self._record(caption).replay(self._sink)
+            text = table_text(rows, lambda cell: cell_line(self._record(cell).blocks))
+            self._sink.add("table", text)
+            return
+        for child in element:
+            if isinstance(child.tag, str) and child.tag.lower() == "caption":
+                self._record(child).replay(self._sink)
+        for row in rows:
+            for cell in row.cells:
+                if not _LINE_NUMBERS.search(cell.get("class") or ""):
+                    self._inside(cell)
+                    self.flush()
+
+
+def write_list(sink: Sink, items: list[tuple[str, Recording]]) -> None:
+    """Items as one list block; code, tables and headings in an item stay blocks of their own, in order."""
+    lines: list[str] = []
+
+    def write_lines() -> None:
+        sink.add("list", "\n".join(lines))
+        lines.clear()
+
+    for marker, recording in items:
+        pending = marker
+        for kind, text, level in recording.blocks:
+            if level or kind in {"code", "table"}:
+                write_lines()
+                Recording.replay(_only(kind, text, level), sink)
+                continue
+            inner = text.split("\n")
+            if pending and kind == "paragraph":
+                lines.append(pending + inner.pop(0))
+            pad = " " * len(marker) if kind == "paragraph" else "  " if marker else ""
+            lines.extend(pad + line for line in inner)
+            pending = ""
+    write_lines()
+
+
+def fold(text: str) -> str:
+    """White space as a browser shows it: runs are one space, <br> is a line break."""
+    lines = (line.strip() for line in _FOLD.sub(" ", text).split(_BREAK))
+    return "\n".join(line for line in lines if line)
+
+
+def verbatim(element: etree._Element) -> str:
+    """Preformatted text as it stands; elements that are drawn as lines end with a line break."""
+    pieces: list[str] = []
+    for event, node in etree.iterwalk(element, events=("start", "end", "comment", "pi")):
+        tag = node.tag.lower() if isinstance(node.tag, str) else ""
+        if event == "start" and tag and not _is_skipped_in_code(node, element):
+            pieces.append("\n" if tag == "br" else node.text or "")
+        if event == "start" or node is element:
+            continue
+        if tag in {"div", "li", "p", "tr"} and pieces and not "".join(pieces[-2:]).endswith("\n"):
+            pieces.append("\n")
+        if not _is_skipped_in_code(node.getparent(), element):
+            pieces.append(node.tail or "")
+    return "".join(pieces)
+
+
+def _is_skipped_in_code(node: etree._Element | None, root: etree._Element) -> bool:
+    while node is not None and node is not root:
+        if node.tag in {"button", "script", "style", "svg"} or _LINE_NUMBERS.fullmatch(node.get("class") or ""):
+            return True
+        node = node.getparent()
+    return False
+
+
+def _only(kind: BlockKind, text: str, level: int) -> Recording:
+    recording = Recording()
+    recording.blocks.append((kind, text, level))
+    return recording
+
+
+def _terms(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:
+    for child in element:
+        tag = child.tag.lower() if isinstance(child.tag, str) else ""
+        if tag == "div" and child.find("dt") is not None:
+            yield from _terms(child)
+        elif tag and tag not in SILENT:
+            yield tag, child
+
+
+def _is_short(recording: Recording) -> bool:
+    return len(recording.blocks) <= 1 and all(
+        kind == "paragraph" and "\n" not in text and len(text.split()) <= MAX_DEFINITION_WORDS
+        for kind, text, _ in recording.blocks
+    )
+
+
+def _definition_lines(pairs: list[tuple[str, Recording]]) -> Iterator[str]:
+    """`- term: definition`; a second definition follows the first, terms side by side share one."""
+    line = ""
+    before = ""
+    for tag, recording in pairs:
+        text = " ".join(text for _, text, _ in recording.blocks)
+        if tag == "dt" and before != "dt":
+            if line:
+                yield line
+            line = f"- {text}"
+        elif tag == "dt":
+            line += f", {text}"
+        else:
+            line += text if not line else f" {text}" if before != "dt" or line.endswith(":") else f": {text}"
+        before = tag
+    if line:
+        yield line
+
+
+def _texts(element: etree._Element) -> Iterator[str]:
+    for node in element.iter():
+        if isinstance(node.tag, str) and node.tag not in SILENT and node.text:
+            yield node.text
+        if node is not element and node.tail:
+            yield node.tail
+
+
+def _integer(text: str | None, default: int) -> int:
+    try:
+        return int(text) if text else default
+    except ValueError:
+        return default

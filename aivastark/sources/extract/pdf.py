@@ -1,0 +1,175 @@
+"""PDF: text by page, put back together from lines; headings by their size, running heads and page numbers dropped."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from statistics import median
+
+import pypdfium2
+from pypdfium2 import raw
+
+from aivastark.sources.extract.base import Document, Extracted, ExtractionFailed
+from aivastark.sources.extract.canonical import CanonicalText, clean_line
+from aivastark.sources.extract.pdf_lines import LEADER, Line, lines_of_page, paragraphs
+
+MAX_PAGES = 2_000
+MIN_REPEATS = 3  # pages on which the same line stands at the edge: a running head
+HEADING_SCALE = 1.15  # times the size of most text
+MAX_HEADING_WORDS = 16
+MAX_COVER_WORDS = 100
+EDGE_LINES = 2  # first and last lines of a page that may be running heads
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    number: int
+    lines: list[Line]
+
+
+def read_pdf(document: Document) -> Extracted:
+    """All pages with their numbers. Raises `encrypted`, `corrupt`, `too_large`, or `no_text` for scans."""
+    pdf = _opened(document.content)
+    try:
+        pages = _pages(pdf)
+        title = clean_line(pdf.get_metadata_value("Title") or "")
+    finally:
+        pdf.close()
+    if not any(any(map(str.isalnum, line.text)) for page in pages for line in page.lines):
+        message = (
+            "The PDF holds pictures of text but no text, as a scan does. "
+            "Run text recognition (OCR) on it and upload the result."
+        )
+        raise ExtractionFailed("no_text", message)
+    canonical = CanonicalText()
+    _write(_without_contents(_without_running_heads(pages)), canonical)
+    return canonical.finish(title=_title(title, canonical), media_type="application/pdf")
+
+
+def _opened(content: bytes) -> pypdfium2.PdfDocument:
+    try:
+        pdf = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        if error.err_code in {raw.FPDF_ERR_PASSWORD, raw.FPDF_ERR_SECURITY}:
+            message = "The PDF is protected by a password. Save it without one and retry."
+            raise ExtractionFailed("encrypted", message) from error
+        raise _corrupt() from error
+    count = len(pdf)
+    if count == 0 or count > MAX_PAGES:
+        pdf.close()
+        if count == 0:
+            raise _corrupt()
+        message = f"The PDF has {count:,} pages; at most {MAX_PAGES:,} can be read. Split it into parts."
+        raise ExtractionFailed("too_large", message)
+    return pdf
+
+
+def _pages(pdf: pypdfium2.PdfDocument) -> list[_Page]:
+    """The lines of every page; a page that is damaged is passed over, unless all are."""
+    pages: list[_Page] = []
+    for index in range(len(pdf)):
+        try:
+            page = pdf[index]
+            text_page = page.get_textpage()
+            pages.append(_Page(index + 1, lines_of_page(text_page)))
+            text_page.close()
+            page.close()
+        except pypdfium2.PdfiumError:
+            continue
+    if not pages:
+        raise _corrupt()
+    return pages
+
+
+def _without_running_heads(pages: list[_Page]) -> list[_Page]:
+    """Drops lines that stand at the edge of many pages, and bare page numbers there."""
+    counts: Counter[str] = Counter()
+    for page in pages:
+        counts.update({_digitless(line.text) for line in _edges(page.lines)})
+    often = max(MIN_REPEATS, len(pages) // 5)
+    running = {text for text, count in counts.items() if count >= often}
+    kept = []
+    for page in pages:
+        edges = {id(line) for line in _edges(page.lines) if _digitless(line.text) in running}
+        kept.append(_Page(page.number, [line for line in page.lines if id(line) not in edges]))
+    return kept
+
+
+def _without_contents(pages: list[_Page]) -> list[_Page]:
+    """Drops the entries of a table of contents: those whose words stand again in the text they lead to."""
+    known = {_letters(line.text) for page in pages for line in page.lines if not LEADER.search(line.text)}
+    return [
+        _Page(page.number, [line for line in page.lines if not _is_contents_entry(line.text, known)]) for page in pages
+    ]
+
+
+def _is_contents_entry(text: str, known: set[str]) -> bool:
+    found = LEADER.search(text)
+    return found is not None and _letters(text[: found.start()]) in known
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalpha, text.casefold()))
+
+
+def _edges(lines: list[Line]) -> list[Line]:
+    return [*lines[:EDGE_LINES], *lines[EDGE_LINES:][-EDGE_LINES:]]
+
+
+def _digitless(text: str) -> str:
+    return re.sub(r"\d+|\b[ivxlc]+\b", "0", text.casefold()).strip()
+
+
+def _write(pages: list[_Page], canonical: CanonicalText) -> None:
+    sizes = Counter[float]()
+    for page in pages:
+        for line in page.lines:
+            sizes[line.size] += len(line.text)
+    usual = sizes.most_common(1)[0][0] if sizes else 0.0
+    levels = _levels(pages, usual)
+    for page in pages:
+        if page.number == 2 and sum(len(line.text.split()) for line in pages[0].lines) < MAX_COVER_WORDS:
+            canonical.leave_headings()  # what stands large on a cover heads nothing
+        canonical.page = page.number
+        for heading, group in _runs(page.lines, levels):
+            if heading:
+                canonical.heading(heading, " ".join(line.text for line in group))
+                continue
+            for kind, text in paragraphs(group):
+                canonical.add(kind, text)
+
+
+def _levels(pages: list[_Page], usual: float) -> dict[float, int]:
+    """Heading level by size: the largest is 1. A size used for whole paragraphs is none."""
+    words: dict[float, list[int]] = {}
+    for page in pages:
+        for line in page.lines:
+            if usual and line.size >= usual * HEADING_SCALE:
+                words.setdefault(line.size, []).append(len(line.text.split()))
+    sizes = sorted((size for size, counts in words.items() if median(counts) <= MAX_HEADING_WORDS), reverse=True)
+    return {size: min(level, 6) for level, size in enumerate(sizes, start=1)}
+
+
+def _runs(lines: list[Line], levels: dict[float, int]) -> Iterator[tuple[int, list[Line]]]:
+    """Lines that follow each other as one heading (its level) or as text (0)."""
+    group: list[Line] = []
+    current = 0
+    for line in lines:
+        level = levels.get(line.size, 0) if any(map(str.isalpha, line.text)) else 0
+        if group and (level != current or (level and line.begins_paragraph)):
+            yield current, group
+            group = []
+        current = level
+        group.append(line)
+    if group:
+        yield current, group
+
+
+def _title(declared: str, canonical: CanonicalText) -> str | None:
+    """What the file declares, unless it is the name some program gave it."""
+    is_name = re.search(r"\.(docx?|indd|pptx?|tex|pdf|dvi|qxd|xlsx?|odt)$|^untitled|^microsoft word", declared, re.I)
+    return declared if declared and not is_name else canonical.first_heading()
+
+
+def _corrupt() -> ExtractionFailed:
+    return ExtractionFailed("corrupt", "The PDF is damaged and cannot be opened. Save or download it again and retry.")
