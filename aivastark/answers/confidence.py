@@ -36,26 +36,34 @@ class Signals:
     """1 if any unit could be quoted, else 0; nothing else counts then."""
     vector: float = 0.0
     """Cosine of question and first cited passage, 0–1; 0 when unknown."""
-    margin: float = 0.0
+    isolation: float = 0.0
+    """That cosine minus the mean cosine of the other documents' passages: how much this one stands out."""
+    lead: float = 0.0
     """Fused score of the first cited passage minus the best of another document."""
+    context_lead: float = 0.0
+    """Coverage of the best unit in its context minus the best in another document."""
     agreement: float = 0.0
     """1 when both retrievers put the first cited passage first, falling with the worse rank as 1/rank."""
     coverage: float = 0.0
-    """Share of the question's weight found in the shown answer."""
-    best: float = 0.0
-    """The same for the best single unit."""
+    """Share of the question's weight found in the shown answer and the headings above it."""
+    near: float = 0.0
+    """The same for the best unit, its neighbours and its headings."""
     passage: float = 0.0
     """The same for the whole first cited passage with its title and headings."""
     missing: float = 0.0
-    """Weight share of the heaviest question term that is nowhere in the first cited passage or its headings."""
-    names: float = 0.0
-    """Share of the question's names and numbers absent from the first cited passage and its headings."""
+    """Weight share of the heaviest question term that is not near the best unit."""
+    unknown: float = 0.0
+    """Weight share of the question's terms found in no passage that was read."""
     order: float = 0.0
     """Share of the question's neighbouring word pairs that stand together in the best unit."""
     kind: float = 0.0
     """Whether the shown answer holds the kind of thing asked for (1), not (0), or it cannot be told (0.5)."""
-    unknown: float = 0.0
-    """Weight share of question terms found in no retrieved passage."""
+    number: float = 0.0
+    """1 if the best unit has a number the question did not say: concrete."""
+    contrast: float = 0.0
+    """1 if the best unit has the opposite of a word asked for, or the question denies what it says plainly."""
+    numbers: float = 0.0
+    """1 if the question names a number that the first cited passage does not have."""
 
 
 @lru_cache(maxsize=1)
@@ -73,9 +81,7 @@ def confidence(signals: Signals) -> float:
         return 0.0
     weights = calibration()
     values = asdict(signals)
-    logit = weights["intercept"] + sum(
-        weight * values[name] for name, weight in weights.items() if name != "intercept"
-    )
+    logit = weights["intercept"] + sum(weight * values[name] for name, weight in weights.items() if name != "intercept")
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 

@@ -116,6 +116,11 @@ def names_and_numbers(question: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(name.lower() for name in (*names, *numbers)))
 
 
+def new_number(text: str, question: str) -> float:
+    """1.0 if `text` has a number that the question did not say."""
+    return float(_new(_NUMBER, text, question))
+
+
 def _new(pattern: re.Pattern[str], text: str, question: str) -> bool:
     asked = question.lower()
     for match in pattern.finditer(text):

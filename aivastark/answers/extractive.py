@@ -64,7 +64,7 @@ def compose(
     chosen = _choose(rated)
     spans = _complete(asked, chosen, close, readings)
     statements = tuple(_state(close[at], readings[at], number) for at, number in spans)
-    return Draft(statements=statements, signals=measure(asked, close, readings, rated, chosen, spans))
+    return Draft(statements=statements, signals=measure(asked, close, readings, rated, chosen[0], spans))
 
 
 def _choose(rated: Sequence[Rated]) -> list[Rated]:
@@ -94,11 +94,7 @@ def _with_company(question: Question, text: str, reading: Reading, number: int) 
         company |= _list(question, text, reading, number)
     elif unit.kind == "sentence":
         following = number + 1
-        if (
-            text[unit.end - 1] in ":："
-            and following < len(units)
-            and units[following].kind in ("item", "code")
-        ):
+        if text[unit.end - 1] in ":：" and following < len(units) and units[following].kind in ("item", "code"):
             company |= _list(question, text, reading, following)
         if _dangles(text[unit.start : unit.end]) and number and units[number - 1].kind == "sentence":
             company |= {number - 1} if units[number - 1].block == unit.block else set()
@@ -122,11 +118,8 @@ def _list(question: Question, text: str, reading: Reading, number: int) -> set[i
 
 def _introduces(text: str, reading: Reading, number: int) -> bool:
     unit = reading.units[number]
-    return (
-        (unit.kind == "sentence"
-        and text[unit.end - 1] in ":：")
-        or (unit.kind == "sentence"
-        and text[unit.end - 1] not in ".!?。！？")
+    return (unit.kind == "sentence" and text[unit.end - 1] in ":：") or (
+        unit.kind == "sentence" and text[unit.end - 1] not in ".!?。！？"
     )
 
 

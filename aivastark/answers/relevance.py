@@ -4,17 +4,21 @@ A linear score over a handful of features, weights fitted by `evals/fit_confiden
 this runs for every question.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import zip_longest
+from typing import NamedTuple
 
+from aivastark.answers.contrast import words_of
 from aivastark.answers.expectations import Expected, expected, holds
 from aivastark.answers.passages import Passage
 from aivastark.answers.sentences import Unit, split
-from aivastark.kit.analysis import analyse
+from aivastark.kit.analysis import analyse, analyse_document
 
 CACHED_PASSAGES = 2048  # readings kept, about 10 KB each
-NEAR_TERMS = 3  # two words of the question count as together when this close in a unit
+FULL_LENGTH_TERMS = 8
+NEAR_TERMS = 4  # two words of the question count as together when this close in a unit
 UNKNOWN_TERM_WEIGHT = 1.0  # nats, for a term the index gave no weight
 
 
@@ -37,20 +41,45 @@ class Reading:
     terms: tuple[tuple[str, ...], ...]
     sets: tuple[frozenset[str], ...]
     all_terms: frozenset[str]
-    heading_terms: frozenset[str]
+    """With the title and the headings."""
+    heads: tuple[frozenset[str], ...]
+    """For each unit, the terms it stands under: title, heading path and the nearest heading before it."""
+    depths: tuple[int, ...]
+    """For each unit, how many quotable units stand between it and the heading (or the passage's start) before it."""
+    words: frozenset[str]
+    """Of the passage with its headings, lower case, not stemmed."""
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
+class Features(NamedTuple):
+    """What a unit is rated by, each 0–1."""
+
+    coverage: float
+    """Share of the question's weight in the unit itself."""
+    context: float
+    """The same, crediting neighbours, headings and the rest of the passage at a discount."""
+    order: float
+    """Share of the question's neighbouring word pairs that stand together in it."""
+    kind: float
+    """Whether it holds the kind of thing asked for; 0.5 if that cannot be told."""
+    opening: float
+    """How well the heading above matches the question, fading with the distance from it: FAQ answers."""
+    prior: float
+    """The passage's fused score as a share of the best one's."""
+    length: float
+    """Distinct terms, up to a handful: very short units seldom say anything."""
+
+
+@dataclass(frozen=True, slots=True)
 class Rated:
-    """One unit of one passage with its features (each 0–1) and the score they add up to."""
+    """One unit of one passage, by position, with its features and the score they add up to."""
 
     passage: int
     unit: int
-    coverage: float
-    context: float
-    order: float
-    kind: float
+    features: Features
     score: float
+
+
+WEIGHTS = Features(coverage=1.0, context=0.5, order=0.3, kind=0.25, opening=0.3, prior=0.6, length=0.2)
 
 
 def understand(question: str, language: str | None, term_weights: Mapping[str, float]) -> Question:
@@ -69,22 +98,59 @@ def understand(question: str, language: str | None, term_weights: Mapping[str, f
 
 def read(passage: Passage, language: str | None) -> Reading:
     """The passage's units and terms, analysed in the question's language so that both sides stem alike; remembered."""
-    heading = " ".join((passage.title, *passage.heading_path))
+    heading = "\n".join((passage.title, *passage.heading_path))
     return _read(passage.text, heading, passage.language, language or passage.language)
 
 
 @lru_cache(maxsize=CACHED_PASSAGES)
 def _read(text: str, heading: str, written_in: str | None, analysed_as: str | None) -> Reading:
-    units = split(text, written_in)
-    terms = tuple(tuple(analyse(text[unit.start : unit.end], analysed_as)) for unit in units)
+    units = tuple(_settled(split(text, written_in), text, heading))
+    terms = tuple(tuple(analyse_document(text[unit.start : unit.end], analysed_as)) for unit in units)
     sets = tuple(map(frozenset, terms))
+    above = frozenset(analyse_document(heading, analysed_as))
+    heads, depths = _under(units, sets, above)
     return Reading(
         units=units,
         terms=terms,
         sets=sets,
-        all_terms=frozenset[str]().union(*sets),
-        heading_terms=frozenset(analyse(heading, analysed_as)),
+        all_terms=above.union(*sets),
+        heads=heads,
+        depths=depths,
+        words=words_of(f"{heading}\n{text}"),
     )
+
+
+def _settled(units: Sequence[Unit], text: str, heading: str) -> Iterator[Unit]:
+    """Units with headings told by more than their looks: what is the title, a question alone, a table's header row.
+
+    A line that only looks like a heading but stands last heads nothing, and is text.
+    """
+    titles = heading.split("\n")
+    for unit, following in zip_longest(units, units[1:]):
+        words = text[unit.start : unit.end]
+        kind = unit.kind
+        if kind == "heading" and following is None and not words.startswith("#"):
+            kind = "sentence"
+        elif kind == "sentence" and following and (words in titles or (unit.alone and words[-1] in "?？")):
+            kind = "heading"
+        elif kind == "row" and following and text[unit.end : following.start].strip():
+            kind = "heading"  # a rule stands between the header and the first row
+        yield replace(unit, kind=kind)
+
+
+def _under(
+    units: Sequence[Unit], sets: Sequence[frozenset[str]], above: frozenset[str]
+) -> tuple[tuple[frozenset[str], ...], tuple[int, ...]]:
+    heads: list[frozenset[str]] = []
+    depths: list[int] = []
+    head, depth = above, 0
+    for unit, terms in zip(units, sets, strict=True):
+        if unit.kind == "heading":
+            head, depth = above | terms, 0
+        heads.append(head)
+        depths.append(depth)
+        depth += unit.kind != "heading"
+    return tuple(heads), tuple(depths)
 
 
 def weigh(question: Question, found: frozenset[str]) -> float:
@@ -102,9 +168,7 @@ def rate(question: Question, passages: Sequence[Passage], readings: Sequence[Rea
     ]
 
 
-def _rate_passage(
-    question: Question, at: int, passage: Passage, reading: Reading, prior: float
-) -> list[Rated]:
+def _rate_passage(question: Question, at: int, passage: Passage, reading: Reading, prior: float) -> list[Rated]:
     return [
         _rate_unit(question, at, number, passage, reading, prior)
         for number, unit in enumerate(reading.units)
@@ -112,21 +176,22 @@ def _rate_passage(
     ]
 
 
-def _rate_unit(
-    question: Question, at: int, number: int, passage: Passage, reading: Reading, prior: float
-) -> Rated:
-    own = reading.sets[number]
+def _rate_unit(question: Question, at: int, number: int, passage: Passage, reading: Reading, prior: float) -> Rated:
     unit = reading.units[number]
-    text = passage.text[unit.start : unit.end]
-    coverage = weigh(question, own)
-    context = _context(question, reading, number)
-    order = _order(question, reading.terms[number])
-    kind = holds(question.expected, text, question.text)
-    length = min(len(own), 6) / 6
-    score = 1.0 * coverage + 0.5 * context + 0.3 * order + 0.25 * kind + 0.6 * prior + 0.2 * length
-    return Rated(
-        passage=at, unit=number, coverage=coverage, context=context, order=order, kind=kind, score=score
+    features = Features(
+        coverage=weigh(question, reading.sets[number]),
+        context=_context(question, reading, number),
+        order=_order(question, reading.terms[number]),
+        kind=holds(question.expected, passage.text[unit.start : unit.end], question.text),
+        opening=weigh(question, reading.heads[number]) / (1 + reading.depths[number]),
+        prior=prior,
+        length=min(len(reading.sets[number]), FULL_LENGTH_TERMS) / FULL_LENGTH_TERMS,
     )
+    return Rated(passage=at, unit=number, features=features, score=score(features))
+
+
+def score(features: Features) -> float:
+    return sum(weight * value for weight, value in zip(WEIGHTS, features, strict=True))
 
 
 def _context(question: Question, reading: Reading, number: int) -> float:
@@ -140,7 +205,7 @@ def _context(question: Question, reading: Reading, number: int) -> float:
             total += weight
         elif term in before:
             total += 0.6 * weight
-        elif term in reading.heading_terms or term in after:
+        elif term in reading.heads[number] or term in after:
             total += 0.5 * weight
         elif term in reading.all_terms:
             total += 0.3 * weight
@@ -157,11 +222,7 @@ def _order(question: Question, terms: Sequence[str]) -> float:
             places.setdefault(term, []).append(place)
     pairs = list(zip(question.terms, question.terms[1:], strict=False))
     near = sum(
-        any(
-            0 < second - first <= NEAR_TERMS
-            for first in places.get(left, ())
-            for second in places.get(right, ())
-        )
+        any(0 < second - first <= NEAR_TERMS for first in places.get(left, ()) for second in places.get(right, ()))
         for left, right in pairs
     )
     return near / len(pairs)

@@ -73,7 +73,70 @@ _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _ANY_STOP_WORD = frozenset[str]().union(*STOP_WORDS.values())
 _LIGHT_WORDS = frozenset(
-    ["much", "many", "long", "far", "often", "old", "else", "also", "get", "got", "know", "tell", "mean", "means", "want", "need", "happen", "happens", "apply", "applies", "work", "works", "viel", "viele", "lange", "oft", "alt", "weit", "geht", "gibt", "bekomme", "bekommen", "brauche", "brauchen", "gilt", "warum", "wieso", "weshalb", "wohin", "woher", "welche", "mucho", "muchos", "mucha", "tarda", "sirve", "puedo", "cuánto", "cuánta", "cuántos", "cómo", "dónde", "cuándo", "pasa", "combien", "quand", "pourquoi", "comment", "où", "faut", "peut", "avoir"]
+    [
+        "much",
+        "many",
+        "long",
+        "far",
+        "often",
+        "old",
+        "else",
+        "also",
+        "get",
+        "got",
+        "know",
+        "tell",
+        "mean",
+        "means",
+        "want",
+        "need",
+        "happen",
+        "happens",
+        "apply",
+        "applies",
+        "work",
+        "works",
+        "viel",
+        "viele",
+        "lange",
+        "oft",
+        "alt",
+        "weit",
+        "geht",
+        "gibt",
+        "bekomme",
+        "bekommen",
+        "brauche",
+        "brauchen",
+        "gilt",
+        "warum",
+        "wieso",
+        "weshalb",
+        "wohin",
+        "woher",
+        "welche",
+        "mucho",
+        "muchos",
+        "mucha",
+        "tarda",
+        "sirve",
+        "puedo",
+        "cuánto",
+        "cuánta",
+        "cuántos",
+        "cómo",
+        "dónde",
+        "cuándo",
+        "pasa",
+        "combien",
+        "quand",
+        "pourquoi",
+        "comment",
+        "où",
+        "faut",
+        "peut",
+        "avoir",
+    ]
 )
 
 
@@ -110,9 +173,7 @@ def _carried(question: str, history: Sequence[Turn], language: str | None) -> st
     if _UNSPACED.search(before):
         return before
     said = {term for word in _content_words(question, language) for term in analyse(word, language)}
-    words = [
-        word for word in _content_words(before, language) if not said.intersection(analyse(word, language))
-    ]
+    words = [word for word in _content_words(before, language) if not said.intersection(analyse(word, language))]
     if _OPENER.match(question) and language != "de" and names_and_numbers(question):
         replaced = set(names_and_numbers(before))  # "What about Germany?" asks the same of another name
         words = [word for word in words if word.lower() not in replaced] or words
@@ -132,6 +193,4 @@ def _subject(question: str, history: Sequence[Turn], language: str | None) -> st
 def _content_words(text: str, language: str | None) -> list[str]:
     """Words as written that say what a question is about: no function words, no words of measure or asking."""
     stop = STOP_WORDS.get(language or "") or _ANY_STOP_WORD
-    return [
-        word for word in _WORD.findall(text) if (low := word.lower()) not in stop and low not in _LIGHT_WORDS
-    ]
+    return [word for word in _WORD.findall(text) if (low := word.lower()) not in stop and low not in _LIGHT_WORDS]

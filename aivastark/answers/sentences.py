@@ -13,9 +13,7 @@ from typing import Literal
 
 Kind = Literal["sentence", "item", "row", "code", "heading"]
 
-MIN_WRAPPED_LINE_CHARS = (
-    50  # a shorter line without a terminator is a line of its own, not a wrapped sentence
-)
+MIN_WRAPPED_LINE_CHARS = 50  # a shorter line without a terminator is a line of its own, not a wrapped sentence
 MIN_THAI_UNIT_CHARS = 40  # Thai has no full stop: a space ends a unit once it is this long
 MAX_HEADING_WORDS = 12
 MAX_HEADING_CHARS = 80
@@ -30,6 +28,8 @@ class Unit:
     end: int
     kind: Kind
     block: int
+    alone: bool = False
+    """The whole of its paragraph is one line, and it is that line."""
 
 
 _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
@@ -47,11 +47,161 @@ _LAST_WORD = re.compile(r"([^\s(\[\"'“„«]+)$")
 _TERMINATED = re.compile(r"[.!?…:;؟۔।॥።。！？｡：][\"'”’»)\]」』”]*\s*$")
 
 _ABBREVIATIONS = frozenset(
-    ["mr", "mrs", "ms", "mx", "dr", "prof", "st", "sr", "jr", "gen", "col", "sgt", "capt", "lt", "rev", "hon", "gov", "pres", "vs", "etc", "e.g", "i.e", "cf", "al", "approx", "dept", "est", "fig", "figs", "inc", "ltd", "co", "corp", "no", "nos", "vol", "pp", "ed", "eds", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec", "mt", "ft", "ave", "blvd", "u.s", "u.k", "a.m", "p.m", "z.b", "d.h", "u.a", "u.ä", "o.ä", "s.o", "s.u", "bzw", "usw", "ca", "nr", "abs", "art", "str", "tel", "inkl", "exkl", "ggf", "evtl", "vgl", "sog", "bspw", "hrsg", "jh", "geb", "gest", "mio", "mrd", "i.d.r", "z.t", "v.a", "u.s.w", "dipl", "ing", "hl", "fr", "p.ej", "ej", "sra", "sres", "dra", "ud", "uds", "ee.uu", "núm", "pág", "págs", "av", "aprox", "a.c", "d.c", "m", "mm", "mme", "mlle", "p.ex", "env", "éd", "c.-à-d", "sig", "dott", "sig.ra", "ecc", "pag", "cap", "dhr", "mevr", "bijv", "d.w.z", "o.a", "blz", "enz", "г", "гг", "т.е", "т.д", "т.п", "др", "ул", "им", "руб", "тыс", "млн", "стр", "рис", "örn", "vb", "bkz"]
+    [
+        "mr",
+        "mrs",
+        "ms",
+        "mx",
+        "dr",
+        "prof",
+        "st",
+        "sr",
+        "jr",
+        "gen",
+        "col",
+        "sgt",
+        "capt",
+        "lt",
+        "rev",
+        "hon",
+        "gov",
+        "pres",
+        "vs",
+        "etc",
+        "e.g",
+        "i.e",
+        "cf",
+        "al",
+        "approx",
+        "dept",
+        "est",
+        "fig",
+        "figs",
+        "inc",
+        "ltd",
+        "co",
+        "corp",
+        "no",
+        "nos",
+        "vol",
+        "pp",
+        "ed",
+        "eds",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "oct",
+        "nov",
+        "dec",
+        "mt",
+        "ft",
+        "ave",
+        "blvd",
+        "u.s",
+        "u.k",
+        "a.m",
+        "p.m",
+        "z.b",
+        "d.h",
+        "u.a",
+        "u.ä",
+        "o.ä",
+        "s.o",
+        "s.u",
+        "bzw",
+        "usw",
+        "ca",
+        "nr",
+        "abs",
+        "art",
+        "str",
+        "tel",
+        "inkl",
+        "exkl",
+        "ggf",
+        "evtl",
+        "vgl",
+        "sog",
+        "bspw",
+        "hrsg",
+        "jh",
+        "geb",
+        "gest",
+        "mio",
+        "mrd",
+        "i.d.r",
+        "z.t",
+        "v.a",
+        "u.s.w",
+        "dipl",
+        "ing",
+        "hl",
+        "fr",
+        "p.ej",
+        "ej",
+        "sra",
+        "sres",
+        "dra",
+        "ud",
+        "uds",
+        "ee.uu",
+        "núm",
+        "pág",
+        "págs",
+        "av",
+        "aprox",
+        "a.c",
+        "d.c",
+        "m",
+        "mm",
+        "mme",
+        "mlle",
+        "p.ex",
+        "env",
+        "éd",
+        "c.-à-d",
+        "sig",
+        "dott",
+        "sig.ra",
+        "ecc",
+        "pag",
+        "cap",
+        "dhr",
+        "mevr",
+        "bijv",
+        "d.w.z",
+        "o.a",
+        "blz",
+        "enz",
+        "г",
+        "гг",
+        "т.е",
+        "т.д",
+        "т.п",
+        "др",
+        "ул",
+        "им",
+        "руб",
+        "тыс",
+        "млн",
+        "стр",
+        "рис",
+        "örn",
+        "vb",
+        "bkz",
+    ]
 )
 _CLOSING_ABBREVIATIONS = frozenset(("etc", "usw", "inc", "ltd", "corp", "a.m", "p.m"))  # may end a sentence
 # Languages that write ordinals with a full stop ("am 3. Oktober").
-_ORDINAL_LANGUAGES = frozenset(["de", "da", "nb", "nn", "no", "fi", "cs", "sk", "hu", "pl", "sl", "hr", "sr", "et", "lv", "tr", "is", "fo", "lb"])
+_ORDINAL_LANGUAGES = frozenset(
+    ["de", "da", "nb", "nn", "no", "fi", "cs", "sk", "hu", "pl", "sl", "hr", "sr", "et", "lv", "tr", "is", "fo", "lb"]
+)
 
 
 def split(text: str, language: str | None = None) -> tuple[Unit, ...]:
@@ -139,14 +289,10 @@ def _sentences(text: str, lines: list[tuple[int, int]], block: int, language: st
         while at < len(lines) and _wraps(text[start:end].rsplit("\n", 2)[-2:], text[slice(*lines[at])]):
             end = lines[at][1]
             at += 1
-        alone = len(lines) == 1
         for first, last in _breaks(text, start, end, language):
-            kind: Kind = (
-                "heading"
-                if alone and _is_label(text[first:last]) and last - first >= end - start - 2
-                else "sentence"
-            )
-            yield Unit(first, last, kind, block)
+            alone = len(lines) == 1 and _trim(text, start, end) == (first, last)
+            label = alone and _is_label(text[first:last])
+            yield Unit(first, last, "heading" if label else "sentence", block, alone)
 
 
 def _wraps(tail: list[str], following: str) -> bool:
@@ -157,11 +303,7 @@ def _wraps(tail: list[str], following: str) -> bool:
 
 
 def _is_label(text: str) -> bool:
-    return (
-        not _TERMINATED.search(text)
-        and len(text.split()) <= MAX_HEADING_WORDS
-        and len(text) < MAX_HEADING_CHARS
-    )
+    return not _TERMINATED.search(text) and len(text.split()) <= MAX_HEADING_WORDS and len(text) < MAX_HEADING_CHARS
 
 
 def _breaks(text: str, start: int, end: int, language: str | None) -> Iterator[tuple[int, int]]:

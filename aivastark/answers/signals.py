@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from aivastark.answers.confidence import Signals
-from aivastark.answers.expectations import holds, names_and_numbers
+from aivastark.answers.contrast import negated, other_numbers, turned_around, words_of
+from aivastark.answers.expectations import holds, new_number
 from aivastark.answers.passages import Passage
 from aivastark.answers.relevance import Question, Rated, Reading, weigh
 
@@ -13,45 +14,60 @@ def measure(
     passages: Sequence[Passage],
     readings: Sequence[Reading],
     rated: Sequence[Rated],
-    chosen: Sequence[Rated],
+    best: Rated,
     shown: Sequence[tuple[int, int]],
 ) -> Signals:
-    """Signals of an answer made of the `shown` (passage, unit) pairs; `chosen` are the rated units behind it, best first."""
-    best = chosen[0]
+    """Signals of an answer made of the `shown` (passage, unit) pairs around `best`, from what was retrieved."""
     passage, reading = passages[best.passage], readings[best.passage]
-    own = reading.all_terms | reading.heading_terms
-    everywhere = frozenset[str]().union(*(each.all_terms | each.heading_terms for each in readings))
+    unit = reading.units[best.unit]
+    text = passage.text[unit.start : unit.end]
+    near = _near(reading, best.unit)
     answer = frozenset[str]().union(*(readings[at].sets[number] for at, number in shown))
-    text = "\n".join(
-        passages[at].text[readings[at].units[number].start : readings[at].units[number].end]
-        for at, number in shown
-    )
-    others = [each.score for each in passages if each.document_id != passage.document_id]
+    others = [each for each in passages if each.document_id != passage.document_id]
+    asked = words_of(question.text)
+    shown_text = "\n".join(_text(passages[at], readings[at], number) for at, number in shown)
     return Signals(
         evidence=1.0,
         vector=max(0.0, passage.vector_score or 0.0),
-        margin=passage.score - max(others, default=0.0),
+        isolation=_isolation(passage, others),
+        lead=passage.score - max((each.score for each in others), default=0.0),
+        context_lead=best.features.context - _best_elsewhere(passages, rated, passage.document_id),
         agreement=_agreement(passage),
-        coverage=weigh(question, answer | reading.heading_terms),
-        best=best.coverage,
-        passage=weigh(question, own),
-        missing=max((weight for term, weight in question.weights.items() if term not in own), default=0.0),
-        names=_absent_names(question.text, passage),
-        order=best.order,
-        kind=holds(question.expected, text, question.text),
-        unknown=1.0 - weigh(question, everywhere),
+        coverage=weigh(question, answer | reading.heads[best.unit]),
+        near=weigh(question, near),
+        passage=weigh(question, reading.all_terms),
+        missing=max((weight for term, weight in question.weights.items() if term not in near), default=0.0),
+        unknown=1.0 - weigh(question, frozenset[str]().union(*(each.all_terms for each in readings))),
+        order=best.features.order,
+        kind=holds(question.expected, shown_text, question.text),
+        number=new_number(text, question.text),
+        contrast=float(turned_around(asked, words_of(text)) or negated(question.text, text)),
+        numbers=float(other_numbers(asked, reading.words)),
     )
+
+
+def _near(reading: Reading, number: int) -> frozenset[str]:
+    """Terms of a unit, of its neighbours and of what it stands under."""
+    around = reading.sets[max(0, number - 1) : number + 2]
+    return reading.heads[number].union(*around)
+
+
+def _text(passage: Passage, reading: Reading, number: int) -> str:
+    unit = reading.units[number]
+    return passage.text[unit.start : unit.end]
+
+
+def _isolation(passage: Passage, others: Sequence[Passage]) -> float:
+    scores = [each.vector_score or 0.0 for each in others]
+    return (passage.vector_score or 0.0) - sum(scores) / len(scores) if scores else 0.0
+
+
+def _best_elsewhere(passages: Sequence[Passage], rated: Sequence[Rated], document_id: str) -> float:
+    elsewhere = (unit.features.context for unit in rated if passages[unit.passage].document_id != document_id)
+    return max(elsewhere, default=0.0)
 
 
 def _agreement(passage: Passage) -> float:
     if passage.keyword_rank is None or passage.vector_rank is None:
         return 0.0
     return 1.0 / max(passage.keyword_rank, passage.vector_rank)
-
-
-def _absent_names(question: str, passage: Passage) -> float:
-    wanted = names_and_numbers(question)
-    if not wanted:
-        return 0.0
-    text = " ".join((passage.title, *passage.heading_path, passage.text)).lower()
-    return sum(word not in text for word in wanted) / len(wanted)

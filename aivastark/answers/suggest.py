@@ -22,11 +22,7 @@ def suggestions(
     found: list[str] = []
     for passage in passages:
         label = _label(passage)
-        if (
-            passage.score < NEAR_TOP_SCORE * top
-            or label.casefold() in taken
-            or not _sensible(label, asked, language)
-        ):
+        if passage.score < NEAR_TOP_SCORE * top or label.casefold() in taken or not _sensible(label, asked, language):
             continue
         taken.add(label.casefold())
         found.append(label)
