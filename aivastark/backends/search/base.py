@@ -23,7 +23,10 @@ class IndexedChunk:
     vector: NDArray[np.float32]
     """Unit vector of the chunk with its context, shape `(dimensions,)`."""
     heading_vector: NDArray[np.float32] | None = None
-    """Unit vector of the heading alone, for titles that are questions; `None` when there is none."""
+    """Unit vector of title and headings alone, equal for the chunks that share them; `None` without any.
+
+    Titles are often questions, and closer to a question than the answer below them.
+    """
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -38,8 +41,10 @@ class SearchQuery:
     """Only these sources; `None` means all. The filter is inside the engine, before the limit."""
     language: str | None = None
     """ISO 639-1 of the question; `None` lets the engine tell it apart among the project's languages."""
+    model_languages: frozenset[str] | None = None
+    """Languages the embedding model understands (`None`: any); in others, words decide more."""
     meaning_trusted: bool = True
-    """Whether the embedding model understands the question's language; if not, words decide more."""
+    """Set to `False` to let words decide more, whatever the language."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -50,11 +55,11 @@ class Hit:
     document_id: str
     source_id: str
     score: float
-    """Fused, 0 to 1; comparable within one result only."""
+    """Fused, 0 to 1, on a scale that does not depend on the other hits."""
     keyword_score: float | None
     """BM25, higher is better; `None` when the chunk holds no word of the question."""
     vector_score: float | None
-    """Cosine, -1 to 1."""
+    """Cosine of the question and the chunk or its heading, whichever is closer, -1 to 1."""
     keyword_rank: int | None
     """1 is the best; `None` beyond the candidates of the keyword half."""
     vector_rank: int | None

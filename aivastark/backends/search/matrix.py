@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -13,69 +13,100 @@ MAX_CACHED_BYTES = 512 * 1024 * 1024
 """Of all projects' vectors together, 1,536 B a chunk; the least recently searched is dropped first."""
 
 
+_NO_VECTORS = np.empty((0, 0), np.float32)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Vectors:
+    """Unit vectors by row id, ascending. Rows never change and ids are never used again."""
+
+    ids: NDArray[np.int64]
+    """Shape `(n,)`."""
+    data: NDArray[np.float32]
+    """Shape `(n, dimensions)`."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class View:
-    """What one state (`generation`) of a project's file holds, rows in order of `ids`."""
+    """What one state (`generation`) of a project's file holds."""
 
     generation: int
-    ids: NDArray[np.int64]
-    """Row ids, ascending, shape `(n,)`."""
+    chunks: Vectors
+    headings: Vectors
+    heading_rows: NDArray[np.int32]
+    """Row in `headings` of each chunk, -1 without one, shape `(n,)`."""
     source_codes: NDArray[np.int32]
-    """Index into `sources` of each row, shape `(n,)`."""
+    """Index into `sources` of each chunk, shape `(n,)`."""
     sources: tuple[str, ...]
-    vectors: NDArray[np.float32]
-    """Unit rows, shape `(n, dimensions)`."""
     languages: Mapping[str, int]
+    """Chunks per language."""
+
+    @property
+    def ids(self) -> NDArray[np.int64]:
+        """Row ids of the chunks, ascending, shape `(n,)`."""
+        return self.chunks.ids
 
     @property
     def size_bytes(self) -> int:
         """What the view occupies in memory, nearly."""
-        return int(self.vectors.nbytes + self.ids.nbytes + self.source_codes.nbytes)
+        return int(self.chunks.data.nbytes + self.headings.data.nbytes + 24 * len(self.ids))
 
     def rows_of(self, source_ids: frozenset[str]) -> NDArray[np.bool_]:
-        """Which rows belong to these sources, shape `(n,)`."""
+        """Which chunks belong to these sources, shape `(n,)`."""
         wanted = [code for code, source in enumerate(self.sources) if source in source_ids]
         mask: NDArray[np.bool_] = np.isin(self.source_codes, wanted)
         return mask
 
+    def cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Of the question and each chunk or its heading, whichever is closer, shape `(n,)`."""
+        cosines: NDArray[np.float32] = self.chunks.data @ vector
+        if len(self.headings.ids):
+            # The row -1 is the last one, which stands for "no heading".
+            by_heading = np.append(self.headings.data @ vector, np.float32(-1))
+            cosines = np.maximum(cosines, by_heading[self.heading_rows])
+        return cosines
+
 
 EMPTY = View(
     generation=-1,
-    ids=np.empty(0, np.int64),
+    chunks=Vectors(ids=np.empty(0, np.int64), data=_NO_VECTORS),
+    headings=Vectors(ids=np.empty(0, np.int64), data=_NO_VECTORS),
+    heading_rows=np.empty(0, np.int32),
     source_codes=np.empty(0, np.int32),
     sources=(),
-    vectors=np.empty((0, 0), np.float32),
     languages={},
 )
 
 
 def refreshed(view: View, connection: sqlite3.Connection, generation: int) -> View:
-    """The view of the connection's snapshot, reusing the rows `view` already has.
-
-    Rows never change and ids are never used again, so what is new has a higher id than anything seen.
-    """
-    highest = int(view.ids[-1]) if len(view.ids) else 0
-    live = connection.execute("SELECT id, source_id FROM chunk ORDER BY id").fetchall()
-    ids = np.fromiter((row[0] for row in live), np.int64, len(live))
+    """The view of the connection's snapshot, reusing the vectors `view` already has."""
+    rows = connection.execute("SELECT source_id, language, heading_id FROM chunk ORDER BY id").fetchall()
     codes: dict[str, int] = {}
-    source_codes = np.fromiter((codes.setdefault(row[1], len(codes)) for row in live), np.int32, len(live))
-    new = connection.execute("SELECT data FROM vector WHERE id > ? ORDER BY id", (highest,)).fetchall()
-    kept = view.vectors[np.isin(view.ids, ids, assume_unique=True)]
-    vectors = kept
-    if new:
-        added = np.frombuffer(b"".join(row[0] for row in new), np.float32).reshape(len(new), -1)
-        vectors = np.concatenate([kept, added]) if len(kept) else added
-    languages = connection.execute(
-        "SELECT language, count(*) FROM chunk WHERE language IS NOT NULL GROUP BY language"
-    ).fetchall()
+    source_codes = np.fromiter((codes.setdefault(row[0], len(codes)) for row in rows), np.int32, len(rows))
+    headings = _refreshed(view.headings, connection, "heading_vector")
+    row_of = {int(heading_id): row for row, heading_id in enumerate(headings.ids)}
     return View(
         generation=generation,
-        ids=ids,
+        chunks=_refreshed(view.chunks, connection, "vector"),
+        headings=headings,
+        heading_rows=np.fromiter((row_of.get(row[2], -1) for row in rows), np.int32, len(rows)),
         source_codes=source_codes,
         sources=tuple(codes),
-        vectors=vectors,
-        languages=dict(languages),
+        languages=Counter(row[1] for row in rows if row[1] is not None),
     )
+
+
+def _refreshed(known: Vectors, connection: sqlite3.Connection, table: str) -> Vectors:
+    """The vectors of a table now. What is new has a higher id than anything seen before."""
+    highest = int(known.ids[-1]) if len(known.ids) else 0
+    live = connection.execute(f"SELECT id FROM {table} ORDER BY id").fetchall()
+    ids = np.fromiter((row[0] for row in live), np.int64, len(live))
+    kept = known.data[np.isin(known.ids, ids, assume_unique=True)]
+    blobs = connection.execute(f"SELECT data FROM {table} WHERE id > ? ORDER BY id", (highest,)).fetchall()
+    if not blobs:
+        return Vectors(ids=ids, data=kept)
+    added = np.frombuffer(b"".join(row[0] for row in blobs), np.float32).reshape(len(blobs), -1)
+    return Vectors(ids=ids, data=np.concatenate([kept, added]) if len(kept) else added)
 
 
 class ViewCache:

@@ -11,24 +11,25 @@ import os
 import sqlite3
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StaleVersionError
-from aivastark.backends.search.fusion import Candidates, fuse
+from aivastark.backends.search.fusion import fuse
 from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
 from aivastark.kit.analysis import analyse, analyse_document
 from aivastark.kit.languages import detect
 
-MIN_CANDIDATES = 100
+MIN_CANDIDATES = 200
 """Chunks each half names at least; fusion ranks their union."""
 MAX_QUERY_TERMS = 32
 """Terms of a question that are searched for, the rarest first; more come only from pasted text."""
-HEADING_WEIGHT, BODY_WEIGHT = 1.0, 1.0
-"""BM25 column weights."""
+HEADING_WEIGHT, BODY_WEIGHT = 2.0, 1.0
+"""BM25 column weights: a word of the heading counts as if it stood twice in the text."""
 
 
 class SqliteSearch:
@@ -74,8 +75,9 @@ class SqliteSearch:
             if published is not None and version < published:
                 raise StaleVersionError(f"{source_id}: version {version} offered, {published} published")
             _delete_chunks(connection, source_id)
+            heading_ids: dict[bytes, int] = {}
             for chunk, heading, body in rows:
-                _insert_chunk(connection, source_id, chunk, heading, body)
+                _insert_chunk(connection, source_id, chunk, (heading, body), heading_ids)
             connection.execute("INSERT OR REPLACE INTO source VALUES (?, ?)", (source_id, version))
             connection.execute("UPDATE meta SET generation = generation + 1")
 
@@ -124,47 +126,87 @@ def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQu
     count = len(view.ids) if allowed is None else int(allowed.sum())
     language = query.language or detect(query.text, view.languages) or _commonest(view)
     weights = _term_weights(connection, analyse(query.text, language), len(view.ids))
-    if count == 0:
-        return SearchResult(term_weights=weights, languages=view.languages, query_language=language)
-    limit = max(MIN_CANDIDATES, query.limit)
-    keyword_ids, keyword_scores = _by_words(connection, weights, query.source_ids, limit)
-    cosines = view.vectors @ query.vector
-    vector_rows = _best_rows(cosines, allowed, limit)
-    keyword_rows = np.searchsorted(view.ids, keyword_ids)
-    rows = np.union1d(keyword_rows, vector_rows)
-    keyword = np.zeros(len(rows))
-    keyword[np.searchsorted(rows, keyword_rows)] = keyword_scores
-    fused = fuse(
-        Candidates(keyword=keyword, vector=cosines[rows].astype(np.float64)),
-        meaning_trusted=query.meaning_trusted,
+    hits: tuple[Hit, ...] = ()
+    if count:
+        limit = max(MIN_CANDIDATES, query.limit)
+        keyword_ids, keyword_scores = _by_words(connection, weights, query.source_ids, limit)
+        cosines = view.cosines(query.vector)
+        candidates = _Candidates.of(
+            np.searchsorted(view.ids, keyword_ids), keyword_scores, _best_rows(cosines, allowed, limit), cosines
+        )
+        understood = query.model_languages is None or language in query.model_languages
+        fused = fuse(
+            candidates.keyword,
+            candidates.cosine,
+            term_weights=weights,
+            meaning_trusted=query.meaning_trusted and understood,
+        )
+        hits = _hits(connection, view, candidates, fused, query.limit)
+    return SearchResult(
+        hits=hits, term_weights=weights, chunk_count=count, languages=view.languages, query_language=language
     )
-    best = np.lexsort((rows, -fused))[: query.limit]
-    keyword_rank = {int(row): rank for rank, row in enumerate(keyword_rows, 1)}
-    vector_rank = {int(row): rank for rank, row in enumerate(vector_rows, 1)}
-    names = _names(connection, view.ids[rows[best]])
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Candidates:
+    """The union of what both halves named, aligned arrays of shape `(n,)`; ranks are 0 where one did not."""
+
+    rows: NDArray[np.int64]
+    keyword: NDArray[np.float64]
+    cosine: NDArray[np.float64]
+    keyword_rank: NDArray[np.int64]
+    vector_rank: NDArray[np.int64]
+
+    @classmethod
+    def of(
+        cls,
+        keyword_rows: NDArray[np.int64],
+        keyword_scores: NDArray[np.float64],
+        vector_rows: NDArray[np.int64],
+        cosines: NDArray[np.float32],
+    ) -> "_Candidates":
+        rows = np.union1d(keyword_rows, vector_rows)
+        keyword, keyword_rank = np.zeros(len(rows)), np.zeros(len(rows), np.int64)
+        at = np.searchsorted(rows, keyword_rows)
+        keyword[at], keyword_rank[at] = keyword_scores, np.arange(1, len(keyword_rows) + 1)
+        vector_rank = np.zeros(len(rows), np.int64)
+        vector_rank[np.searchsorted(rows, vector_rows)] = np.arange(1, len(vector_rows) + 1)
+        return cls(
+            rows=rows,
+            keyword=keyword,
+            cosine=cosines[rows].astype(np.float64),
+            keyword_rank=keyword_rank,
+            vector_rank=vector_rank,
+        )
+
+
+def _hits(
+    connection: sqlite3.Connection,
+    view: View,
+    candidates: _Candidates,
+    fused: NDArray[np.float64],
+    limit: int,
+) -> tuple[Hit, ...]:
+    best = np.lexsort((candidates.rows, -fused))[:limit]
+    ids = view.ids[candidates.rows[best]].tolist()
+    names = _names(connection, ids)
     hits = []
-    for index in best:
-        row = int(rows[index])
-        chunk_id, document_id, source_id = names[int(view.ids[row])]
+    for index, row_id in zip(best.tolist(), ids, strict=True):
+        chunk_id, document_id, source_id = names[row_id]
+        keyword_rank = int(candidates.keyword_rank[index])
         hits.append(
             Hit(
                 chunk_id=chunk_id,
                 document_id=document_id,
                 source_id=source_id,
                 score=float(fused[index]),
-                keyword_score=float(keyword[index]) if row in keyword_rank else None,
-                vector_score=float(cosines[row]),
-                keyword_rank=keyword_rank.get(row),
-                vector_rank=vector_rank.get(row),
+                keyword_score=float(candidates.keyword[index]) if keyword_rank else None,
+                vector_score=float(candidates.cosine[index]),
+                keyword_rank=keyword_rank or None,
+                vector_rank=int(candidates.vector_rank[index]) or None,
             )
         )
-    return SearchResult(
-        hits=tuple(hits),
-        term_weights=weights,
-        chunk_count=count,
-        languages=view.languages,
-        query_language=language,
-    )
+    return tuple(hits)
 
 
 def _by_words(
@@ -214,10 +256,10 @@ def _commonest(view: View) -> str | None:
     return max(view.languages, key=lambda language: view.languages[language], default=None)
 
 
-def _names(connection: sqlite3.Connection, ids: NDArray[np.int64]) -> dict[int, tuple[str, str, str]]:
+def _names(connection: sqlite3.Connection, ids: list[int]) -> dict[int, tuple[str, str, str]]:
     found = connection.execute(
         "SELECT id, chunk_id, document_id, source_id FROM chunk WHERE id IN (SELECT value FROM json_each(?))",
-        (json.dumps(ids.tolist()),),
+        (json.dumps(ids),),
     )
     return {row[0]: row[1:] for row in found}
 
@@ -232,7 +274,7 @@ def _version(connection: sqlite3.Connection, source_id: str) -> int | None:
 
 
 def _delete_chunks(connection: sqlite3.Connection, source_id: str) -> None:
-    for table, key in (("terms", "rowid"), ("vector", "id")):
+    for table, key in (("terms", "rowid"), ("vector", "id"), ("heading_vector", "id")):
         connection.execute(
             f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM chunk WHERE source_id = ?)", (source_id,)
         )
@@ -240,12 +282,27 @@ def _delete_chunks(connection: sqlite3.Connection, source_id: str) -> None:
 
 
 def _insert_chunk(
-    connection: sqlite3.Connection, source_id: str, chunk: IndexedChunk, heading: str, body: str
+    connection: sqlite3.Connection,
+    source_id: str,
+    chunk: IndexedChunk,
+    terms: tuple[str, str],
+    heading_ids: dict[bytes, int],
 ) -> None:
+    """Adds one row to every table; `heading_ids` remembers which heading vectors are stored already."""
+    heading = None if chunk.heading_vector is None else _blob(chunk.heading_vector)
     row_id = connection.execute(
         "INSERT INTO chunk (source_id, chunk_id, document_id, language) VALUES (?, ?, ?, ?)",
         (source_id, chunk.chunk_id, chunk.document_id, chunk.language),
     ).lastrowid
-    vector = np.ascontiguousarray(chunk.vector, dtype=np.float32)
-    connection.execute("INSERT INTO vector VALUES (?, ?)", (row_id, vector.tobytes()))
-    connection.execute("INSERT INTO terms (rowid, heading, body) VALUES (?, ?, ?)", (row_id, heading, body))
+    assert row_id is not None  # an INSERT into a rowid table has one
+    if heading is not None:
+        if heading not in heading_ids:
+            heading_ids[heading] = row_id
+            connection.execute("INSERT INTO heading_vector VALUES (?, ?)", (row_id, heading))
+        connection.execute("UPDATE chunk SET heading_id = ? WHERE id = ?", (heading_ids[heading], row_id))
+    connection.execute("INSERT INTO vector VALUES (?, ?)", (row_id, _blob(chunk.vector)))
+    connection.execute("INSERT INTO terms (rowid, heading, body) VALUES (?, ?, ?)", (row_id, *terms))
+
+
+def _blob(vector: NDArray[np.float32]) -> bytes:
+    return np.ascontiguousarray(vector, dtype=np.float32).tobytes()

@@ -24,10 +24,12 @@ CREATE TABLE meta (file_id TEXT NOT NULL, generation INTEGER NOT NULL);
 CREATE TABLE source (source_id TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE chunk (
   id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again, so readers need only look for higher ones
-  source_id TEXT NOT NULL, chunk_id TEXT NOT NULL, document_id TEXT NOT NULL, language TEXT
+  source_id TEXT NOT NULL, chunk_id TEXT NOT NULL, document_id TEXT NOT NULL, language TEXT,
+  heading_id INTEGER  -- of the first chunk with this heading vector, where it is kept
 );
 CREATE INDEX chunk_by_source ON chunk (source_id);
 CREATE TABLE vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE heading_vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE VIRTUAL TABLE terms USING fts5 (
   heading, body, tokenize = "ascii tokenchars '!#$%&()*+,-./:;<=>?@[]^_`{|}~'"
 );
