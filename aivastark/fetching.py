@@ -42,7 +42,7 @@ KEEP_ALIVE_SECONDS = 5.0
 MAX_RETRY_AFTER_SECONDS = 86_400.0
 PUBLIC_PORTS = frozenset({80, 443})
 
-USER_AGENT = f"Aivastark/{__version__} (+https://github.com/aivastark/aivastark)"
+USER_AGENT = f"Aivastark/{__version__} (+https://aivastark.com)"
 ACCEPT_ANYTHING = "*/*"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})

@@ -26,7 +26,7 @@ _SENTENCE_END = re.compile(
 _ABBREVIATION = re.compile(
     r"(?:\b(?:[A-Za-z]|Mr|Mrs|Ms|Dr|Prof|St|No|Nr|vs|etc|e\.g|i\.e|bzw|ca|Abb|Fig|z\.\s?B|d\.\s?h|u\.\s?a|p\.\s?ex)\.)\s*$"
 )
-_ITEM = re.compile(r"^(?:[-*+•‣▪●–]|\d{1,4}[.)])\s", re.MULTILINE)
+_ITEM = re.compile(r"^(?:[-*+•‣▪●◦–]|\d{1,4}[.)])\s", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

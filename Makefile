@@ -1,0 +1,36 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up first.
+PYTHON ?= python3
+UV_VERSION := 0.13.9
+UV := .venv/bin/uv
+
+.PHONY: setup demo test check evals bench clean
+
+setup: .venv/.ready
+
+.venv/.ready: uv.lock pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed" if sys.version_info < (3, 11) else 0)'
+	test -x .venv/bin/python || $(PYTHON) -m venv .venv
+	test -x $(UV) || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+	$(UV) sync --quiet --frozen --inexact --python .venv/bin/python
+	touch $@
+
+demo: setup
+	.venv/bin/aivastark demo
+
+test: check
+	.venv/bin/pytest
+
+check: setup
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports --no-cache
+
+evals: setup
+	.venv/bin/python -m evals.run
+
+bench: setup
+	.venv/bin/python -m benchmarks.run
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis dist build

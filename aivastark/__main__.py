@@ -1,0 +1,38 @@
+"""The `aivastark` command."""
+
+import typer
+
+from aivastark import __version__
+from aivastark.commands import keys, knowledge, operate, serve
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Answers from your own knowledge, with the sources they stand on. Start with: aivastark serve",
+)
+app.command()(serve.serve)
+app.command()(operate.init)
+app.command()(knowledge.ingest)
+app.command()(knowledge.ask)
+app.command()(knowledge.search)
+app.command()(serve.worker)
+app.command()(operate.migrate)
+app.command()(operate.backup)
+app.command()(operate.doctor)
+app.add_typer(keys.app, name="key")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""How often a caller may ask: one atomic statement a window, exact under any number of processes.
+
+The minute is a fixed window anchored at its first request, the day is the UTC calendar day. A request
+that is refused is not counted. The same SQL runs on SQLite and PostgreSQL.
+"""
+
+import math
+import time
+from dataclasses import dataclass
+
+from sqlalchemy import text
+
+from aivastark.accounts.plans import Plan
+from aivastark.database import Database, ReadSession, WriteSession
+
+MINUTE_S = 60
+DAY_S = 86_400
+MICRO = 1_000_000
+UNLIMITED = 2**31 - 1  # what the headers say when the operator switched limits off
+ANONYMOUS = Plan(per_minute=300, per_day=None, api_access=False)  # calls without a valid key, per address
+
+_TAKE = text(
+    # No row comes back when the window is full: nothing is counted then.
+    """
+    INSERT INTO rate_windows (bucket, start, used) VALUES (:bucket, :start, 1)
+    ON CONFLICT (bucket) DO UPDATE SET
+      used = CASE WHEN rate_windows.start + :length <= :now THEN 1 ELSE rate_windows.used + 1 END,
+      start = CASE WHEN rate_windows.start + :length <= :now THEN :start ELSE rate_windows.start END
+    WHERE rate_windows.start + :length <= :now OR rate_windows.used < :allowed
+    RETURNING used, start
+    """
+)
+_LOOK = text("SELECT used, start FROM rate_windows WHERE bucket = :bucket")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Window:
+    """One window's state after this request. `resets_at` in Unix seconds."""
+
+    name: str
+    length_s: int
+    limit: int
+    remaining: int
+    resets_at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Allowance:
+    """What the headers say; `refused_by` is the full window when the request may not pass."""
+
+    windows: tuple[Window, ...]
+    refused_by: Window | None
+    now: float
+
+    @property
+    def binding(self) -> Window:
+        """The window that stops the caller first: the one that refused, else the one with least left."""
+        return self.refused_by or min(self.windows, key=lambda window: (window.remaining, -window.resets_at))
+
+    @property
+    def retry_after_s(self) -> int:
+        """Whole seconds until the binding window opens again."""
+        return max(1, math.ceil(self.binding.resets_at - self.now))
+
+
+async def take(db: Database, bucket: str, plan: Plan) -> Allowance:
+    """Count one request against the caller's windows, all or none of them."""
+    now = time.time()
+    if plan.per_day is None:
+        async with db.write() as session:
+            minute = await _take(session, bucket, "minute", plan.per_minute, now)
+        return Allowance(windows=(minute[0],), refused_by=None if minute[1] else minute[0], now=now)
+    try:
+        async with db.write() as session:
+            taken = [
+                await _take(session, bucket, "minute", plan.per_minute, now),
+                await _take(session, bucket, "day", plan.per_day, now),
+            ]
+            refused = next((window for window, granted in taken if not granted), None)
+            if refused is not None:
+                raise _Full  # undo the other window's count
+    except _Full:
+        async with db.read() as reading:
+            windows = tuple([await _look(reading, bucket, window, now) for window, _ in taken])
+        return Allowance(windows=windows, refused_by=refused, now=now)
+    return Allowance(windows=tuple(window for window, _ in taken), refused_by=None, now=now)
+
+
+def unlimited() -> Allowance:
+    """The allowance of an install whose operator switched limits off."""
+    now = time.time()
+    window = Window(name="minute", length_s=MINUTE_S, limit=UNLIMITED, remaining=UNLIMITED, resets_at=now + MINUTE_S)
+    return Allowance(windows=(window,), refused_by=None, now=now)
+
+
+def headers(allowance: Allowance) -> dict[str, str]:
+    """Rate-limit headers for any answer: the three of the contract and the IETF draft's two."""
+    binding = allowance.binding
+    named = [(f'"{window.name}"', window) for window in allowance.windows]
+    fields = {
+        "x-ratelimit-limit": str(binding.limit),
+        "x-ratelimit-remaining": str(binding.remaining),
+        "x-ratelimit-reset": str(math.ceil(binding.resets_at)),
+        "ratelimit-policy": ", ".join(f"{name};q={window.limit};w={window.length_s}" for name, window in named),
+        "ratelimit": ", ".join(
+            f"{name};r={window.remaining};t={max(0, math.ceil(window.resets_at - allowance.now))}"
+            for name, window in named
+        ),
+    }
+    if allowance.refused_by is not None:
+        fields["retry-after"] = str(allowance.retry_after_s)
+    return fields
+
+
+class _Full(Exception):
+    """A window is full: roll the others back."""
+
+
+async def _take(session: WriteSession, bucket: str, name: str, limit: int, now: float) -> tuple[Window, bool]:
+    length_s = MINUTE_S if name == "minute" else DAY_S
+    start = int(now * MICRO) if name == "minute" else int(now) // DAY_S * DAY_S * MICRO
+    row = (
+        await session.execute(
+            _TAKE,
+            {
+                "bucket": f"{bucket}:{name}",
+                "now": int(now * MICRO),
+                "start": start,
+                "length": length_s * MICRO,
+                "allowed": limit,
+            },
+        )
+    ).first()
+    if row is None:
+        row = (await session.execute(_LOOK, {"bucket": f"{bucket}:{name}"})).one()
+        return _window(name, length_s, limit, limit, row.start), False
+    return _window(name, length_s, limit, row.used, row.start), True
+
+
+async def _look(session: ReadSession, bucket: str, window: Window, now: float) -> Window:
+    row = (await session.execute(_LOOK, {"bucket": f"{bucket}:{window.name}"})).first()
+    if row is None or row.start / MICRO + window.length_s <= now:
+        return _window(window.name, window.length_s, window.limit, 0, int(now * MICRO))
+    return _window(window.name, window.length_s, window.limit, row.used, row.start)
+
+
+def _window(name: str, length_s: int, limit: int, count: int, start: int) -> Window:
+    return Window(
+        name=name,
+        length_s=length_s,
+        limit=limit,
+        remaining=max(0, limit - count),
+        resets_at=start / MICRO + length_s,
+    )

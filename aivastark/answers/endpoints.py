@@ -1,0 +1,192 @@
+"""HTTP for questions: query (whole or as a stream), taking a stream up again, and search alone."""
+
+from collections.abc import AsyncIterator
+from typing import Annotated, Any
+
+import orjson
+from fastapi import APIRouter, Depends, Header, Path
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from aivastark.answers.answer import Question, answer
+from aivastark.answers.retrieve import Retrieved, Scope, retrieve
+from aivastark.answers.stream import answer_events
+from aivastark.conversations.schemas import AnswerOut
+from aivastark.conversations.store import find_answer
+from aivastark.projects.endpoints import Here, in_project
+
+MESSAGE_MAX_CHARS = 8_000
+FILTER_MAX = 100
+SEARCH_LIMIT_MAX = 50
+SEARCH_LIMIT_DEFAULT = 10
+METADATA_MAX_KEYS = 50
+PING_S = 10
+SEND_TIMEOUT_S = 30.0
+SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
+router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Answers"])
+
+Asking = Annotated[Here, Depends(in_project("query", write=True))]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_MAX_CHARS)]
+Tag = Annotated[str, Field(min_length=1, max_length=64)]
+SourceId = Annotated[str, Field(min_length=1, max_length=64)]
+
+
+class QueryIn(BaseModel):
+    """Body of `POST …/query`."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"message": "How do I reset my password?", "session_id": "sess_abc123", "stream": False}]
+        },
+    )
+
+    message: Words
+    session_id: (
+        Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")] | None
+    ) = None
+    stream: bool = False
+    tags: Annotated[list[Tag], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
+    source_ids: Annotated[list[SourceId], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
+    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")] | None = None
+    metadata: Annotated[dict[str, Any], Field(max_length=METADATA_MAX_KEYS)] = Field(default_factory=dict)
+
+
+class SearchIn(BaseModel):
+    """Body of `POST …/search`."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"query": "password reset", "limit": 5}]})
+
+    query: Words
+    limit: Annotated[int, Field(ge=1, le=SEARCH_LIMIT_MAX)] = SEARCH_LIMIT_DEFAULT
+    tags: Annotated[list[Tag], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
+    source_ids: Annotated[list[SourceId], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
+
+
+class Place(BaseModel):
+    """Where a passage stands in its document's canonical text."""
+
+    page: int | None
+    heading_path: list[str]
+    char_start: int
+    char_end: int
+
+
+class Ranks(BaseModel):
+    """The place each half of the search gave it; 1 is the best, null = not among its candidates."""
+
+    keyword: int | None
+    vector: int | None
+
+
+class SearchHit(BaseModel):
+    """A passage found, with why."""
+
+    chunk_id: str
+    source_id: str
+    document_id: str
+    title: str | None
+    url: str | None
+    text: str
+    locator: Place
+    score: float
+    ranks: Ranks
+
+
+class SearchOut(BaseModel):
+    """Passages, best first."""
+
+    data: list[SearchHit]
+
+
+@router.post(
+    "/query",
+    response_model=AnswerOut,
+    operation_id="query",
+    summary="Ask the bot",
+    responses={200: {"content": {"text/event-stream": {}}, "description": "The answer, whole or (stream) in events."}},
+)
+async def query(here: Asking, body: QueryIn) -> Response:
+    """A grounded answer with verified citations and a calibrated confidence, or an honest refusal.
+
+    The same `session_id` continues the same conversation. With `stream: true` the answer comes as
+    Server-Sent Events; it is stored before the first of them, so a lost line loses nothing.
+    """
+    given = await answer(
+        here.backends,
+        here.project,
+        Question(
+            message=body.message,
+            session_id=body.session_id,
+            scope=Scope(tags=tuple(body.tags), source_ids=tuple(body.source_ids)),
+            language=body.language[:2] if body.language else None,
+            metadata=body.metadata,
+        ),
+    )
+    if body.stream:
+        return _stream(given, here.request_id)
+    return Response(orjson.dumps(given), media_type="application/json")
+
+
+@router.get(
+    "/messages/{message_id}/stream",
+    operation_id="resumeAnswer",
+    summary="Take up an answer's stream again",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "The events after `Last-Event-ID`."}},
+)
+async def resume(
+    here: Asking,
+    message_id: Annotated[str, Path(description="The answer's id, `msg_…`.", max_length=64)],
+    last_event_id: Annotated[int, Header(ge=-1, description="Number of the last event received.")] = -1,
+) -> Response:
+    """The rest of the stream, event by event as it was."""
+    async with here.backends.db.read() as session:
+        given = await find_answer(session, here.project_id, message_id)
+    return _stream(given, here.request_id, after=last_event_id)
+
+
+@router.post("/search", operation_id="search", summary="Search the knowledge")
+async def search(here: Asking, body: SearchIn) -> SearchOut:
+    """Retrieval alone: which passages an answer would be made from, and why those."""
+    found = await retrieve(
+        here.backends,
+        here.project_id,
+        body.query,
+        scope=Scope(tags=tuple(body.tags), source_ids=tuple(body.source_ids)),
+        language=None,
+        limit=body.limit,
+    )
+    return SearchOut(data=_hits(found))
+
+
+def _stream(given: dict[str, Any], request_id: str, *, after: int = -1) -> EventSourceResponse:
+    async def events() -> AsyncIterator[ServerSentEvent]:
+        for event in answer_events(given, request_id=request_id, after=after):
+            yield event
+
+    return EventSourceResponse(events(), ping=PING_S, send_timeout=SEND_TIMEOUT_S, sep="\n", headers=SSE_HEADERS)
+
+
+def _hits(found: Retrieved) -> list[SearchHit]:
+    return [
+        SearchHit(
+            chunk_id=passage.chunk_id,
+            source_id=passage.source_id,
+            document_id=passage.document_id,
+            title=found.origins[passage.document_id].title,
+            url=found.origins[passage.document_id].url,
+            text=passage.text,
+            locator=Place(
+                page=passage.page,
+                heading_path=list(passage.heading_path),
+                char_start=passage.char_start,
+                char_end=passage.char_start + len(passage.text),
+            ),
+            score=round(passage.score, 4),
+            ranks=Ranks(keyword=passage.keyword_rank, vector=passage.vector_rank),
+        )
+        for passage in found.passages
+    ]

@@ -1,0 +1,147 @@
+"""Finding what the knowledge base has on a question, and reading it as it is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select
+
+from aivastark.answers.passages import Passage
+from aivastark.backends.base import Backends
+from aivastark.backends.search.base import Hit, SearchQuery, SearchResult
+from aivastark.database import ReadSession
+from aivastark.sources.models import ChunkRow, Document, Source
+from aivastark.sources.store import sources_with_tags
+
+CANDIDATES = 12
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scope:
+    """Which part of the project's knowledge may be used; empty means all of it."""
+
+    tags: tuple[str, ...] = ()
+    source_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Origin:
+    """Where a document comes from, as a citation shows it."""
+
+    title: str | None
+    url: str | None
+    source_type: str
+    tags: tuple[str, ...]
+    source_version: int
+    fetched_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Retrieved:
+    """Passages, best first, read from the stored version; `origins` by document id."""
+
+    passages: tuple[Passage, ...] = ()
+    origins: Mapping[str, Origin] = field(default_factory=dict)
+    result: SearchResult = field(default_factory=SearchResult)
+
+
+async def retrieve(
+    backends: Backends, project_id: str, text: str, *, scope: Scope, language: str | None, limit: int = CANDIDATES
+) -> Retrieved:
+    """The best passages for a text. No database session is open while the model or the engine works."""
+    source_ids = await _allowed(backends, project_id, scope)
+    if source_ids is not None and not source_ids:
+        return Retrieved()
+    vector = await backends.embedder.embed_query(text)
+    known = backends.embedder.languages
+    result = await backends.search.search(
+        project_id,
+        SearchQuery(
+            text=text,
+            vector=vector,
+            limit=limit,
+            source_ids=source_ids,
+            language=language,
+            meaning_trusted=known is None or language is None or language in known,
+        ),
+    )
+    if not result.hits:
+        return Retrieved(result=result)
+    async with backends.db.read() as session:
+        return await _read(session, project_id, result)
+
+
+async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozenset[str] | None:
+    """Ids of the sources a question may use; None = all. Tags are resolved here, so engines know only sources."""
+    if not scope.tags:
+        return frozenset(scope.source_ids) or None
+    async with backends.db.read() as session:
+        tagged = await sources_with_tags(session, project_id, list(scope.tags))
+    return tagged & frozenset(scope.source_ids) if scope.source_ids else tagged
+
+
+async def _read(session: ReadSession, project_id: str, result: SearchResult) -> Retrieved:
+    """The hits' text and origin in one look. What is gone from the tables, or going, is not found."""
+    rows = await session.execute(
+        select(
+            ChunkRow.id,
+            ChunkRow.document_id,
+            ChunkRow.heading_path,
+            ChunkRow.page,
+            ChunkRow.char_start,
+            # The stored version itself, not a copy: what is quoted from this cannot be anything else.
+            func.substr(Document.text, ChunkRow.char_start + 1, ChunkRow.char_end - ChunkRow.char_start).label("text"),
+            Document.source_id,
+            Document.title,
+            Document.url,
+            Document.language,
+            Document.version,
+            Document.fetched_at,
+            Source.type,
+            Source.tags,
+        )
+        .join(Document, (Document.project_id == ChunkRow.project_id) & (Document.id == ChunkRow.document_id))
+        .join(Source, (Source.project_id == Document.project_id) & (Source.id == Document.source_id))
+        .where(
+            ChunkRow.project_id == project_id,
+            ChunkRow.id.in_([hit.chunk_id for hit in result.hits]),
+            Source.status != "deleting",
+        )
+    )
+    found = {row.id: row for row in rows}
+    passages: list[Passage] = []
+    origins: dict[str, Origin] = {}
+    for hit in result.hits:
+        row = found.get(hit.chunk_id)
+        if row is None:
+            continue
+        passages.append(_passage(hit, row))
+        origins[row.document_id] = Origin(
+            title=row.title,
+            url=row.url,
+            source_type=row.type,
+            tags=tuple(row.tags),
+            source_version=row.version,
+            fetched_at=row.fetched_at,
+        )
+    return Retrieved(passages=tuple(passages), origins=origins, result=result)
+
+
+def _passage(hit: Hit, row: object) -> Passage:
+    get = row.__getattribute__
+    return Passage(
+        chunk_id=hit.chunk_id,
+        document_id=get("document_id"),
+        source_id=get("source_id"),
+        title=get("title") or "",
+        heading_path=tuple(get("heading_path")),
+        page=get("page"),
+        language=get("language"),
+        text=get("text"),
+        char_start=get("char_start"),
+        score=hit.score,
+        keyword_score=hit.keyword_score,
+        vector_score=hit.vector_score,
+        keyword_rank=hit.keyword_rank,
+        vector_rank=hit.vector_rank,
+    )

@@ -1,0 +1,104 @@
+"""HTTP assembled: routers, errors → answers, and the gate around it all."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+
+from aivastark import __version__
+from aivastark.accounts.gate import Application, Gate, error_body
+from aivastark.accounts.keys import KeyRing
+from aivastark.answers.endpoints import router as answers
+from aivastark.backends.base import Backends
+from aivastark.conversations.endpoints import router as conversations
+from aivastark.errors import (
+    MalformedBody,
+    MethodNotAllowed,
+    NotFound,
+    PayloadTooLarge,
+    Refused,
+    UnsupportedMedia,
+)
+from aivastark.health import router as health
+from aivastark.openapi import describe
+from aivastark.sources.endpoints import router as sources
+from aivastark.sources.receive import fault
+
+DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
+
+Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
+
+
+def create_app(
+    backends: Backends,
+    *,
+    rate_limit_per_minute: int | None = None,
+    max_upload_bytes: int = 50_000_000,
+    beside: Lifespan | None = None,
+) -> Application:
+    """The whole HTTP side on these backends; `beside` runs for as long as the app does (the worker)."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if beside is None:
+            yield
+            return
+        async with beside(app):
+            yield
+
+    app = FastAPI(
+        title="Aivastark",
+        version=__version__,
+        description=DESCRIPTION,
+        lifespan=lifespan,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.backends = backends
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+    for router in (sources, answers, conversations, health):
+        app.include_router(router)
+    describe(app)
+    return Gate(
+        app,
+        db=backends.db,
+        keys=KeyRing(backends.db),
+        per_minute=rate_limit_per_minute,
+        max_body_bytes=max_upload_bytes,
+    )
+
+
+async def _refused(request: Request, refused: Exception) -> Response:
+    assert isinstance(refused, Refused)
+    return _answer(request, refused)
+
+
+async def _invalid(request: Request, invalid: Exception) -> Response:
+    assert isinstance(invalid, RequestValidationError)
+    return _answer(request, fault(invalid.errors()[0]))
+
+
+async def _framework(request: Request, raised: Exception) -> Response:
+    """The framework's own errors in our envelope."""
+    assert isinstance(raised, HTTPException)
+    known: dict[int, Refused] = {
+        404: NotFound(),
+        405: MethodNotAllowed(),
+        413: PayloadTooLarge("The request is too large."),
+        415: UnsupportedMedia("This path does not read that media type."),
+    }
+    refused = known.get(raised.status_code) or MalformedBody(str(raised.detail))
+    answer = _answer(request, refused)
+    for name, value in (raised.headers or {}).items():
+        answer.headers[name] = value
+    return answer
+
+
+def _answer(request: Request, refused: Refused) -> Response:
+    body = error_body(refused, request.state.request_id)
+    return Response(body, status_code=refused.status, media_type="application/json")

@@ -1,0 +1,25 @@
+"""What a deployment is made of, opened once by `bootstrap.open_backends` and handed to the edges."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from aivastark.backends.blobs.base import BlobStore
+from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.search.base import SearchEngine
+from aivastark.database import Database
+from aivastark.fetching import Fetcher
+
+
+@dataclass(frozen=True, kw_only=True)
+class Backends:
+    """Everything that can be swapped, and the install's own secret."""
+
+    db: Database
+    search: SearchEngine
+    embedder: Embedder
+    blobs: BlobStore
+    fetcher: Fetcher
+    secret_key: bytes
+    """Signs cursors."""
+    work_waiting: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set after work was queued in this process, so that its worker need not wait for its next look."""

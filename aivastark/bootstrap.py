@@ -1,0 +1,96 @@
+"""Settings → Backends: the one place where a deployment's parts are chosen and opened."""
+
+import asyncio
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import assert_never
+
+from aivastark.backends.base import Backends
+from aivastark.backends.blobs.disk import DiskBlobs
+from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.search.sqlite import SqliteSearch
+from aivastark.database import Database
+from aivastark.fetching import Fetcher
+from aivastark.migrations.migrate import migrate
+from aivastark.settings import Settings
+
+SECRET_KEY_FILE = "secret.key"
+
+
+@asynccontextmanager
+async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
+    """Everything the settings ask for, open; closed again when the block ends."""
+    data_dir = settings.data_dir.absolute()
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = database_url(settings)
+    await asyncio.to_thread(migrate, url)
+    async with AsyncExitStack() as stack:
+        db = Database(url)
+        stack.push_async_callback(db.close)
+        embedder = choose_embedder(settings)
+        stack.push_async_callback(embedder.close)
+        search = SqliteSearch(data_dir / "search")
+        stack.push_async_callback(search.close)
+        fetcher = Fetcher(allow_private_networks=settings.allow_private_networks)
+        stack.push_async_callback(fetcher.close)
+        # The first run of a model is its slowest; no visitor should wait for it.
+        await embedder.embed_query("warm up")
+        yield Backends(
+            db=db,
+            search=search,
+            embedder=embedder,
+            blobs=DiskBlobs(data_dir / "blobs"),
+            fetcher=fetcher,
+            secret_key=secret_key(settings),
+        )
+
+
+def choose_embedder(settings: Settings) -> Embedder:
+    """The embedding model; heavy libraries are imported by the one that is chosen."""
+    match settings.embedding_model:
+        case "minilm":
+            from aivastark.backends.embedding.minilm import MiniLm
+
+            return MiniLm()
+        case "hashing":
+            from aivastark.backends.embedding.hashing import Hashing
+
+            return Hashing()
+        case unknown:
+            assert_never(unknown)
+
+
+def database_url(settings: Settings) -> str:
+    """Where the records are: the setting, or SQLite in the data directory."""
+    if settings.database_url is not None:
+        return settings.database_url
+    return f"sqlite+aiosqlite:///{settings.data_dir.absolute() / 'aivastark.db'}"
+
+
+def secret_key(settings: Settings) -> bytes:
+    """The install's own secret: the setting, or one made at first start and kept beside the data."""
+    if settings.secret_key is not None:
+        return settings.secret_key.encode()
+    path = settings.data_dir.absolute() / SECRET_KEY_FILE
+    if not path.exists():
+        _write_once(path, secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def _write_once(path: Path, content: bytes) -> None:
+    """Whole or not at all, and the first of two processes wins."""
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

@@ -1,0 +1,247 @@
+"""`ingest`, `ask`, `search`: the main job from a shell, on the data directory itself, no server needed."""
+
+import asyncio
+import contextlib
+import mimetypes
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from sqlalchemy import select
+
+from aivastark.accounts.directory import first_organization
+from aivastark.answers.answer import Question, answer
+from aivastark.answers.retrieve import Scope, retrieve
+from aivastark.backends.base import Backends
+from aivastark.commands.install import install
+from aivastark.commands.shell import (
+    AsJson,
+    CommandFailed,
+    DataDir,
+    console,
+    notices,
+    print_json,
+    read_settings,
+    run,
+    set_up_logs,
+    with_backends,
+)
+from aivastark.database import Database
+from aivastark.errors import Refused
+from aivastark.projects.models import Project
+from aivastark.projects.store import first_project
+from aivastark.settings import Settings
+from aivastark.sources.add import Candidate, add_source
+from aivastark.sources.extract.sandbox import ExtractionSandbox
+from aivastark.sources.models import Source
+from aivastark.sources.receive import from_json, validate
+from aivastark.sources.schemas import NewSource
+from aivastark.worker import make_worker
+
+SETTLED = ("ready", "partial", "failed")
+LOOK_EVERY_S = 0.2
+
+
+def ingest(
+    what: Annotated[list[str], typer.Argument(help="Files, folders or web addresses.", show_default=False)],
+    tag: Annotated[list[str] | None, typer.Option(help="A tag for all of them; may be given again.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Teach the bot files, folders or web pages, and wait until it knows them."""
+    settings = read_settings(data_dir=data_dir)
+    set_up_logs(settings)
+
+    async def work(backends: Backends) -> list[Source]:
+        project = await the_project(backends.db, settings)
+        return await take_in(backends, settings, project, list(what), tags=tuple(tag or ()), quiet=as_json)
+
+    sources = run(with_backends(settings, work))
+    failed = [source for source in sources if source.status == "failed"]
+    if as_json:
+        print_json([_summary(source) for source in sources])
+    else:
+        chunks = sum(source.chunk_count for source in sources)
+        console.print(f"{len(sources) - len(failed)} of {len(sources)} taken in, {chunks} passages.")
+        for source in failed:
+            notices.print(f"[red]{source.locator}[/red]: {(source.error or {}).get('message')}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What to ask.", show_default=False)],
+    session: Annotated[str | None, typer.Option(help="Continue this conversation.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Ask the bot: an answer with its sources, or an honest refusal."""
+    settings = read_settings(data_dir=data_dir)
+    set_up_logs(settings)
+
+    async def work(backends: Backends) -> dict[str, Any]:
+        project = await the_project(backends.db, settings)
+        return await answer(backends, project, Question(message=question, session_id=session, channel="cli"))
+
+    given = run(with_backends(settings, work))
+    if as_json:
+        print_json(given)
+    else:
+        show_answer(given)
+
+
+def search(
+    query: Annotated[str, typer.Argument(help="What to look for.", show_default=False)],
+    limit: Annotated[int, typer.Option(min=1, max=50, help="Passages to show.")] = 5,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Look up passages, without composing an answer."""
+    settings = read_settings(data_dir=data_dir)
+    set_up_logs(settings)
+
+    async def work(backends: Backends) -> list[dict[str, Any]]:
+        project = await the_project(backends.db, settings)
+        found = await retrieve(backends, project.id, query, scope=Scope(), language=None, limit=limit)
+        return [
+            {
+                "score": round(passage.score, 3),
+                "title": passage.title,
+                "heading_path": list(passage.heading_path),
+                "source_id": passage.source_id,
+                "text": passage.text,
+            }
+            for passage in found.passages
+        ]
+
+    hits = run(with_backends(settings, work))
+    if as_json:
+        print_json(hits)
+        return
+    for hit in hits:
+        heading = " › ".join([hit["title"], *hit["heading_path"]])
+        console.print(f"[cyan]{hit['score']:.2f}[/cyan] [bold]{heading}[/bold]", markup=True)
+        console.print(f"     {' '.join(hit['text'].split())[:300]}", markup=False)
+    if not hits:
+        console.print("Nothing found.")
+
+
+async def the_project(db: Database, settings: Settings) -> Project:
+    """The install's first project, made if there is none."""
+    await install(db, plan=settings.default_plan, organization=None, project=None)
+    async with db.read() as session:
+        owner = await first_organization(session)
+        project = await first_project(session, owner.id) if owner else None
+    assert project is not None  # install made it
+    return project
+
+
+async def take_in(
+    backends: Backends, settings: Settings, project: Project, what: Sequence[str], *, tags: tuple[str, ...], quiet: bool
+) -> list[Source]:
+    """Add each file, folder or address as a source and wait for all of them, with a progress bar."""
+    ids: list[str] = []
+    async for candidate in _candidates(backends, project.id, what, tags):
+        async with backends.db.write() as session:
+            source, _ = await add_source(session, project.id, candidate)
+        ids.append(source.id)
+    if not ids:
+        raise CommandFailed("There was nothing to take in.")
+    async with _working(backends, settings):
+        return await _wait(backends.db, project.id, ids, quiet=quiet)
+
+
+def show_answer(given: dict[str, Any]) -> None:
+    """An answer with its citations, for people."""
+    colour = {"high": "green", "medium": "yellow", "low": "red"}[given["confidence_level"]]
+    console.print(given["answer"], markup=False)
+    for citation in given["citations"]:
+        place = " › ".join(citation["locator"]["heading_path"]) or citation["title"] or citation["source_id"]
+        page = f", page {citation['locator']['page']}" if citation["locator"]["page"] else ""
+        console.print(f"  [cyan]\\[{citation['index']}][/cyan] [dim]{citation['title'] or ''}: {place}{page}[/dim]")
+    console.print(
+        f"  [{colour}]confidence {given['confidence']:.2f}[/{colour}] [dim]{given['latency_ms']['total']} ms[/dim]"
+    )
+
+
+@contextlib.asynccontextmanager
+async def _working(backends: Backends, settings: Settings) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    sandbox = ExtractionSandbox()
+    worker = make_worker(backends, sandbox=sandbox, concurrency=settings.ingest_concurrency)
+    task = asyncio.create_task(worker.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await task
+        await sandbox.close()
+
+
+async def _candidates(
+    backends: Backends, project_id: str, what: Sequence[str], tags: tuple[str, ...]
+) -> AsyncIterator[Candidate]:
+    for name in what:
+        if name.startswith(("http://", "https://")):
+            try:
+                posted = validate(NewSource, {"type": "url", "url": name, "tags": list(tags)})
+            except Refused as refused:
+                raise CommandFailed(f"{name}: {refused.message}") from refused
+            yield await from_json(posted, backends.blobs, project_id)
+            continue
+        for file in _files(Path(name)):
+            yield await file_candidate(backends, project_id, file, tags=tags)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.exists():
+        raise CommandFailed(f"{path}: there is no such file or folder.")
+    return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+
+
+async def file_candidate(
+    backends: Backends, project_id: str, file: Path, *, tags: tuple[str, ...] = (), url: str | None = None
+) -> Candidate:
+    """A local file as a source; its bytes are stored first."""
+    key = await backends.blobs.put(project_id, await asyncio.to_thread(file.read_bytes))
+    media_type = mimetypes.guess_type(file.name)[0]
+    return Candidate(
+        type="file",
+        config={"blob": key, "name": file.name, "media_type": media_type, "url": url},
+        identity=key,
+        locator=str(file),
+        blob=key,
+        tags=tags,
+    )
+
+
+async def _wait(db: Database, project_id: str, ids: Sequence[str], *, quiet: bool) -> list[Source]:
+    columns = (TextColumn("taking in"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=notices, transient=True, disable=quiet) as progress:
+        bar = progress.add_task("taking in", total=len(ids))
+        while True:
+            sources = await _states(db, project_id, ids)
+            done = [source for source in sources if source.status in SETTLED]
+            progress.update(bar, completed=len(done))
+            if len(done) == len(ids):
+                return sources
+            await asyncio.sleep(LOOK_EVERY_S)
+
+
+async def _states(db: Database, project_id: str, ids: Sequence[str]) -> list[Source]:
+    wanted = set(ids)
+    async with db.read() as session:
+        rows = await session.scalars(select(Source).where(Source.project_id == project_id).order_by(Source.id))
+        return [row for row in rows if row.id in wanted]
+
+
+def _summary(source: Source) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "locator": source.locator,
+        "status": source.status,
+        "chunks": source.chunk_count,
+        "error": source.error,
+    }

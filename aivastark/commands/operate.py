@@ -1,0 +1,151 @@
+"""`init`, `migrate`, `backup`, `doctor`: setting up and looking after an install."""
+
+import asyncio
+import os
+import sqlite3
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from aivastark.backends.base import Backends
+from aivastark.bootstrap import choose_embedder, database_url, open_backends
+from aivastark.commands.install import install
+from aivastark.commands.shell import (
+    AsJson,
+    CommandFailed,
+    DataDir,
+    console,
+    print_json,
+    read_settings,
+    run,
+    set_up_logs,
+    with_backends,
+)
+from aivastark.migrations.migrate import migrate as bring_up
+from aivastark.settings import Settings
+
+FREE_DISK_MIN_MB = 500
+
+
+def init(
+    organization: Annotated[str | None, typer.Option(help="Name of the organisation, when one is made.")] = None,
+    project: Annotated[str | None, typer.Option(help="Name of the project, when one is made.")] = None,
+    data_dir: DataDir = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set an install up: organisation, project and keys. Doing it again changes nothing."""
+    settings = read_settings(data_dir=data_dir)
+    set_up_logs(settings)
+
+    async def work(backends: Backends) -> dict[str, Any]:
+        return await install(backends.db, plan=settings.default_plan, organization=organization, project=project)
+
+    made = run(with_backends(settings, work))
+    if as_json:
+        print_json(made)
+        return
+    for name, value in made.items():
+        if value is not None:
+            console.print(f"{name:16} {value}")
+    if made["api_key"] is None:
+        console.print("[dim]It was set up before; keys are shown once. Make another with `aivastark key create`.[/dim]")
+
+
+def migrate(data_dir: DataDir = None) -> None:
+    """Bring the database to the newest form; `serve` does this by itself."""
+    settings = read_settings(data_dir=data_dir)
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    changed = bring_up(database_url(settings))
+    console.print("The database was brought to the newest form." if changed else "Nothing to do.")
+
+
+def backup(
+    target: Annotated[Path, typer.Argument(help="The archive to write, .tar.gz.", show_default=False)],
+    data_dir: DataDir = None,
+) -> None:
+    """Write everything into one archive, while the server runs. Restore: unpack it as the data directory."""
+    settings = read_settings(data_dir=data_dir)
+    if not (settings.data_dir / "aivastark.db").exists():
+        raise typer.BadParameter(f"{settings.data_dir} holds no database")
+    if settings.database_url is not None:
+        raise typer.BadParameter("back an external database up with its own tools")
+    _write_archive(settings.data_dir, target)
+    console.print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
+
+
+def doctor(data_dir: DataDir = None) -> None:
+    """Check settings, disk, database and model, and say what to do where something is wrong."""
+    settings = read_settings(data_dir=data_dir)
+    checks: list[tuple[str, Callable[[Settings], str]]] = [
+        ("python", _check_python),
+        ("data directory", _check_disk),
+        ("embedding model", _check_model),
+        ("database", _check_database),
+    ]
+    failed = False
+    for name, check in checks:
+        try:
+            console.print(f"[green]ok[/green]    {name:16} {check(settings)}")
+        except (CommandFailed, OSError, RuntimeError, sqlite3.Error) as error:
+            failed = True
+            console.print(f"[red]wrong[/red] {name:16} {error}")
+    if failed:
+        raise typer.Exit(1)
+
+
+def _write_archive(data_dir: Path, target: Path) -> None:
+    with tempfile.TemporaryDirectory() as folder, tarfile.open(target, "w:gz") as archive:
+        for file in sorted(data_dir.rglob("*")):
+            if not file.is_file() or file.suffix in (".db-wal", ".db-shm") or file.name.endswith(("-wal", "-shm")):
+                continue
+            name = file.relative_to(data_dir)
+            if file.suffix != ".db":
+                archive.add(file, name)
+                continue
+            # SQLite's own backup: a whole database also while others write to it.
+            copy = Path(folder) / "copy.db"
+            with sqlite3.connect(file) as source, sqlite3.connect(copy) as into:
+                source.backup(into)
+            archive.add(copy, name)
+            copy.unlink()
+
+
+def _check_python(_: Settings) -> str:
+    return f"{sys.version.split()[0]}, SQLite {sqlite3.sqlite_version}"
+
+
+def _check_disk(settings: Settings) -> str:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not os.access(settings.data_dir, os.W_OK):
+        raise CommandFailed(f"{settings.data_dir} cannot be written to; choose another with --data-dir")
+    space = os.statvfs(settings.data_dir)
+    free_mb = space.f_bavail * space.f_frsize // 1_000_000
+    if free_mb < FREE_DISK_MIN_MB:
+        raise CommandFailed(f"only {free_mb} MB are free; make room")
+    return f"{settings.data_dir.absolute()}, {free_mb:,} MB free"
+
+
+def _check_model(settings: Settings) -> str:
+    async def embed() -> str:
+        embedder = choose_embedder(settings)
+        started = time.perf_counter()
+        await embedder.embed_query("Is it there?")
+        took = (time.perf_counter() - started) * 1000
+        await embedder.close()
+        return f"{embedder.model_id}, {embedder.dimensions} dimensions, ready in {took:.0f} ms"
+
+    return asyncio.run(embed())
+
+
+def _check_database(settings: Settings) -> str:
+    async def look() -> str:
+        async with open_backends(settings) as backends:
+            return backends.db.url.rsplit("@", 1)[-1]
+
+    return asyncio.run(look())

@@ -1,0 +1,105 @@
+"""`serve`, `worker`: the long-running commands."""
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated, Any
+
+import typer
+import uvicorn
+from fastapi import FastAPI
+
+from aivastark.app import create_app
+from aivastark.backends.base import Backends
+from aivastark.bootstrap import open_backends
+from aivastark.commands.install import install
+from aivastark.commands.shell import CommandFailed, DataDir, console, read_settings, run, set_up_logs
+from aivastark.settings import Settings
+from aivastark.sources.extract.sandbox import ExtractionSandbox
+from aivastark.worker import make_worker
+
+KEEP_ALIVE_S = 75
+GRACE_S = 10
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 means every network.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on.")] = 8080,
+    data_dir: DataDir = None,
+    no_worker: Annotated[bool, typer.Option("--no-worker", help="Serve only; another process does the work.")] = False,
+) -> None:
+    """Serve the API and do the work behind it, in one process with one data directory."""
+    settings = read_settings(data_dir=data_dir)
+    set_up_logs(settings)
+    run(_serve(settings, host=host, port=port, with_worker=not no_worker))
+
+
+def worker(data_dir: DataDir = None) -> None:
+    """Do the work that others queued: taking in, refreshing and deleting sources."""
+    settings = read_settings(data_dir=data_dir)
+    set_up_logs(settings)
+    run(_work(settings))
+
+
+async def _serve(settings: Settings, *, host: str, port: int, with_worker: bool) -> None:
+    async with open_backends(settings) as backends:
+        made = await install(backends.db, plan=settings.default_plan, organization=None, project=None)
+        app = create_app(
+            backends,
+            rate_limit_per_minute=settings.rate_limit_per_minute,
+            max_upload_bytes=settings.max_upload_mb * 1_000_000,
+            beside=_beside(settings, backends) if with_worker else None,
+        )
+        config = uvicorn.Config(
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            timeout_graceful_shutdown=GRACE_S,
+        )
+        server = uvicorn.Server(config)
+        socket = config.bind_socket() if port == 0 else None
+        address = f"http://{host}:{socket.getsockname()[1] if socket else port}"
+        _greet(made, address)
+        await server.serve(sockets=[socket] if socket else None)
+        if not server.started:
+            raise CommandFailed(f"Could not listen on {host}:{port}. Is something else running there?")
+
+
+def _beside(settings: Settings, backends: Backends) -> Any:
+    @asynccontextmanager
+    async def beside(_: FastAPI) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        sandbox = ExtractionSandbox()
+        working = asyncio.create_task(
+            make_worker(backends, sandbox=sandbox, concurrency=settings.ingest_concurrency).run(stop)
+        )
+        yield
+        stop.set()
+        await working
+        await sandbox.close()
+
+    return beside
+
+
+async def _work(settings: Settings) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(sign, stop.set)
+    async with open_backends(settings) as backends:
+        sandbox = ExtractionSandbox()
+        console.print("Working. Stop with Ctrl-C.")
+        await make_worker(backends, sandbox=sandbox, concurrency=settings.ingest_concurrency).run(stop)
+        await sandbox.close()
+
+
+def _greet(made: dict[str, Any], address: str) -> None:
+    console.print(f"[bold]Aivastark[/bold] is at [link={address}]{address}[/link]  (API documentation: {address}/docs)")
+    console.print(f"project  {made['project_id']}")
+    if made["api_key"] is not None:
+        console.print(f"api key  {made['api_key']}   [dim](shown once: keep it)[/dim]")

@@ -1,0 +1,88 @@
+"""What every command shares: settings from options, errors as sentences, and where output goes."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import orjson
+import structlog
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from aivastark.backends.base import Backends
+from aivastark.bootstrap import open_backends
+from aivastark.settings import Settings
+
+DONE, FAILED, USAGE = 0, 1, 2
+
+Result = TypeVar("Result")
+DataDir = Annotated[
+    Path | None, typer.Option("--data-dir", help="The directory that holds everything. [default: ./aivastark-data]")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for programs instead of text for people.")]
+
+console = Console(highlight=False)
+notices = Console(stderr=True, highlight=False)
+
+
+class CommandFailed(Exception):
+    """The work failed in a way that a sentence explains."""
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from file and environment, with what was given on the command line on top."""
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = "_".join(str(part) for part in fault["loc"]).upper()
+        raise typer.BadParameter(f"AIVASTARK_{name}: {fault['msg']}") from error
+
+
+def run(main: Coroutine[Any, Any, Result]) -> Result:
+    """Run a command's work; failures that a sentence explains end with that sentence and code 1."""
+    try:
+        return asyncio.run(main)
+    except CommandFailed as failure:
+        notices.print(f"[red]{failure}[/red]")
+        raise typer.Exit(FAILED) from failure
+    except KeyboardInterrupt as stopped:
+        raise typer.Exit(130) from stopped
+
+
+async def with_backends(settings: Settings, work: Callable[[Backends], Awaitable[Result]]) -> Result:
+    """Do something with everything open."""
+    async with open_backends(settings) as backends:
+        return await work(backends)
+
+
+def print_json(value: object) -> None:
+    """One JSON value on standard output."""
+    sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+
+def set_up_logs(settings: Settings) -> None:
+    """Log lines on standard error: readable, or one JSON object each."""
+    last: structlog.types.Processor = (
+        structlog.processors.JSONRenderer(lambda value, **_: orjson.dumps(value, default=str).decode())
+        if settings.log_format == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    shared: list[structlog.types.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+    ]
+    if settings.log_format == "json":
+        shared.append(structlog.processors.format_exc_info)
+    structlog.configure(
+        processors=[*shared, last],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

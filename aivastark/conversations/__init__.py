@@ -1,0 +1,1 @@
+"""Threads of questions and answers, stored with their citations."""

@@ -1,0 +1,153 @@
+"""What can go wrong by the caller's doing. Anything else is a bug and stays loud.
+
+Refused                      a caller's mistake: carries an HTTP status and a stable code
+├── InvalidRequest      422  invalid_request      a field is missing, mistyped or out of range
+│   └── MalformedBody   400  invalid_request      the body is not what its media type says
+├── InvalidCursor       400  invalid_cursor
+├── Unauthenticated     401  unauthenticated
+├── PermissionDenied    403  permission_denied    the caller's own scope does not reach
+├── ApiAccessRequired   403  api_access_required  the plan has no API access
+├── NotFound            404  not_found            also another tenant's object, byte for byte
+├── MethodNotAllowed    405  method_not_allowed
+├── Conflict            409  conflict
+│   └── SourceExists    409  source_exists
+├── PayloadTooLarge     413  payload_too_large
+├── UnsupportedMedia    415  unsupported_media_type
+├── RateLimited         429  rate_limited         the minute is used up
+│   └── QuotaExceeded   429  quota_exceeded       the day is used up
+└── Unavailable         503  unavailable
+"""
+
+from typing import ClassVar
+
+
+class Refused(Exception):
+    """A request that cannot be served as it stands. `message` is shown to the caller as it is."""
+
+    status: ClassVar[int] = 400
+    code: ClassVar[str] = "invalid_request"
+
+    def __init__(self, message: str, *, param: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.param = param
+
+
+class InvalidRequest(Refused):
+    """A field is missing, mistyped or out of range; `param` names it."""
+
+    status = 422
+
+
+class MalformedBody(InvalidRequest):
+    """The body cannot be read as what its media type says."""
+
+    status = 400
+
+
+class InvalidCursor(Refused):
+    """A cursor that was tampered with, or made for another list or other filters."""
+
+    status = 400
+    code = "invalid_cursor"
+
+    def __init__(self) -> None:
+        super().__init__("This cursor does not belong to this list. Start again without one.", param="cursor")
+
+
+class Unauthenticated(Refused):
+    """No key, or one that is unknown, revoked or expired: one message for all of them."""
+
+    status = 401
+    code = "unauthenticated"
+
+    def __init__(self) -> None:
+        super().__init__("A valid API key is needed: send `Authorization: Bearer akv_live_…`.")
+
+
+class PermissionDenied(Refused):
+    """The caller's own scope does not reach this far."""
+
+    status = 403
+    code = "permission_denied"
+
+
+class ApiAccessRequired(Refused):
+    """The organisation's plan comes without API access."""
+
+    status = 403
+    code = "api_access_required"
+
+    def __init__(self) -> None:
+        super().__init__("The starter plan comes without API access. Ask for it, or move to growth.")
+
+
+class NotFound(Refused):
+    """There is no such thing for this caller; nothing is said of whether another has it."""
+
+    status = 404
+    code = "not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is nothing here under that id or path.")
+
+
+class MethodNotAllowed(Refused):
+    """The path exists, the method on it does not."""
+
+    status = 405
+    code = "method_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("This path does not take that method.")
+
+
+class Conflict(Refused):
+    """The request contradicts what is there."""
+
+    status = 409
+    code = "conflict"
+
+
+class SourceExists(Conflict):
+    """The locator is known already and the caller asked for an error in that case."""
+
+    code = "source_exists"
+
+
+class PayloadTooLarge(Refused):
+    """The body is over its limit."""
+
+    status = 413
+    code = "payload_too_large"
+
+
+class UnsupportedMedia(Refused):
+    """The body is of a kind this path does not read."""
+
+    status = 415
+    code = "unsupported_media_type"
+
+
+class RateLimited(Refused):
+    """The minute is used up."""
+
+    status = 429
+    code = "rate_limited"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class QuotaExceeded(RateLimited):
+    """The day is used up."""
+
+    code = "quota_exceeded"
+
+
+class Unavailable(Refused):
+    """The service cannot answer now; trying again later helps."""
+
+    status = 503
+    code = "unavailable"

@@ -1,0 +1,218 @@
+"""Work for later: a row in the transaction of the change, claimed under a lease.
+
+A worker that dies stops renewing its lease, and the job is taken up again. A job that keeps killing its
+worker is given up after `ATTEMPTS_MAX` claims; claiming moves its due time to now, so that after a crash
+it stands behind those that were waiting and cannot hold them up.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    ColumnElement,
+    Index,
+    Integer,
+    String,
+    and_,
+    case,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aivastark.database import Base, Moment, ReadSession, WriteSession
+from aivastark.kit.clock import utc_now
+from aivastark.kit.ids import new_id
+
+LEASE_S = 20.0
+HEARTBEAT_S = 5.0
+ATTEMPTS_MAX = 6
+
+
+class JobRow(Base):
+    """One piece of work. `subject` names what it is about: there is at most one job for each."""
+
+    __tablename__ = "jobs"
+    __table_args__ = (
+        Index("uq_jobs_project_id_subject", "project_id", "subject", unique=True),
+        Index("ix_jobs_run_at", "run_at"),
+    )
+
+    project_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(160))
+    arguments: Mapped[dict[str, Any]] = mapped_column(JSON)
+    run_at: Mapped[datetime] = mapped_column(Moment)
+    attempts: Mapped[int] = mapped_column(Integer)
+    again: Mapped[bool] = mapped_column(Boolean)
+    lease: Mapped[str | None] = mapped_column(String(40))
+    leased_until: Mapped[datetime | None] = mapped_column(Moment)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Job:
+    """A claimed job: ours as long as `lease` stands in its row."""
+
+    project_id: str
+    id: str
+    name: str
+    subject: str
+    arguments: dict[str, Any]
+    attempts: int
+    lease: str
+
+
+class LeaseLost(Exception):
+    """The job was cancelled, or another worker has it: stop, and change nothing more."""
+
+
+async def enqueue(
+    session: WriteSession,
+    project_id: str,
+    name: str,
+    subject: str,
+    *,
+    arguments: dict[str, Any] | None = None,
+    run_at: datetime | None = None,
+) -> None:
+    """Ask for work. If the subject has a job already: a waiting one runs as soon as asked for (with
+    the new arguments), a running one runs once more afterwards.
+    """
+    now = utc_now()
+    due = run_at or now
+    row = await session.scalar(select(JobRow).where(JobRow.project_id == project_id, JobRow.subject == subject))
+    if row is None:
+        session.add(
+            JobRow(
+                project_id=project_id,
+                id=new_id("job"),
+                name=name,
+                subject=subject,
+                arguments=arguments or {},
+                run_at=due,
+                attempts=0,
+                again=False,
+                lease=None,
+                leased_until=None,
+                created_at=now,
+            )
+        )
+        return
+    row.name, row.arguments = name, arguments or {}
+    if row.leased_until is not None and row.leased_until > now:
+        row.again = True
+    else:
+        row.run_at, row.attempts, row.lease, row.leased_until = due, 0, None, None
+
+
+async def claim(session: WriteSession) -> Job | None:
+    """Take the next due job under a lease, or say there is none."""
+    now = utc_now()
+    lease = new_id("job")
+    due = (
+        select(JobRow.project_id, JobRow.id)
+        .where(JobRow.run_at <= now, or_(JobRow.leased_until.is_(None), JobRow.leased_until <= now))
+        .order_by(JobRow.run_at)
+        .limit(1)
+    )
+    if session.get_bind().dialect.name == "postgresql":
+        due = due.with_for_update(skip_locked=True)
+    row = (
+        await session.execute(
+            update(JobRow)
+            .where(tuple_(JobRow.project_id, JobRow.id).in_(due))
+            .values(
+                lease=lease,
+                leased_until=now + timedelta(seconds=LEASE_S),
+                run_at=now,
+                attempts=JobRow.attempts + 1,
+            )
+            .returning(JobRow.project_id, JobRow.id, JobRow.name, JobRow.subject, JobRow.arguments, JobRow.attempts)
+            .execution_options(synchronize_session=False)
+        )
+    ).first()
+    if row is None:
+        return None
+    return Job(
+        project_id=row.project_id,
+        id=row.id,
+        name=row.name,
+        subject=row.subject,
+        arguments=row.arguments,
+        attempts=row.attempts,
+        lease=lease,
+    )
+
+
+async def heartbeat(session: WriteSession, job: Job) -> None:
+    """Keep the lease for another while; raises `LeaseLost` when it is no longer ours."""
+    kept = await session.execute(
+        update(JobRow)
+        .where(_ours(job))
+        .values(leased_until=utc_now() + timedelta(seconds=LEASE_S))
+        .returning(JobRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    if kept.first() is None:
+        raise LeaseLost(job.subject)
+
+
+async def hold(session: ReadSession, job: Job) -> None:
+    """Raise `LeaseLost` unless the job is still ours; called first in every transaction of its work."""
+    if await session.scalar(select(JobRow.id).where(_ours(job))) is None:
+        raise LeaseLost(job.subject)
+
+
+async def finish(session: WriteSession, job: Job, *, next_run_at: datetime | None = None) -> None:
+    """The job is done: it goes, or waits for `next_run_at`; if it was asked for meanwhile it runs again."""
+    row = await session.scalar(select(JobRow).where(_ours(job)))
+    if row is None:
+        raise LeaseLost(job.subject)
+    if row.again:
+        row.run_at, row.attempts, row.again, row.lease, row.leased_until = utc_now(), 0, False, None, None
+    elif next_run_at is not None:
+        row.run_at, row.attempts, row.lease, row.leased_until = next_run_at, 0, None, None
+    else:
+        await session.delete(row)
+
+
+async def postpone(session: WriteSession, job: Job, *, run_at: datetime) -> None:
+    """The job failed in a way that trying later may mend; its attempts keep counting."""
+    await session.execute(
+        update(JobRow)
+        .where(_ours(job))
+        .values(run_at=run_at, lease=None, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def cancel(session: WriteSession, project_id: str, subject: str) -> bool:
+    """Drop the job, even a running one (its worker finds its lease gone). Says whether there was one."""
+    gone = await session.execute(
+        delete(JobRow)
+        .where(JobRow.project_id == project_id, JobRow.subject == subject)
+        .returning(JobRow.id)
+        .execution_options(synchronize_session=False)
+    )
+    return gone.first() is not None
+
+
+async def next_due(session: ReadSession) -> datetime | None:
+    """When the next job falls due or an abandoned lease ends."""
+    due: datetime | None = await session.scalar(
+        select(func.min(case((JobRow.leased_until.is_(None), JobRow.run_at), else_=JobRow.leased_until)))
+    )
+    return due
+
+
+def _ours(job: Job) -> ColumnElement[bool]:
+    return and_(JobRow.project_id == job.project_id, JobRow.id == job.id, JobRow.lease == job.lease)

@@ -1,0 +1,87 @@
+"""What `/openapi.json` says beyond the routes: the key, the error envelope, the headers of every answer."""
+
+from typing import Any
+
+from fastapi import FastAPI
+
+ERRORS = {
+    400: "The body or a cursor cannot be read.",
+    401: "No valid key.",
+    403: "The key's scope or the plan does not reach this far.",
+    404: "There is nothing here for this caller.",
+    409: "It contradicts what is there.",
+    413: "The body is too large.",
+    415: "The body is of a kind this path does not read.",
+    422: "A field is missing, mistyped or out of range; `param` names it.",
+    429: "Too many requests; `Retry-After` says when to come back.",
+    500: "A mistake of ours; the request id finds it in the log.",
+}
+ERROR_SCHEMA = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["code", "message", "request_id"],
+            "properties": {
+                "code": {"type": "string", "examples": ["invalid_request"]},
+                "message": {"type": "string", "examples": ["source.url is required for type=url"]},
+                "request_id": {"type": "string", "examples": ["req_01HW0000000000000000000000"]},
+                "param": {"type": "string", "examples": ["url"]},
+            },
+        }
+    },
+}
+HEADERS = {
+    "X-Request-Id": ("string", "The id of this call, also in our logs."),
+    "X-RateLimit-Limit": ("integer", "Requests the binding window allows."),
+    "X-RateLimit-Remaining": ("integer", "Requests it has left."),
+    "X-RateLimit-Reset": ("integer", "When it starts anew, Unix seconds."),
+}
+OPEN_OPERATIONS = ("/v1/health/",)
+
+
+def describe(app: FastAPI) -> None:
+    """Make the app's OpenAPI document complete; it is built once, at the first request for it."""
+    built = app.openapi
+
+    def complete() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            document = built()
+            _add_components(document)
+            for path, item in document["paths"].items():
+                for operation in item.values():
+                    _add_to_operation(operation, is_open=path.startswith(OPEN_OPERATIONS))
+            app.openapi_schema = document
+        return app.openapi_schema
+
+    app.openapi = complete  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
+
+
+def _add_components(document: dict[str, Any]) -> None:
+    components = document.setdefault("components", {})
+    schemas = components.setdefault("schemas", {})
+    schemas["Error"] = ERROR_SCHEMA
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    components["securitySchemes"] = {
+        "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of this project: `akv_live_…`."}
+    }
+    components["headers"] = {
+        name: {"schema": {"type": type_}, "description": description} for name, (type_, description) in HEADERS.items()
+    }
+
+
+def _add_to_operation(operation: dict[str, Any], *, is_open: bool) -> None:
+    if not is_open:
+        operation["security"] = [{"apiKey": []}]
+    responses = operation["responses"]
+    for status, description in ERRORS.items():
+        if is_open and status not in (429, 500):
+            continue
+        responses[str(status)] = {
+            "description": description,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+        }
+    for response in responses.values():
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}

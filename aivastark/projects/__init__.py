@@ -1,0 +1,1 @@
+"""A tenant's own settings: its name, its refusal text, its thresholds."""

@@ -1,0 +1,65 @@
+"""Who calls and in which project: what every endpoint below `/v1/projects/{project_id}` asks for first."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Path, Request
+
+from aivastark.accounts.keys import Principal
+from aivastark.backends.base import Backends
+from aivastark.errors import InvalidCursor, PermissionDenied
+from aivastark.kit.pages import make_cursor, read_cursor
+from aivastark.projects.models import Project
+from aivastark.projects.store import reach_project
+
+ProjectId = Annotated[str, Path(description="The project's id, `prj_…`.", max_length=64)]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Here:
+    """The call's surroundings: the open backends and the project, which this caller may act in."""
+
+    backends: Backends
+    project: Project
+    principal: Principal
+    request_id: str
+
+    @property
+    def project_id(self) -> str:
+        """The id every query begins with."""
+        return self.project.id
+
+
+def in_project(scope: str, *, write: bool = False) -> Callable[[Request, str], Awaitable[Here]]:
+    """A dependency: the project in the path, for a caller whose key has this scope.
+
+    Raises `PermissionDenied` for a key without the scope and `NotFound` for a project out of its reach.
+    """
+
+    async def dependency(request: Request, project_id: ProjectId) -> Here:
+        principal: Principal = request.state.principal
+        if not principal.may(scope, write=write):
+            wanted = scope if write else f"{scope}:read"
+            raise PermissionDenied(f"This key lacks the scope {wanted}.")
+        backends: Backends = request.app.state.backends
+        async with backends.db.read() as session:
+            project = await reach_project(session, project_id, principal)
+        return Here(backends=backends, project=project, principal=principal, request_id=request.state.request_id)
+
+    return dependency
+
+
+def position_after(here: Here, scope: str, filters: dict[str, object], cursor: str | None) -> list[str] | None:
+    """Where the next page begins; None for the first. Raises `InvalidCursor`."""
+    if cursor is None:
+        return None
+    try:
+        return read_cursor(here.backends.secret_key, f"{here.project_id}:{scope}", filters, cursor)
+    except ValueError as error:
+        raise InvalidCursor from error
+
+
+def cursor_for(here: Here, scope: str, filters: dict[str, object], position: list[str]) -> str:
+    """The cursor that continues after `position`."""
+    return make_cursor(here.backends.secret_key, f"{here.project_id}:{scope}", filters, position)

@@ -1,0 +1,23 @@
+"""Table of projects: one tenant's bot each."""
+
+from datetime import datetime
+
+from sqlalchemy import Float, Index, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from aivastark.database import Base, Moment
+
+
+class Project(Base):
+    """One bot with its own knowledge, conversations and settings. Nothing crosses from one to another."""
+
+    __tablename__ = "projects"
+    __table_args__ = (Index("uq_projects_id", "id", unique=True),)
+
+    organization_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    refusal_text: Mapped[str | None] = mapped_column(Text)
+    answer_threshold: Mapped[float | None] = mapped_column(Float)
+    created_at: Mapped[datetime] = mapped_column(Moment)
+    updated_at: Mapped[datetime] = mapped_column(Moment)

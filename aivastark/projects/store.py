@@ -1,0 +1,45 @@
+"""Projects in the database."""
+
+from sqlalchemy import select
+
+from aivastark.accounts.keys import Principal
+from aivastark.database import ReadSession, WriteSession
+from aivastark.errors import NotFound
+from aivastark.kit.clock import utc_now
+from aivastark.kit.ids import new_id
+from aivastark.projects.models import Project
+
+
+def create_project(session: WriteSession, *, organization_id: str, name: str) -> Project:
+    """A new, empty bot."""
+    now = utc_now()
+    row = Project(
+        organization_id=organization_id,
+        id=new_id("prj"),
+        name=name,
+        refusal_text=None,
+        answer_threshold=None,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(row)
+    return row
+
+
+async def first_project(session: ReadSession, organization_id: str) -> Project | None:
+    """The oldest project of an organisation."""
+    return await session.scalar(
+        select(Project).where(Project.organization_id == organization_id).order_by(Project.id).limit(1)
+    )
+
+
+async def reach_project(session: ReadSession, project_id: str, principal: Principal) -> Project:
+    """The project, if this caller may act in it; otherwise it does not exist."""
+    if principal.project_id not in (None, project_id):
+        raise NotFound
+    project = await session.scalar(
+        select(Project).where(Project.organization_id == principal.organization_id, Project.id == project_id)
+    )
+    if project is None:
+        raise NotFound
+    return project

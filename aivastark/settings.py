@@ -1,0 +1,76 @@
+"""Every knob of an installation: typed, documented, read once from environment or file."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+Plan = Literal["starter", "growth", "enterprise"]
+
+
+class Settings(BaseSettings):
+    """Read from `AIVASTARK_*` environment variables, then from the TOML file named by `AIVASTARK_CONFIG`."""
+
+    model_config = SettingsConfigDict(env_prefix="AIVASTARK_", extra="ignore", frozen=True)
+
+    config: Path | None = Field(default=None, description="A TOML file with these settings in lower case.")
+    data_dir: Path = Field(
+        default=Path("aivastark-data"),
+        description="The one directory that holds everything: database, search files, uploads, secret key.",
+    )
+    database_url: str | None = Field(
+        default=None,
+        description="Where the records are kept; unset means `aivastark.db` in the data directory.",
+    )
+    secret_key: str | None = Field(
+        default=None,
+        min_length=32,
+        description="Signs cursors; unset means one is made at first start and kept in the data directory.",
+    )
+    public_url: str | None = Field(
+        default=None, description="The address visitors and customers reach this install under."
+    )
+    embedding_model: Literal["minilm", "hashing"] = Field(
+        default="minilm",
+        description="`minilm` is the packaged model; `hashing` needs no model and is for tests.",
+    )
+    default_plan: Plan = Field(default="enterprise", description="The plan new organisations start on.")
+    rate_limit_per_minute: int | None = Field(
+        default=None, ge=0, description="Overrides every plan's requests a minute; 0 switches limits off."
+    )
+    allow_private_networks: bool = Field(
+        default=False,
+        description="Lets sources be fetched from private and loopback addresses, never from metadata ones.",
+    )
+    allowed_hosts: tuple[str, ...] = Field(
+        default=(), description="Host names this server answers to, as a JSON list; empty means any."
+    )
+    max_upload_mb: int = Field(default=50, ge=1, le=2048, description="The largest body of a request, in MB.")
+    ingest_concurrency: int = Field(
+        default=4, ge=1, le=64, description="How many sources one worker takes in at the same time."
+    )
+    log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe log line that is written."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """What is passed wins over the environment, which wins over the file."""
+        path = env_settings().get("config")
+        if path is None:
+            return init_settings, env_settings
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(path))

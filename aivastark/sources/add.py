@@ -1,0 +1,160 @@
+"""Taking a source in: known locators are an upsert, everything else is new; the work is queued with it."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from aivastark import jobs
+from aivastark.database import ReadSession, WriteSession
+from aivastark.errors import Conflict, SourceExists
+from aivastark.kit.clock import utc_now
+from aivastark.kit.ids import new_id
+from aivastark.sources.models import Source
+from aivastark.sources.schemas import OnConflict, SourceType
+
+INGEST = "ingest"
+REMOVE = "remove"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A source as it was asked for. `identity` is what makes a second one the same; None = never the same."""
+
+    type: SourceType
+    config: Mapping[str, Any]
+    identity: str | None
+    locator: str | None
+    blob: str | None = None
+    title: str | None = None
+    tags: tuple[str, ...] = ()
+    external_id: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    refresh_interval: int | None = None
+
+
+def subject_of(source_id: str) -> str:
+    """What a source's one job is filed under."""
+    return f"source:{source_id}"
+
+
+async def add_source(
+    session: WriteSession, project_id: str, candidate: Candidate, *, on_conflict: OnConflict = "sync"
+) -> tuple[Source, bool]:
+    """The source and whether it is new. Its sync is queued in the same transaction.
+
+    Raises `SourceExists` when it is known and the caller asked for an error, and `Conflict` when the
+    external id and the locator belong to two different sources.
+    """
+    known = await _find(session, project_id, candidate)
+    if known is None:
+        source = _new_source(project_id, candidate)
+        session.add(source)
+        await session.flush()
+        await queue_sync(session, source)
+        return source, True
+    if on_conflict == "error":
+        raise SourceExists(f"This source is known already as {known.id}.", param="on_conflict")
+    if on_conflict == "sync":
+        _merge(known, candidate)
+        await queue_sync(session, known)
+    return known, False
+
+
+async def queue_sync(session: WriteSession, source: Source, *, run_at: datetime | None = None) -> None:
+    """Ask for the source to be taken in (again)."""
+    if source.status != "processing":
+        source.status, source.stage = "pending", "queued"
+    source.error = None
+    source.updated_at = utc_now()
+    await jobs.enqueue(
+        session,
+        source.project_id,
+        INGEST,
+        subject_of(source.id),
+        arguments={"source_id": source.id},
+        run_at=run_at,
+    )
+
+
+async def _find(session: ReadSession, project_id: str, candidate: Candidate) -> Source | None:
+    by_name = by_place = None
+    if candidate.external_id is not None:
+        by_name = await session.scalar(
+            select(Source).where(Source.project_id == project_id, Source.external_id == candidate.external_id)
+        )
+    if candidate.identity is not None:
+        by_place = await session.scalar(
+            select(Source).where(
+                Source.project_id == project_id,
+                Source.locator_key == _locator_key(candidate.type, candidate.identity),
+            )
+        )
+    found = by_name or by_place
+    if found is None:
+        return None
+    if by_name is not None and by_place is not None and by_name.id != by_place.id:
+        raise Conflict("This external_id and this locator belong to two different sources.", param="external_id")
+    if found.type != candidate.type:
+        raise Conflict(f"This external_id belongs to a source of type {found.type}.", param="external_id")
+    if found.status == "deleting":
+        raise Conflict("This source is being deleted; post it again in a moment.")
+    return found
+
+
+def _new_source(project_id: str, candidate: Candidate) -> Source:
+    now = utc_now()
+    source_id = new_id("src")
+    return Source(
+        project_id=project_id,
+        id=source_id,
+        type=candidate.type,
+        title=candidate.title,
+        tags=list(dict.fromkeys(candidate.tags)),
+        locator=candidate.locator,
+        locator_key=_locator_key(candidate.type, candidate.identity or source_id),
+        external_id=candidate.external_id,
+        details=dict(candidate.metadata),
+        config=dict(candidate.config),
+        blob=candidate.blob,
+        recipe=None,
+        status="pending",
+        stage="queued",
+        documents_total=0,
+        documents_done=0,
+        documents_failed=0,
+        chunk_count=0,
+        error=None,
+        version=0,
+        content_hash=None,
+        refresh_interval=candidate.refresh_interval,
+        last_synced_at=None,
+        last_changed_at=None,
+        next_sync_at=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def _merge(source: Source, candidate: Candidate) -> None:
+    source.title = candidate.title or source.title
+    source.tags = list(dict.fromkeys([*source.tags, *candidate.tags]))
+    source.details = {**source.details, **candidate.metadata}
+    source.external_id = candidate.external_id or source.external_id
+    source.refresh_interval = candidate.refresh_interval or source.refresh_interval
+    source.config, source.blob = dict(candidate.config), candidate.blob
+    source.locator = candidate.locator or source.locator
+    if candidate.identity is not None:
+        source.locator_key = _locator_key(candidate.type, candidate.identity)
+
+
+def _locator_key(type_: SourceType, identity: str) -> str:
+    return hashlib.sha256(f"{type_}\x00{identity}".encode()).hexdigest()
+
+
+def next_sync(source: Source, now: datetime) -> datetime | None:
+    """When the source is due again by its own refresh interval."""
+    return None if source.refresh_interval is None else now + timedelta(seconds=source.refresh_interval)

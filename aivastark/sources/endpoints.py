@@ -1,0 +1,267 @@
+"""HTTP for sources: post, list, look, patch, delete, sync, cancel, watch."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.datastructures import UploadFile
+
+from aivastark.backends.base import Backends
+from aivastark.errors import Conflict, NotFound, Unavailable, UnsupportedMedia
+from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
+from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
+from aivastark.sources.add import Candidate, add_source, queue_sync
+from aivastark.sources.models import Source
+from aivastark.sources.receive import PATCH_BODY, SOURCE_BODY, from_form, from_json, parse
+from aivastark.sources.remove import mark_for_removal
+from aivastark.sources.schemas import (
+    ChunkOut,
+    DocumentList,
+    DocumentWithText,
+    NewSource,
+    OnConflict,
+    SourceList,
+    SourceOut,
+    SourcePatch,
+    SourceStatus,
+    SourceType,
+    document_out,
+    source_out,
+)
+from aivastark.sources.store import (
+    cancel_sync,
+    find_document,
+    find_source,
+    list_documents,
+    list_sources,
+    patch_source,
+)
+
+WATCH_EVERY_S = 0.3
+WATCH_MAX_S = 3_600.0
+PING_S = 10
+SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
+router = APIRouter(prefix="/v1/projects/{project_id}/sources", tags=["Sources"])
+
+Reading = Annotated[Here, Depends(in_project("sources"))]
+Writing = Annotated[Here, Depends(in_project("sources", write=True))]
+SourceId = Annotated[str, Path(description="The source's id, `src_…`.", max_length=64)]
+DocumentId = Annotated[str, Path(description="The document's id, `doc_…`.", max_length=64)]
+Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on a page.")]
+Cursor = Annotated[str | None, Query(max_length=1024, description="`next_cursor` of the page before.")]
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=SourceOut,
+    operation_id="createSource",
+    summary="Teach the bot something",
+    openapi_extra=SOURCE_BODY,
+    responses={200: {"model": SourceOut, "description": "Known already: the same source, a sync queued."}},
+)
+async def create(request: Request, response: Response, here: Writing) -> SourceOut:
+    """Post a web page, a file or a text. The work is queued; watch `status` or the source's events."""
+    candidate, on_conflict = await _read_posted(request, here)
+    async with here.backends.db.write() as session:
+        source, is_new = await add_source(session, here.project_id, candidate, on_conflict=on_conflict)
+    await _keep_blob(here.backends, here.project_id, candidate)
+    here.backends.work_waiting.set()
+    response.status_code = 202 if is_new else 200
+    response.headers["Location"] = f"/v1/projects/{here.project_id}/sources/{source.id}"
+    return source_out(source)
+
+
+@router.get("", operation_id="listSources", summary="List sources")
+async def index(
+    here: Reading,
+    limit: Limit = LIMIT_DEFAULT,
+    cursor: Cursor = None,
+    status: SourceStatus | None = None,
+    type: SourceType | None = None,  # the contract's name
+    tag: Annotated[str | None, Query(max_length=64)] = None,
+    q: Annotated[str | None, Query(max_length=200, description="Part of title, locator or external id.")] = None,
+) -> SourceList:
+    """Newest first."""
+    filters: dict[str, object] = {"status": status, "type": type, "tag": tag, "q": q}
+    after = position_after(here, "sources", filters, cursor)
+    async with here.backends.db.read() as session:
+        rows = await list_sources(
+            session,
+            here.project_id,
+            limit=limit,
+            after=after[0] if after else None,
+            status=status,
+            type_=type,
+            tag=tag,
+            q=q,
+        )
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return SourceList(
+        data=[source_out(row) for row in rows],
+        next_cursor=cursor_for(here, "sources", filters, [rows[-1].id]) if more else None,
+        has_more=more,
+    )
+
+
+@router.get("/{source_id}", operation_id="getSource", summary="Look at a source")
+async def show(here: Reading, source_id: SourceId) -> SourceOut:
+    """One source with its state, progress and, when it failed, why."""
+    async with here.backends.db.read() as session:
+        return source_out(await find_source(session, here.project_id, source_id))
+
+
+@router.patch(
+    "/{source_id}",
+    operation_id="updateSource",
+    summary="Change a source's description",
+    openapi_extra=PATCH_BODY,
+)
+async def update(request: Request, here: Writing, source_id: SourceId) -> SourceOut:
+    """JSON merge patch: what is absent stays, `null` clears. A new title queues a sync."""
+    if _media_type(request) not in ("application/json", "application/merge-patch+json"):
+        raise UnsupportedMedia("Send the patch as application/json.")
+    patch = parse(SourcePatch, await request.body())
+    changes = {name: getattr(patch, name) for name in patch.model_fields_set}
+    async with here.backends.db.write() as session:
+        source = await patch_source(session, here.project_id, source_id, changes)
+    here.backends.work_waiting.set()
+    return source_out(source)
+
+
+@router.delete("/{source_id}", status_code=202, operation_id="deleteSource", summary="Delete a source")
+async def delete(here: Writing, source_id: SourceId) -> SourceOut:
+    """No answer uses it from now on; its rows, index entries and files go in a moment. Then it is a 404."""
+    async with here.backends.db.write() as session:
+        source = await find_source(session, here.project_id, source_id)
+        await mark_for_removal(session, source)
+    here.backends.work_waiting.set()
+    return source_out(source)
+
+
+@router.post("/{source_id}/sync", status_code=202, operation_id="syncSource", summary="Sync now")
+async def sync(here: Writing, source_id: SourceId) -> SourceOut:
+    """Look at the origin again. What is unchanged costs a hash; queries see the old content until then."""
+    async with here.backends.db.write() as session:
+        source = await find_source(session, here.project_id, source_id)
+        if source.status == "deleting":
+            raise Conflict("This source is being deleted.")
+        await queue_sync(session, source)
+    here.backends.work_waiting.set()
+    return source_out(source)
+
+
+@router.post("/{source_id}/cancel", operation_id="cancelSourceSync", summary="Stop a sync")
+async def cancel(here: Writing, source_id: SourceId) -> SourceOut:
+    """Stops the sync under way or waiting. What was published before keeps serving."""
+    async with here.backends.db.write() as session:
+        return source_out(await cancel_sync(session, here.project_id, source_id))
+
+
+@router.get("/{source_id}/documents", operation_id="listDocuments", summary="List a source's documents")
+async def documents(
+    here: Reading, source_id: SourceId, limit: Limit = LIMIT_DEFAULT, cursor: Cursor = None
+) -> DocumentList:
+    """The published documents, without their text."""
+    scope = f"documents:{source_id}"
+    after = position_after(here, scope, {}, cursor)
+    async with here.backends.db.read() as session:
+        source = await find_source(session, here.project_id, source_id)
+        rows = await list_documents(session, source, limit=limit, after=after[0] if after else None)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return DocumentList(
+        data=[document_out(row) for row in rows],
+        next_cursor=cursor_for(here, scope, {}, [rows[-1].id]) if more else None,
+        has_more=more,
+    )
+
+
+@router.get("/{source_id}/documents/{document_id}", operation_id="getDocument", summary="Read a document")
+async def document(here: Reading, source_id: SourceId, document_id: DocumentId) -> DocumentWithText:
+    """The canonical text, which every quote is checked against, and the passages cut from it."""
+    async with here.backends.db.read() as session:
+        source = await find_source(session, here.project_id, source_id)
+        row, chunks = await find_document(session, source, document_id)
+    return DocumentWithText(
+        **document_out(row).model_dump(),
+        text=row.text,
+        data=[
+            ChunkOut(
+                id=chunk.id,
+                text=row.text[chunk.char_start : chunk.char_end],
+                heading_path=chunk.heading_path,
+                page=chunk.page,
+                char_start=chunk.char_start,
+                char_end=chunk.char_end,
+            )
+            for chunk in chunks
+        ],
+    )
+
+
+@router.get(
+    "/{source_id}/events",
+    operation_id="watchSource",
+    summary="Watch a sync",
+    response_class=EventSourceResponse,
+    responses={200: {"content": {"text/event-stream": {}}, "description": "`progress` events, then `done`."}},
+)
+async def events(here: Reading, source_id: SourceId) -> EventSourceResponse:
+    """Server-Sent Events: the source as `progress` whenever it changes, and `done` when it has settled."""
+    async with here.backends.db.read() as session:
+        await find_source(session, here.project_id, source_id)
+    return EventSourceResponse(
+        _watch(here.backends, here.project_id, source_id), ping=PING_S, sep="\n", headers=SSE_HEADERS
+    )
+
+
+async def _read_posted(request: Request, here: Here) -> tuple[Candidate, OnConflict]:
+    media_type = _media_type(request)
+    if media_type == "application/json":
+        posted = parse(NewSource, await request.body())
+        return await from_json(posted, here.backends.blobs, here.project_id), posted.on_conflict
+    if media_type != "multipart/form-data":
+        raise UnsupportedMedia("Send a source as application/json, or a file as multipart/form-data.")
+    async with request.form(max_files=1, max_fields=100) as form:
+        upload = next((part for part in form.getlist("file") if isinstance(part, UploadFile)), None)
+        fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+        candidate, common = await from_form(fields, upload, here.backends.blobs, here.project_id)
+    return candidate, common.on_conflict
+
+
+def _media_type(request: Request) -> str:
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+async def _watch(backends: Backends, project_id: str, source_id: str) -> AsyncIterator[ServerSentEvent]:
+    shown: object = None
+    for _ in range(int(WATCH_MAX_S / WATCH_EVERY_S)):
+        try:
+            async with backends.db.read() as session:
+                source = await find_source(session, project_id, source_id)
+        except NotFound:
+            yield ServerSentEvent('{"type":"done","status":"deleted"}', event="done", sep="\n")
+            return
+        if source.updated_at != shown:
+            shown = source.updated_at
+            yield _event("progress", source)
+        if source.status in ("ready", "partial", "failed"):
+            yield _event("done", source)
+            return
+        await asyncio.sleep(WATCH_EVERY_S)
+
+
+def _event(kind: Literal["progress", "done"], source: Source) -> ServerSentEvent:
+    body = source_out(source).model_dump_json()
+    return ServerSentEvent(f'{{"type":"{kind}","source":{body}}}', event=kind, sep="\n")
+
+
+async def _keep_blob(backends: Backends, project_id: str, candidate: Candidate) -> None:
+    """The same bytes may have been deleted with another source between upload and row: then say so."""
+    if candidate.blob is not None and not await backends.blobs.exists(project_id, candidate.blob):
+        raise Unavailable("The upload was lost to a deletion of the same content. Send it again.")

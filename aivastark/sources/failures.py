@@ -1,0 +1,62 @@
+"""When a sync does not work out: the reason on the source, a later try where that may help.
+
+Whatever was published before keeps serving.
+"""
+
+from datetime import datetime, timedelta
+
+from aivastark import jobs
+from aivastark.database import Database
+from aivastark.jobs import Job
+from aivastark.kit.clock import to_wire, utc_now
+from aivastark.sources.add import next_sync
+from aivastark.sources.models import Source
+
+RETRY_AFTER_S = (10.0, 60.0, 600.0, 3600.0)
+
+
+async def note_failure(
+    db: Database,
+    job: Job,
+    *,
+    code: str,
+    message: str,
+    retryable: bool = False,
+    retry_after_s: float | None = None,
+) -> None:
+    """Mark the source failed with a sentence a person understands; queue another try if one may help."""
+    now = utc_now()
+    retry_at: datetime | None = None
+    if retryable and job.attempts <= len(RETRY_AFTER_S):
+        retry_at = now + timedelta(seconds=max(RETRY_AFTER_S[job.attempts - 1], retry_after_s or 0.0))
+    async with db.write() as session:
+        await jobs.hold(session, job)
+        source = await session.get(Source, (job.project_id, job.arguments["source_id"]))
+        if source is None:
+            await jobs.finish(session, job)
+            return
+        source.status, source.stage, source.updated_at = "failed", None, now
+        source.last_synced_at = now
+        source.documents_failed = source.documents_total
+        source.error = {
+            "code": code,
+            "message": message,
+            "retryable": retryable,
+            "attempts": job.attempts,
+            "next_retry_at": None if retry_at is None else to_wire(retry_at),
+        }
+        source.next_sync_at = retry_at or next_sync(source, now)
+        if retry_at is not None:
+            await jobs.postpone(session, job, run_at=retry_at)
+        else:
+            await jobs.finish(session, job, next_run_at=source.next_sync_at)
+
+
+async def give_up(db: Database, job: Job) -> None:
+    """The job ended its worker again and again: say so and leave the source alone."""
+    await note_failure(
+        db,
+        job,
+        code="processing_crashed",
+        message="This source stopped the worker several times and was set aside. Try a smaller part of it.",
+    )

@@ -1,0 +1,137 @@
+"""The path of a source: fetch → extract → chunk → embed → publish.
+
+What a crash leaves behind, by where it happens:
+
+    before `publish`   staged rows of the next version, which nobody sees; the next run replaces them
+    after `publish`    the index is one version ahead of the row; the next run only finishes the books
+
+So a source is seen in its old version or in its new one, and no version is published twice.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from sqlalchemy import select
+
+from aivastark.backends.base import Backends
+from aivastark.jobs import Job
+from aivastark.kit.languages import detect
+from aivastark.sources.chunk import chunk
+from aivastark.sources.connectors.base import Connector, FetchedDocument, KnownDocument
+from aivastark.sources.extract.base import ExtractionFailed
+from aivastark.sources.extract.sandbox import ExtractionSandbox
+from aivastark.sources.models import Document, Source
+from aivastark.sources.progress import Progress
+from aivastark.sources.publish import DocumentFailure, Prepared, finish, index, settle_unchanged, stage
+
+PIPELINE = 1  # raised when extraction or chunking changes so much that sources should be taken in anew
+LANGUAGE_SAMPLE_CHARS = 4_000
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Fetching:
+    """What came from outside: new bytes, what stayed as it was, and what could not be had."""
+
+    documents: tuple[FetchedDocument, ...]
+    unchanged: frozenset[str]
+
+
+async def ingest(
+    backends: Backends, job: Job, *, connectors: Mapping[str, Connector], sandbox: ExtractionSandbox
+) -> None:
+    """Take one source in. Raises `FetchFailed` or `ExtractionFailed` when there is nothing to publish."""
+    progress = Progress(backends.db, job)
+    source = await progress.begin()
+    if source is None:
+        return
+    version = source.version + 1
+    published = await backends.search.published_version(source.project_id, source.id)
+    if published == version:
+        await finish(backends, job, version=version, recipe=None)
+        return
+    recipe = recipe_of(source, backends.embedder.model_id)
+    lost = published != source.version and source.version > 0
+    known = {} if lost or source.recipe != recipe else await _known(backends, source)
+
+    fetched = await _fetch(connectors[source.type], source, known)
+    if known and fetched.unchanged == known.keys() and not fetched.documents:
+        await settle_unchanged(backends, job)
+        return
+    prepared, failures = await _prepare(fetched.documents, source, progress, sandbox)
+    await stage(backends, job, source, prepared, version=version)
+    chunks = await index(backends, prepared, progress=progress)
+    await progress.at("publishing", at_once=True)
+    await backends.search.publish(source.project_id, source.id, version=version, chunks=chunks)
+    await finish(backends, job, version=version, recipe=recipe, failures=failures)
+
+
+def recipe_of(source: Source, model_id: str) -> str:
+    """What besides the bytes decides the index: when it differs, unchanged bytes are no reason to stop."""
+    described = f"{source.title or ''}\x00{source.config.get('format')}"
+    return f"{PIPELINE}:{model_id}:{hashlib.sha256(described.encode()).hexdigest()[:16]}"
+
+
+async def _known(backends: Backends, source: Source) -> dict[str, KnownDocument]:
+    async with backends.db.read() as session:
+        documents = await session.scalars(
+            select(Document).where(
+                Document.project_id == source.project_id,
+                Document.source_id == source.id,
+                Document.version == source.version,
+            )
+        )
+        return {
+            row.locator: KnownDocument(etag=row.etag, last_modified=row.last_modified, content_hash=row.content_hash)
+            for row in documents
+        }
+
+
+async def _fetch(connector: Connector, source: Source, known: Mapping[str, KnownDocument]) -> Fetching:
+    documents: list[FetchedDocument] = []
+    unchanged: set[str] = set()
+    # Sources are one document each so far; carrying single pages over unread comes with the crawl.
+    async for found in connector.documents(source.project_id, source.config, known=known):
+        before = known.get(found.locator)
+        if isinstance(found, FetchedDocument):
+            hashed = hashlib.sha256(found.content).hexdigest()
+            if before is None or before.content_hash != hashed:
+                documents.append(found)
+                continue
+        unchanged.add(found.locator)
+    return Fetching(documents=tuple(documents), unchanged=frozenset(unchanged))
+
+
+async def _prepare(
+    documents: tuple[FetchedDocument, ...],
+    source: Source,
+    progress: Progress,
+    sandbox: ExtractionSandbox,
+) -> tuple[list[Prepared], tuple[DocumentFailure, ...]]:
+    """Text and chunks of every document; one bad document never stops the rest."""
+    prepared: list[Prepared] = []
+    failures: list[DocumentFailure] = []
+    for document in documents:
+        await progress.at("parsing", documents_total=len(documents), documents_done=len(prepared))
+        try:
+            extracted = await sandbox.extract(
+                document.content, name=document.name, media_type=document.media_type, url=document.url
+            )
+        except ExtractionFailed as failure:
+            failures.append(DocumentFailure(locator=document.locator, reason=failure))
+            continue
+        title = source.title or extracted.title or document.name
+        language = detect(extracted.text[:LANGUAGE_SAMPLE_CHARS]) or extracted.language
+        prepared.append(
+            Prepared(
+                fetched=document,
+                title=title,
+                language=language,
+                extracted=extracted,
+                chunks=chunk(extracted, title=title),
+                content_hash=hashlib.sha256(document.content).hexdigest(),
+            )
+        )
+    if failures and not prepared:
+        raise failures[0].reason
+    return prepared, tuple(failures)

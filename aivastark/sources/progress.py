@@ -1,0 +1,51 @@
+"""How far a sync has come, written where a person can watch it, under the job's lease."""
+
+import time
+
+from aivastark import jobs
+from aivastark.database import Database
+from aivastark.jobs import Job
+from aivastark.kit.clock import utc_now
+from aivastark.sources.models import Source
+
+WRITE_EVERY_S = 0.25
+
+
+class Progress:
+    """Writes stage and counts of one running sync, at most four times a second."""
+
+    def __init__(self, db: Database, job: Job) -> None:
+        self._db = db
+        self._job = job
+        self._written_at = 0.0
+
+    async def begin(self) -> Source | None:
+        """The source, marked as being worked on; None when it is gone or going."""
+        async with self._db.write() as session:
+            await jobs.hold(session, self._job)
+            source = await session.get(Source, (self._job.project_id, self._job.arguments["source_id"]))
+            if source is None or source.status == "deleting":
+                await jobs.finish(session, self._job)
+                return None
+            source.status, source.stage, source.updated_at = "processing", "fetching", utc_now()
+            source.documents_total, source.documents_done, source.documents_failed = 1, 0, 0
+        self._written_at = time.monotonic()
+        return source
+
+    async def at(self, stage: str, *, at_once: bool = False, **counts: int) -> None:
+        """Note the stage and any of `documents_total`, `documents_done`, `documents_failed`, `chunk_count`.
+
+        Skipped when something was written a moment ago, unless `at_once`. Raises `LeaseLost`.
+        """
+        now = time.monotonic()
+        if not at_once and now - self._written_at < WRITE_EVERY_S:
+            return
+        self._written_at = now
+        async with self._db.write() as session:
+            await jobs.hold(session, self._job)
+            source = await session.get(Source, (self._job.project_id, self._job.arguments["source_id"]))
+            if source is None:
+                raise jobs.LeaseLost(self._job.subject)
+            source.stage, source.updated_at = stage, utc_now()
+            for name, value in counts.items():
+                setattr(source, name, value)

@@ -1,0 +1,252 @@
+"""The last steps of a sync: stage rows nobody sees yet, make the index entries, and close the books."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import delete, insert, select
+
+from aivastark import events, jobs
+from aivastark.backends.base import Backends
+from aivastark.backends.search.base import IndexedChunk
+from aivastark.database import WriteSession
+from aivastark.jobs import Job
+from aivastark.kit.clock import utc_now
+from aivastark.kit.ids import new_id
+from aivastark.sources.add import next_sync
+from aivastark.sources.chunk import Chunk
+from aivastark.sources.connectors.base import FetchedDocument
+from aivastark.sources.extract.base import Extracted, ExtractionFailed
+from aivastark.sources.models import ChunkRow, Document, Source
+from aivastark.sources.progress import Progress
+
+EMBED_BATCH_CHUNKS = 64
+STAGE_BATCH_CHUNKS = 1_000  # rows in one transaction: others wait for the writer meanwhile
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Prepared:
+    """A document ready to be stored. Its ids are made here, so that rows and index agree."""
+
+    fetched: FetchedDocument
+    title: str | None
+    language: str | None
+    extracted: Extracted
+    chunks: Sequence[Chunk]
+    content_hash: str
+    document_id: str = field(default_factory=lambda: new_id("doc"))
+    chunk_ids: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        """One id a chunk."""
+        self.chunk_ids.extend(new_id("chk") for _ in self.chunks)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class DocumentFailure:
+    """A document that could not be read, and why."""
+
+    locator: str
+    reason: ExtractionFailed
+
+
+async def stage(backends: Backends, job: Job, source: Source, prepared: Sequence[Prepared], *, version: int) -> None:
+    """Store documents and chunks of the coming version beside the published one."""
+    async with backends.db.write() as session:
+        await jobs.hold(session, job)
+        await session.execute(
+            delete(Document).where(
+                Document.project_id == source.project_id,
+                Document.source_id == source.id,
+                Document.version >= version,
+            )
+        )
+    for document in prepared:
+        rows = _chunk_rows(source.project_id, document)
+        async with backends.db.write() as session:
+            await jobs.hold(session, job)
+            session.add(_document_row(source, document, version))
+            await session.flush()
+            await _insert(session, rows[:STAGE_BATCH_CHUNKS])
+        for start in range(STAGE_BATCH_CHUNKS, len(rows), STAGE_BATCH_CHUNKS):
+            async with backends.db.write() as session:
+                await jobs.hold(session, job)
+                await _insert(session, rows[start : start + STAGE_BATCH_CHUNKS])
+
+
+async def index(backends: Backends, prepared: Sequence[Prepared], *, progress: Progress) -> list[IndexedChunk]:
+    """Embed every chunk with its context; what is found by is more than what is cited."""
+    indexed: list[IndexedChunk] = []
+    for done, document in enumerate(prepared):
+        for start in range(0, len(document.chunks), EMBED_BATCH_CHUNKS):
+            await progress.at("embedding", documents_done=done, chunk_count=len(indexed))
+            batch = range(start, min(start + EMBED_BATCH_CHUNKS, len(document.chunks)))
+            indexed.extend(await _embed(backends, document, batch))
+    return indexed
+
+
+async def settle_unchanged(backends: Backends, job: Job) -> None:
+    """Nothing new: note that it was looked at, and when to look again."""
+    async with backends.db.write() as session:
+        source = await _held_source(session, job)
+        _settle(source, status="ready")
+        await jobs.finish(session, job, next_run_at=source.next_sync_at)
+
+
+async def finish(
+    backends: Backends,
+    job: Job,
+    *,
+    version: int,
+    recipe: str | None,
+    failures: Sequence[DocumentFailure] = (),
+) -> None:
+    """The index has been swapped: drop the old rows, move the source on, and say so to the world."""
+    async with backends.db.write() as session:
+        source = await _held_source(session, job)
+        before = await _content(session, source, source.version)
+        after = await _content(session, source, version)
+        await session.execute(
+            delete(Document).where(
+                Document.project_id == source.project_id,
+                Document.source_id == source.id,
+                Document.version < version,
+            )
+        )
+        now = utc_now()
+        source.version, source.recipe, source.last_changed_at = version, recipe, now
+        source.content_hash = _digest(after)
+        source.documents_done = len(after)
+        source.documents_failed = len(failures)
+        source.documents_total = len(after) + len(failures)
+        source.chunk_count = sum(chunks for _, chunks in after.values())
+        _settle(source, status="partial" if failures else "ready")
+        source.error = _error(failures)
+        change = _change(before, after)
+        if any(change.values()):
+            events.publish(
+                session,
+                source.project_id,
+                "knowledge.updated",
+                {
+                    "source_id": source.id,
+                    "source_version": version,
+                    "title": source.title,
+                    "documents": change,
+                },
+            )
+        await jobs.finish(session, job, next_run_at=source.next_sync_at)
+
+
+async def _embed(backends: Backends, document: Prepared, batch: range) -> list[IndexedChunk]:
+    chunks = [document.chunks[position] for position in batch]
+    vectors = await backends.embedder.embed_documents(
+        [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]
+    )
+    return [
+        IndexedChunk(
+            chunk_id=document.chunk_ids[position],
+            document_id=document.document_id,
+            heading=chunk.context,
+            text=chunk.text,
+            language=document.language,
+            vector=vector,
+        )
+        for position, chunk, vector in zip(batch, chunks, vectors, strict=True)
+    ]
+
+
+async def _held_source(session: WriteSession, job: Job) -> Source:
+    await jobs.hold(session, job)
+    source = await session.get(Source, (job.project_id, job.arguments["source_id"]))
+    if source is None:
+        raise jobs.LeaseLost(job.subject)
+    return source
+
+
+async def _content(session: WriteSession, source: Source, version: int) -> dict[str, tuple[str, int]]:
+    """Per document of a version, by locator: the hash of its bytes and its number of chunks."""
+    rows = await session.execute(
+        select(Document.locator, Document.content_hash, Document.chunk_count).where(
+            Document.project_id == source.project_id,
+            Document.source_id == source.id,
+            Document.version == version,
+        )
+    )
+    return {row.locator: (row.content_hash, row.chunk_count) for row in rows}
+
+
+def _settle(source: Source, *, status: str) -> None:
+    now = utc_now()
+    source.status, source.stage, source.error = status, None, None
+    source.last_synced_at, source.updated_at = now, now
+    source.next_sync_at = next_sync(source, now)
+
+
+def _change(before: dict[str, tuple[str, int]], after: dict[str, tuple[str, int]]) -> dict[str, int]:
+    return {
+        "added": len(after.keys() - before.keys()),
+        "changed": sum(after[key][0] != before[key][0] for key in after.keys() & before.keys()),
+        "removed": len(before.keys() - after.keys()),
+    }
+
+
+def _digest(content: dict[str, tuple[str, int]]) -> str:
+    lines = (f"{locator}\x00{hashed}\n" for locator, (hashed, _) in sorted(content.items()))
+    return hashlib.sha256("".join(lines).encode()).hexdigest()
+
+
+def _error(failures: Sequence[DocumentFailure]) -> dict[str, object] | None:
+    if not failures:
+        return None
+    first = failures[0]
+    return {
+        "code": first.reason.code,
+        "message": f"{len(failures)} documents could not be read, the first is {first.locator}: {first.reason.message}",
+        "retryable": False,
+        "attempts": 1,
+        "next_retry_at": None,
+    }
+
+
+def _document_row(source: Source, document: Prepared, version: int) -> Document:
+    fetched = document.fetched
+    return Document(
+        project_id=source.project_id,
+        id=document.document_id,
+        source_id=source.id,
+        version=version,
+        locator=fetched.locator,
+        title=document.title,
+        url=fetched.url,
+        media_type=document.extracted.media_type,
+        language=document.language,
+        text=document.extracted.text,
+        content_hash=document.content_hash,
+        etag=fetched.etag,
+        last_modified=fetched.last_modified,
+        chunk_count=len(document.chunks),
+        fetched_at=fetched.fetched_at,
+    )
+
+
+def _chunk_rows(project_id: str, document: Prepared) -> list[dict[str, object]]:
+    return [
+        {
+            "project_id": project_id,
+            "id": chunk_id,
+            "document_id": document.document_id,
+            "ordinal": ordinal,
+            "heading_path": list(chunk.heading_path),
+            "context": chunk.context,
+            "page": chunk.page,
+            "char_start": chunk.start,
+            "char_end": chunk.end,
+        }
+        for ordinal, (chunk_id, chunk) in enumerate(zip(document.chunk_ids, document.chunks, strict=True))
+    ]
+
+
+async def _insert(session: WriteSession, rows: Sequence[dict[str, object]]) -> None:
+    if rows:
+        await session.execute(insert(ChunkRow), rows)

@@ -1,0 +1,62 @@
+"""Deleting a source: out of sight in the request, out of index, tables and disk by a job."""
+
+from sqlalchemy import delete, func, select
+
+from aivastark import events, jobs
+from aivastark.backends.base import Backends
+from aivastark.database import WriteSession
+from aivastark.jobs import Job
+from aivastark.kit.clock import utc_now
+from aivastark.sources.add import REMOVE, subject_of
+from aivastark.sources.models import Source
+
+
+async def mark_for_removal(session: WriteSession, source: Source) -> None:
+    """From now on no answer uses it; a running sync finds its lease gone."""
+    if source.status == "deleting":
+        return
+    source.status, source.stage, source.updated_at = "deleting", None, utc_now()
+    subject = subject_of(source.id)
+    await jobs.cancel(session, source.project_id, subject)
+    await session.flush()
+    await jobs.enqueue(session, source.project_id, REMOVE, subject, arguments={"source_id": source.id})
+
+
+async def remove(backends: Backends, job: Job) -> None:
+    """Take the source out everywhere. Each step may be repeated after a crash."""
+    project_id, source_id = job.project_id, str(job.arguments["source_id"])
+    await backends.search.remove(project_id, source_id)
+    orphan: str | None = None
+    async with backends.db.write() as session:
+        await jobs.hold(session, job)
+        source = await session.get(Source, (project_id, source_id))
+        if source is not None:
+            orphan = await _orphaned_blob(session, source)
+            if source.version:
+                events.publish(
+                    session,
+                    project_id,
+                    "knowledge.updated",
+                    {
+                        "source_id": source_id,
+                        "source_version": source.version,
+                        "title": source.title,
+                        "documents": {"added": 0, "changed": 0, "removed": source.documents_done},
+                    },
+                )
+            await session.execute(delete(Source).where(Source.project_id == project_id, Source.id == source_id))
+        if orphan is not None:
+            # Inside the transaction: nobody can start to use the same bytes between look and delete.
+            await backends.blobs.delete(project_id, orphan)
+        await jobs.finish(session, job)
+
+
+async def _orphaned_blob(session: WriteSession, source: Source) -> str | None:
+    if source.blob is None:
+        return None
+    users = await session.scalar(
+        select(func.count())
+        .select_from(Source)
+        .where(Source.project_id == source.project_id, Source.blob == source.blob)
+    )
+    return source.blob if users == 1 else None

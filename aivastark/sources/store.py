@@ -1,0 +1,149 @@
+"""Sources and their documents in the database: finding, listing, patching."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import undefer
+
+from aivastark import jobs
+from aivastark.database import ReadSession, WriteSession
+from aivastark.errors import Conflict, NotFound
+from aivastark.kit.clock import utc_now
+from aivastark.sources.add import queue_sync, subject_of
+from aivastark.sources.models import ChunkRow, Document, Source
+
+
+async def find_source(session: ReadSession, project_id: str, source_id: str) -> Source:
+    """One source of this project, or `NotFound`."""
+    source = await session.get(Source, (project_id, source_id))
+    if source is None:
+        raise NotFound
+    return source
+
+
+async def list_sources(
+    session: ReadSession,
+    project_id: str,
+    *,
+    limit: int,
+    after: str | None = None,
+    status: str | None = None,
+    type_: str | None = None,
+    tag: str | None = None,
+    q: str | None = None,
+) -> list[Source]:
+    """Newest first, at most `limit` + 1 rows: the extra one says that there is more."""
+    query = select(Source).where(Source.project_id == project_id)
+    if status is not None:
+        query = query.where(Source.status == status)
+    if type_ is not None:
+        query = query.where(Source.type == type_)
+    if tag is not None:
+        query = query.where(Source.id.in_(_tagged(project_id, [tag])))
+    if q is not None:
+        pattern = f"%{_literally(q)}%"
+        query = query.where(
+            or_(
+                Source.title.ilike(pattern, escape="\\"),
+                Source.locator.ilike(pattern, escape="\\"),
+                Source.external_id.ilike(pattern, escape="\\"),
+            )
+        )
+    if after is not None:
+        query = query.where(Source.id < after)
+    return list(await session.scalars(query.order_by(Source.id.desc()).limit(limit + 1)))
+
+
+async def sources_with_tags(session: ReadSession, project_id: str, tags: list[str]) -> frozenset[str]:
+    """Ids of the sources that carry any of the tags."""
+    return frozenset(await session.scalars(_tagged(project_id, tags)))
+
+
+async def patch_source(session: WriteSession, project_id: str, source_id: str, changes: Mapping[str, Any]) -> Source:
+    """Merge patch: only what is named changes. A new title is indexed with the content, so it queues a sync."""
+    source = await find_source(session, project_id, source_id)
+    if source.status == "deleting":
+        raise Conflict("This source is being deleted.")
+    if "external_id" in changes and changes["external_id"] is not None:
+        taken = await session.scalar(
+            select(Source.id).where(
+                Source.project_id == project_id,
+                Source.external_id == changes["external_id"],
+                Source.id != source_id,
+            )
+        )
+        if taken is not None:
+            raise Conflict(f"This external_id belongs to {taken}.", param="external_id")
+    retitled = "title" in changes and changes["title"] != source.title
+    for name, value in changes.items():
+        setattr(source, _COLUMN.get(name, name), _EMPTY[name]() if value is None and name in _EMPTY else value)
+    source.updated_at = utc_now()
+    if retitled:
+        await queue_sync(session, source)
+    return source
+
+
+async def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Source:
+    """Stop the sync under way or waiting. What was published before stays; a source never published is failed."""
+    source = await find_source(session, project_id, source_id)
+    if source.status == "deleting" or not await jobs.cancel(session, project_id, subject_of(source_id)):
+        return source
+    source.stage, source.updated_at = None, utc_now()
+    if source.version:
+        source.status, source.error = "ready", None
+        return source
+    source.status = "failed"
+    source.error = {
+        "code": "cancelled",
+        "message": "The sync was cancelled before anything was published. Sync again to take it up.",
+        "retryable": False,
+        "attempts": 1,
+        "next_retry_at": None,
+    }
+    return source
+
+
+async def list_documents(session: ReadSession, source: Source, *, limit: int, after: str | None) -> list[Document]:
+    """Published documents of a source, at most `limit` + 1, newest first."""
+    query = _published(source).order_by(Document.id.desc()).limit(limit + 1)
+    if after is not None:
+        query = query.where(Document.id < after)
+    return list(await session.scalars(query))
+
+
+async def find_document(session: ReadSession, source: Source, document_id: str) -> tuple[Document, list[ChunkRow]]:
+    """A published document with its text, and its chunks in reading order."""
+    document: Document | None = await session.scalar(
+        _published(source).where(Document.id == document_id).options(undefer(Document.text))
+    )
+    if document is None:
+        raise NotFound
+    chunks = await session.scalars(
+        select(ChunkRow)
+        .where(ChunkRow.project_id == source.project_id, ChunkRow.document_id == document_id)
+        .order_by(ChunkRow.ordinal)
+    )
+    return document, list(chunks)
+
+
+def _published(source: Source) -> Select[Document]:
+    return select(Document).where(
+        Document.project_id == source.project_id,
+        Document.source_id == source.id,
+        Document.version == source.version,
+    )
+
+
+def _tagged(project_id: str, tags: list[str]) -> Select[str]:
+    # json_each is SQLite's; PostgreSQL's sibling arrives with its adapter.
+    tag = func.json_each(Source.tags).table_valued("value", name="tag")
+    return select(Source.id).where(Source.project_id == project_id, tag.c.value.in_(tags)).distinct()
+
+
+def _literally(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+_COLUMN = {"metadata": "details"}
+_EMPTY: Mapping[str, type] = {"tags": list, "metadata": dict}

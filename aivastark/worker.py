@@ -1,0 +1,145 @@
+"""Works off the job table: job name → function, a few at a time, each under a lease it keeps renewing."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+import structlog
+
+from aivastark import jobs
+from aivastark.backends.base import Backends
+from aivastark.backends.blobs.base import BlobNotFound
+from aivastark.fetching import FetchFailed
+from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, Job, LeaseLost
+from aivastark.kit.clock import utc_now
+from aivastark.sources.add import INGEST, REMOVE
+from aivastark.sources.connectors import open_connectors
+from aivastark.sources.extract.base import ExtractionFailed
+from aivastark.sources.extract.sandbox import ExtractionSandbox
+from aivastark.sources.failures import give_up, note_failure
+from aivastark.sources.ingest import ingest
+from aivastark.sources.remove import remove
+
+LOOK_EVERY_S = 1.0  # for work that another process queued
+
+log = structlog.get_logger()
+Work = Callable[[Job], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worker:
+    """Takes jobs until told to stop."""
+
+    backends: Backends
+    work: Mapping[str, Work]
+    concurrency: int
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Work until `stop` is set; what is under way then is left to its lease."""
+        running: set[asyncio.Task[None]] = set()
+        while not stop.is_set():
+            self.backends.work_waiting.clear()
+            job = await self._claim() if len(running) < self.concurrency else None
+            if job is not None:
+                running.add(task := asyncio.create_task(self._do(job)))
+                task.add_done_callback(running.discard)
+                task.add_done_callback(lambda _: self.backends.work_waiting.set())
+                continue
+            await _first_of(self.backends.work_waiting, stop, timeout_s=LOOK_EVERY_S)
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    async def run_until_idle(self) -> None:
+        """Work off everything that is due now, one after the other; for the command line and tests."""
+        while (job := await self._claim()) is not None:
+            await self._do(job)
+
+    async def _claim(self) -> Job | None:
+        async with self.backends.db.read() as reading:
+            # A look costs the readers nothing; only a find is worth the writer's time.
+            due = await jobs.next_due(reading)
+        if due is None or due > utc_now():
+            return None
+        async with self.backends.db.write() as session:
+            return await jobs.claim(session)
+
+    async def _do(self, job: Job) -> None:
+        working = asyncio.ensure_future(self._attempt(job))
+        beating = asyncio.create_task(_beat(self.backends, job, working))
+        try:
+            await working
+        except LeaseLost:
+            log.info("job let go", job=job.subject)
+        except asyncio.CancelledError:
+            working.cancel()
+            if not beating.done():
+                raise
+            log.info("job let go", job=job.subject)
+        finally:
+            beating.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await beating
+
+    async def _attempt(self, job: Job) -> None:
+        db = self.backends.db
+        try:
+            if job.attempts > ATTEMPTS_MAX:
+                await give_up(db, job)
+            else:
+                await self.work[job.name](job)
+        except LeaseLost:
+            raise
+        except FetchFailed as failure:
+            await note_failure(
+                db,
+                job,
+                code=failure.code,
+                message=failure.message,
+                retryable=failure.retryable,
+                retry_after_s=failure.retry_after,
+            )
+        except ExtractionFailed as failure:
+            await note_failure(db, job, code=failure.code, message=failure.message)
+        except BlobNotFound:
+            await note_failure(db, job, code="upload_lost", message="The uploaded content is gone. Send it again.")
+        except Exception:  # one job's bug must not stop the others; it is logged whole
+            log.exception("job failed", job=job.subject, name=job.name)
+            await note_failure(
+                db, job, code="internal_error", message="Something went wrong on our side.", retryable=True
+            )
+
+
+def make_worker(backends: Backends, *, sandbox: ExtractionSandbox, concurrency: int) -> Worker:
+    """The worker with all it can do."""
+    connectors = open_connectors(blobs=backends.blobs, fetcher=backends.fetcher)
+
+    async def take_in(job: Job) -> None:
+        await ingest(backends, job, connectors=connectors, sandbox=sandbox)
+
+    async def take_out(job: Job) -> None:
+        await remove(backends, job)
+
+    return Worker(backends=backends, work={INGEST: take_in, REMOVE: take_out}, concurrency=concurrency)
+
+
+async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> None:
+    """Renew the lease while the job runs; stop the job when the lease is gone."""
+    while True:
+        await asyncio.sleep(HEARTBEAT_S)
+        try:
+            async with backends.db.write() as session:
+                await jobs.heartbeat(session, job)
+        except LeaseLost:
+            working.cancel()
+            return
+
+
+async def _first_of(*events: asyncio.Event, timeout_s: float) -> None:
+    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+    try:
+        await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for waiter in waiting:
+            waiter.cancel()
