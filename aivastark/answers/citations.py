@@ -23,8 +23,8 @@ class CitationError(Exception):
 class Citation:
     """One quote under one stretch of the answer.
 
-    `quote == canonical_text[char_start:char_end]` of the passage's document; the stretch `answer[answer_start:answer_end]`
-    ends with the marker `[index]`. Offsets count code points.
+    `quote == canonical_text[char_start:char_end]` of the passage's document; the stretch
+    `answer[answer_start:answer_end]` ends with the marker `[index]`. Offsets count code points.
     """
 
     index: int
@@ -72,14 +72,14 @@ def cite(statements: Sequence[Statement]) -> Cited:
 
 
 def cite_verified(statements: Sequence[Statement], stored: Stored) -> Cited:
-    """Like `cite`, without the statements whose quote is not, letter for letter, in the stored version; then verified."""
+    """Like `cite`, without the statements whose quote is not, letter for letter, in the stored version."""
     cited = cite([statement for statement in statements if _is_stored(statement.evidence, stored)])
     verify(cited, stored)
     return cited
 
 
 def verify(cited: Cited, stored: Stored) -> None:
-    """Raises `CitationError` unless every quote is verbatim and markers and citations match one to one or many to one."""
+    """Raises `CitationError` unless every quote is verbatim, every marker has a citation and the other way round."""
     known = {citation.index for citation in cited.citations}
     if len(known) != len(cited.citations):
         raise CitationError("two citations share an index")

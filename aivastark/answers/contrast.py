@@ -1,7 +1,7 @@
 """Words that turn a sentence into the answer of another question: opposites, negations, other numbers.
 
-A sentence can hold every other word of a question and still not answer it: "lowest point" asked, "highest point" written.
-Such near misses are what retrieval is worst at and what a reader forgives least.
+A sentence can hold every other word of a question and still not answer it: "lowest point" asked, "highest point"
+written. Such near misses are what retrieval is worst at and what a reader forgives least.
 """
 
 import re
@@ -20,12 +20,12 @@ deterministic nondeterministic | solved unsolved | known unknown | public privat
 maximum minimum | best worst | better worse | positive negative | success failure | support oppose | supported opposed
 enter leave | arrive leave | arrived left | right left | above below | wet dry | hot cold | war peace | day night
 summer winter | cheap expensive | free paid | enable disable | enabled disabled | add remove | create delete
-created destroyed | built destroyed | install uninstall | upgrade downgrade | monthly yearly | monthly annual | send receive
-lock unlock | never always | wide narrow | widest narrowest | deep shallow | fast slow | faster slower | fastest slowest
-primary secondary | ancient modern | direct indirect | simple complex | easy difficult | easy hard | strong weak | rich poor
-upstream downstream | defended attacked | activate deactivate | subscribe unsubscribe | public secret | online offline
-norden süden | osten westen | nördlich südlich | östlich westlich | obere untere | höchste niedrigste | höchste tiefste
-erste letzte | größte kleinste | längste kürzeste | älteste jüngste | mehr weniger | vor nach | anfang ende | öffentlich privat
+created destroyed | built destroyed | install uninstall | upgrade downgrade | monthly yearly | monthly annual
+send receive | lock unlock | never always | wide narrow | widest narrowest | deep shallow | fast slow | faster slower | fastest slowest
+primary secondary | ancient modern | direct indirect | simple complex | easy difficult | easy hard | strong weak
+rich poor | upstream downstream | defended attacked | activate deactivate | subscribe unsubscribe | public secret | online offline
+norden süden | osten westen | nördlich südlich | östlich westlich | obere untere | höchste niedrigste
+höchste tiefste | erste letzte | größte kleinste | längste kürzeste | älteste jüngste | mehr weniger | vor nach | anfang ende | öffentlich privat
 kostenlos kostenpflichtig | aktivieren deaktivieren | hinzufügen entfernen | monatlich jährlich | minimum maximum
 norte sur | este oeste | superior inferior | mayor menor | primero último | primera última | máximo mínimo | antes después
 público privado | gratis pago | activar desactivar | añadir eliminar | mensual anual | más menos

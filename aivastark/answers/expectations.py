@@ -15,26 +15,30 @@ Expected = Literal["person", "time", "number", "place", "reason", "steps", "othe
 _QUESTION_WORDS: tuple[tuple[Expected, str], ...] = (
     (
         "time",
-        r"when|what (?:year|date|day|month|time|century|decade)|(?:in|on) (?:what|which) (?:year|date|day|month|century|decade)"
-        r"|wann|in welchem (?:jahr|monat|jahrhundert)|welches (?:jahr|datum)|seit wann|cuándo|en qué (?:año|fecha|mes|siglo|día)"
-        r"|qué (?:año|fecha|día)|quand|en quelle année|quelle date|quando|em que ano|in che anno|wanneer|когда|в каком году",
+        r"when|(?:in |on )?(?:what|which) (?:year|date|day|month|century|decade)|what time"
+        r"|wann|in welchem (?:jahr|monat|jahrhundert)|welches (?:jahr|datum)"
+        r"|cuándo|(?:en )?qué (?:año|fecha|mes|siglo|día)|quand|en quelle année|quelle date"
+        r"|quando|em que ano|in che anno|wanneer|когда|в каком году",
     ),
     (
         "number",
         r"how (?:many|much|long|far|old|often|tall|big|large|high|fast|deep|wide)"
         r"|what (?:percentage|percent|number|amount|proportion|fraction|size|price|cost)"
-        r"|wie\s?(?:viele?|lange?|weit|alt|oft|hoch|groß|teuer|schnell|tief|breit)|wieviele?|wie hoch|welcher (?:anteil|prozentsatz)"
-        r"|cuánt[oa]s?|qué (?:porcentaje|cantidad|número)|con qué frecuencia|combien|quel(?:le)? (?:pourcentage|nombre|prix)"
-        r"|quant[oaie]s?|hoeveel|hoe (?:lang|vaak|oud)|сколько|как долго",
+        r"|wie\s?(?:viele?|lange?|weit|alt|oft|hoch|groß|teuer|schnell|tief|breit)|welcher (?:anteil|prozentsatz)"
+        r"|cuánt[oa]s?|qué (?:porcentaje|cantidad|número)|con qué frecuencia"
+        r"|combien|quel(?:le)? (?:pourcentage|nombre|prix)|quant[oaie]s?|hoeveel|hoe (?:lang|vaak|oud)"
+        r"|сколько|как долго",
     ),
     ("person", r"who|whose|whom|wer|wem|wen|wessen|quién(?:es)?|qui|quem|chi|wie is|кто|кого|кому"),
     (
         "place",
-        r"where|wo|wohin|woher|dónde|adónde|où|onde|dove|waar|где|куда|откуда|in (?:what|which) (?:city|country|state|town)",
+        r"where|(?:in )?(?:what|which) (?:city|country|state|town)|wo|wohin|woher|dónde|adónde|où|onde|dove|waar"
+        r"|где|куда|откуда",
     ),
     (
         "reason",
-        r"why|what (?:is|was|are|were) the (?:reason|cause)s?|warum|weshalb|wieso|por qué|pourquoi|por que|perché|waarom|почему|зачем",
+        r"why|what (?:is|was|are|were) the (?:reason|cause)s?|warum|weshalb|wieso|por qué|pourquoi|por que|perché"
+        r"|waarom|почему|зачем",
     ),
     ("steps", r"how|wie|cómo|comment|como|come|hoe|как"),
 )
@@ -61,7 +65,8 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _REASON = re.compile(
-    r"(?<!\w)(?:because|since|due to|so that|in order to|as a result|therefore|thus|caused?|causes|reasons?|led to|owing to"
+    r"(?<!\w)(?:because|since|due to|so that|in order to|as a result|therefore|thus|caused?|causes|reasons?|led to"
+    r"|owing to"
     r"|allows?|to (?:avoid|prevent|protect|ensure|make|keep|allow|reduce)"
     r"|weil|da|denn|damit|deshalb|daher|wegen|aufgrund|grund|gründe|um"
     r"|porque|debido a|ya que|por lo que|a causa de|para|puesto que|razón"
@@ -69,7 +74,8 @@ _REASON = re.compile(
     re.IGNORECASE,
 )
 _STEPS = re.compile(
-    r"(?<!\w)(?:by|using|use|via|through|click|select|choose|go to|open|enter|press|tap|type|set|add|run|install|first|then"
+    r"(?<!\w)(?:by|using|use|via|through|click|select|choose|go to|open|enter|press|tap|type|set|add|run|install"
+    r"|first|then"
     r"|you can|can be|with|durch|mit|klicken|wählen|öffnen|gehen|geben|über|indem|haga|seleccione|pulse|abra|vaya|mediante"
     r"|con|cliquez|choisissez|ouvrez|allez|en)(?!\w)",
     re.IGNORECASE,
@@ -91,7 +97,7 @@ def expected(question: str) -> Expected:
 
 
 def holds(kind: Expected, text: str, question: str) -> float:
-    """1.0 if `text` has something of this kind that the question did not already say, 0.0 if not, 0.5 if it cannot be told."""
+    """1.0 if `text` has something of this kind that the question did not say, 0.0 if not, 0.5 if it cannot be told."""
     match kind:
         case "person" | "place":
             return float(bool(_new(_ANY_NAME, text, question)))

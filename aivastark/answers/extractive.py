@@ -52,8 +52,8 @@ def compose(
 ) -> Draft:
     """The best 1–3 units of the passages (best first), with what they need to be understood. Pure, no model.
 
-    `term_weights`: inverse document frequency of each analysed term of the question, as search gives it; `language`:
-    the one the question was analysed in (ISO 639-1). Never raises on odd text; an empty draft when nothing can be quoted.
+    `term_weights`: inverse document frequency of each analysed term of the question, as search gives it;
+    `language`: the one the question was analysed in (ISO 639-1). An empty draft when nothing can be quoted.
     """
     close = passages[:MAX_PASSAGES]
     asked = understand(question, language, term_weights)

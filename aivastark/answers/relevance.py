@@ -1,4 +1,4 @@
-"""How well each quotable unit of a passage answers a question: words, their order, their neighbourhood, the kind asked for.
+"""How well each quotable unit of a passage answers a question: its words, their order and place, the kind asked for.
 
 A linear score over a handful of features, weights fitted by `evals/fit_confidence.py`. No model is called:
 this runs for every question.

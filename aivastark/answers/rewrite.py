@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aivastark.answers.expectations import names_and_numbers
+from aivastark.answers.leaning import is_elliptic, opens_like_a_follow_up, points_back
 from aivastark.kit.analysis import analyse
 from aivastark.kit.stop_words import STOP_WORDS
 
@@ -39,105 +40,17 @@ class Rewritten:
     used_history: bool
 
 
-_OPENER = re.compile(
-    r"[\s¿¡]*(?:and(?: what| how)?(?: about| if| for)?|what about|how about|or|but|also|then|so|what if|what else|anything else|even"
-    r"|und(?: was ist mit| wie ist es mit)?|was ist mit|wie (?:sieht|steht) es (?:mit|um)|oder|aber|auch|dann"
-    r"|y(?: qué pasa con| qué tal)?|qué (?:pasa con|hay de)|o|pero|también|et(?: pour)?|ou|mais|qu'en est-il|et pour|e|ma|mas|en|maar"
-    r"|а|и|но|что насчёт|что насчет)(?!\w)",
-    re.IGNORECASE,
-)
-_POINTS_BACK = re.compile(
-    r"(?<!\w)(?:it|its|they|them|their|theirs|he|him|his|she|her|hers|there|one|ones|those|these|the same|both"
-    r"|er|ihn|ihm|dies|diese[rsm]?|dieselben?|dort|dafür|damit|davon|darauf|darin|dazu|dabei|dagegen|darüber|daran|darunter|ihre[rnms]?|deren|dessen"
-    r"|eso|esto|ello|ellos|ellas|ese|esa|esos|esas|este|allí|ahí|su|sus|le|les"
-    r"|il|elle|ils|elles|ça|cela|celui|celle|leur|leurs|là|y|lui|questo|quello|isso|isto|ele|ela|het|die|dat|daar"
-    r"|он|она|оно|они|его|её|их|это|этот|эта|там)(?!\w)"
-    r"|(?<!\w)(?:es|das|sie)(?=\s*(?:\?|$)|\s+(?:auch|noch|immer|für|gültig|kostet|gilt|geht|funktioniert|kostenlos))"
-    r"|(?<!\w)(?:is|does|do|did|can|will|was|are|with|for|about|like|of|to|than|doing|after|before|without|mean by)\s+(?:that|this)(?!\w)"
-    r"|(?<!\w)(?:gilt|ist|geht|kostet|kann|wird|funktioniert|dauert)\s+(?:das|es|sie|er)(?!\w)"
-    r"|那个|这个|它|他们|她们|这些|那些|其中|それ|これ|その|この|あれ|そこ|มัน|นั้น|นี้",
-    re.IGNORECASE,
-)
-_EXPLETIVE = re.compile(
-    r"(?<!\w)(?:(?:is|was|be|will|can|would|does|do) it (?:possible|necessary|required|safe|legal|ok|okay|allowed|true|take|cost|mean|matter)"
-    r"|(?:is|are|was|were|be) there|there (?:is|are|any|a)|what time is it)(?!\s*[?.]?\s*$)",
-    re.IGNORECASE,
-)
-_ELLIPSIS = re.compile(
-    r"[\s¿]*(?:why(?: not)?|how(?: so| come| long| much| many| often| far)?|when|where|who|which(?: ones?)?|since when|until when|for|in|on|with|without|from|to|at|by"
-    r"|warum(?: nicht)?|wieso|wie(?: lange| viel| oft)?|wann|wo|wer|welche[rs]?|für|in|mit|ohne|ab wann|bis wann|seit wann"
-    r"|por qué|cómo|cuándo|dónde|cuánto|para|en|con|sin|pourquoi|comment|quand|où|combien|pour|avec|sans|为什么|怎么|多久|なぜ|いつ|どこ|ทำไม)(?!\w)",
-    re.IGNORECASE,
-)
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _UNSPACED = re.compile(r"[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff]")
 _ANY_STOP_WORD = frozenset[str]().union(*STOP_WORDS.values())
-_LIGHT_WORDS = frozenset(
-    [
-        "much",
-        "many",
-        "long",
-        "far",
-        "often",
-        "old",
-        "else",
-        "also",
-        "get",
-        "got",
-        "know",
-        "tell",
-        "mean",
-        "means",
-        "want",
-        "need",
-        "happen",
-        "happens",
-        "apply",
-        "applies",
-        "work",
-        "works",
-        "viel",
-        "viele",
-        "lange",
-        "oft",
-        "alt",
-        "weit",
-        "geht",
-        "gibt",
-        "bekomme",
-        "bekommen",
-        "brauche",
-        "brauchen",
-        "gilt",
-        "warum",
-        "wieso",
-        "weshalb",
-        "wohin",
-        "woher",
-        "welche",
-        "mucho",
-        "muchos",
-        "mucha",
-        "tarda",
-        "sirve",
-        "puedo",
-        "cuánto",
-        "cuánta",
-        "cuántos",
-        "cómo",
-        "dónde",
-        "cuándo",
-        "pasa",
-        "combien",
-        "quand",
-        "pourquoi",
-        "comment",
-        "où",
-        "faut",
-        "peut",
-        "avoir",
-    ]
-)
+# Words of measure and asking, which say nothing of the topic, beyond the analyser's function words.
+_LIGHT = """
+much many long far often old else also get got know tell mean means want need happen happens apply applies work works
+viel viele lange oft alt weit geht gibt bekomme bekommen brauche brauchen gilt warum wieso weshalb wohin woher welche
+mucho muchos mucha tarda sirve puedo cuánto cuánta cuántos cómo dónde cuándo pasa
+combien quand pourquoi comment où faut peut avoir
+"""
+_LIGHT_WORDS = frozenset(_LIGHT.split())
 
 
 def rewrite(question: str, history: Sequence[Turn], language: str | None = None) -> Rewritten:
@@ -156,14 +69,12 @@ def _leans(question: str, language: str | None) -> bool:
         content = max(0, len(_UNSPACED.findall(question)) - 2) // 2
     if content == 0:
         return True
-    if _OPENER.match(question) and content <= CONTENT_WORDS_WITH_OPENER:
+    if opens_like_a_follow_up(question, language) and content <= CONTENT_WORDS_WITH_OPENER:
         return True
-    if _EXPLETIVE.search(question):
-        return False
-    if _POINTS_BACK.search(question) and content <= CONTENT_WORDS_WITH_PRONOUN:
+    if points_back(question, language) and content <= CONTENT_WORDS_WITH_PRONOUN:
         return True
     short = len(question.split()) <= MAX_ELLIPSIS_WORDS and content <= 1
-    return short and _ELLIPSIS.match(question) is not None
+    return short and is_elliptic(question, language)
 
 
 def _carried(question: str, history: Sequence[Turn], language: str | None) -> str:
@@ -174,7 +85,7 @@ def _carried(question: str, history: Sequence[Turn], language: str | None) -> st
         return before
     said = {term for word in _content_words(question, language) for term in analyse(word, language)}
     words = [word for word in _content_words(before, language) if not said.intersection(analyse(word, language))]
-    if _OPENER.match(question) and language != "de" and names_and_numbers(question):
+    if opens_like_a_follow_up(question, language) and language != "de" and names_and_numbers(question):
         replaced = set(names_and_numbers(before))  # "What about Germany?" asks the same of another name
         words = [word for word in words if word.lower() not in replaced] or words
     if len(words) < FEW_CONTENT_WORDS and last.topics and len(last.topics[0].split()) <= MAX_TOPIC_WORDS:
@@ -187,7 +98,7 @@ def _subject(question: str, history: Sequence[Turn], language: str | None) -> st
     if not history or not _leans(question, language):
         return question
     carried = _carried(question, history, language)
-    return carried if carried and _POINTS_BACK.search(question) else f"{question} {carried}"
+    return carried if carried and points_back(question, language) else f"{question} {carried}"
 
 
 def _content_words(text: str, language: str | None) -> list[str]:

@@ -140,9 +140,10 @@ async def finish(
 
 async def _embed(backends: Backends, document: Prepared, batch: range) -> list[IndexedChunk]:
     chunks = [document.chunks[position] for position in batch]
-    vectors = await backends.embedder.embed_documents(
-        [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]
-    )
+    headings = list(dict.fromkeys(chunk.context for chunk in chunks if chunk.context))
+    passages = [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]
+    vectors = await backends.embedder.embed_documents([*passages, *headings])
+    heading_vectors = dict(zip(headings, vectors[len(passages) :], strict=True))
     return [
         IndexedChunk(
             chunk_id=document.chunk_ids[position],
@@ -151,8 +152,9 @@ async def _embed(backends: Backends, document: Prepared, batch: range) -> list[I
             text=chunk.text,
             language=document.language,
             vector=vector,
+            heading_vector=heading_vectors.get(chunk.context),
         )
-        for position, chunk, vector in zip(batch, chunks, vectors, strict=True)
+        for position, chunk, vector in zip(batch, chunks, vectors, strict=False)
     ]
 
 

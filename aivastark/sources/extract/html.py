@@ -10,7 +10,7 @@ from aivastark.sources.extract.base import Document, Extracted, ExtractionFailed
 from aivastark.sources.extract.canonical import CanonicalText, clean_line
 from aivastark.sources.extract.decode import decode
 from aivastark.sources.extract.html_blocks import SILENT, BlockWriter
-from aivastark.sources.extract.html_main import main_part
+from aivastark.sources.extract.html_main import main_parts
 from aivastark.sources.extract.trees import elements, text_of
 
 MAX_HTML_BYTES = 10 * 1024 * 1024
@@ -40,13 +40,15 @@ def read_html(document: Document) -> Extracted:
         raise _no_text()
     _refuse_walls(root)
     facts = _Facts(root, document.url)
-    canonical = _written(main_part(root))
+    parts = main_parts(root)
+    headings = [_line(heading) for part in parts for heading in part.iter("h1")]
+    canonical = _written(parts)
     if canonical.is_empty():  # the content was where no content is expected: read everything
-        canonical = _written(parse_html(text))
+        canonical = _written([found for found in [parse_html(text)] if found is not None])
     if canonical.is_empty():
         raise _no_text()
     return canonical.finish(
-        title=facts.title(),
+        title=facts.title(headings),
         media_type="text/html",
         canonical_url=facts.canonical_url,
         language=facts.language,
@@ -74,27 +76,29 @@ class _Facts:
     """What the page says about itself, read before anything is taken out of the tree."""
 
     def __init__(self, root: etree._Element, url: str | None) -> None:
-        self._headings = [_line(element) for element in root.iter("h1")]
         self._title = next((_line(element) for element in root.iter("title") if _line(element)), "")
         self._shared = _meta(root, "og:title")
         self._site = _meta(root, "og:site_name")
         self.language = root.get("lang") or root.get("xml:lang") or _meta(root, "content-language")
         self.canonical_url = _canonical_url(root, url)
 
-    def title(self) -> str | None:
-        """The first heading if the declared title repeats it, else what was declared without the site's name."""
+    def title(self, headings: list[str]) -> str | None:
+        """The content's heading if the declared title repeats it, else what was declared without the site's name."""
         declared = self._shared or self._title
-        for heading in self._headings:
-            if heading and (not declared or _folded(heading) in _folded(declared)):
+        repeated = [heading for heading in headings if heading and _folded(heading) in _folded(declared)]
+        for heading in repeated:
+            if _folded(declared).startswith(_folded(heading)):
                 return heading
+        if repeated or not declared:
+            return next(iter(reversed(repeated)), next(iter(headings), None))
         if self._site and declared != self._site:
             declared = re.sub(rf"\s*[|·•—–:-]\s*{re.escape(self._site)}\s*$", "", declared) or declared
         return declared or None
 
 
-def _written(part: etree._Element | None) -> CanonicalText:
+def _written(parts: list[etree._Element]) -> CanonicalText:
     canonical = CanonicalText()
-    if part is not None:
+    for part in parts:
         BlockWriter(canonical).walk(part)
     return canonical
 

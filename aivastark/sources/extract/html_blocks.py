@@ -27,7 +27,7 @@ INLINE = {
 _BREAK = "\v"  # stands for <br> until white space is folded
 _FOLD = re.compile(r"[^\S\v]+")
 _DULL_ALT = re.compile(
-    r"^(|icon|logo|image|photo|picture|img|avatar|spacer|bullet|\W+|.*\.(png|jpe?g|gif|svg|webp))$", re.I
+    r"^(|icon|logo|image|photo|picture|img|avatar|spacer|bullet|\W+|\[\w+\]|.*\.(png|jpe?g|gif|svg|webp))$", re.I
 )
 _LINE_NUMBERS = re.compile(r"\b(linenos?|line-?numbers?(-rows)?|lineno|gutter|lnt?)\b", re.I)
 
@@ -195,18 +195,22 @@ def write_list(sink: Sink, items: list[tuple[str, Recording]]) -> None:
         lines.clear()
 
     for marker, recording in items:
+        if any(level for _, _, level in recording.blocks):  # a part of the page drawn as a list item
+            write_lines()
+            recording.replay(sink)
+            continue
         pending = marker
-        for kind, text, level in recording.blocks:
-            if level or kind in {"code", "table"}:
+        for kind, text, _ in recording.blocks:
+            if kind in {"code", "table"}:
                 write_lines()
-                Recording.replay(_only(kind, text, level), sink)
+                sink.add(kind, text)
                 continue
             inner = text.split("\n")
             if pending and kind == "paragraph":
                 lines.append(pending + inner.pop(0))
-            pad = " " * len(marker) if kind == "paragraph" else "  " if marker else ""
+                pending = ""
+            pad = "" if pending or not marker else "  " if kind == "list" else " " * len(marker)
             lines.extend(pad + line for line in inner)
-            pending = ""
     write_lines()
 
 
@@ -225,7 +229,8 @@ def verbatim(element: etree._Element) -> str:
             pieces.append("\n" if tag == "br" else node.text or "")
         if event == "start" or node is element:
             continue
-        if tag in {"div", "li", "p", "tr"} and pieces and not "".join(pieces[-2:]).endswith("\n"):
+        is_line = tag in {"div", "li", "p", "tr"} and not (node.tail or "").lstrip(" ").startswith("\n")
+        if is_line and pieces and not "".join(pieces[-2:]).endswith("\n"):
             pieces.append("\n")
         if not _is_skipped_in_code(node.getparent(), element):
             pieces.append(node.tail or "")
@@ -238,12 +243,6 @@ def _is_skipped_in_code(node: etree._Element | None, root: etree._Element) -> bo
             return True
         node = node.getparent()
     return False
-
-
-def _only(kind: BlockKind, text: str, level: int) -> Recording:
-    recording = Recording()
-    recording.blocks.append((kind, text, level))
-    return recording
 
 
 def _terms(element: etree._Element) -> Iterator[tuple[str, etree._Element]]:

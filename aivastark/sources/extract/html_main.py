@@ -17,6 +17,8 @@ MAX_NAMED_SHARE = 0.35  # an element that holds more of the words is content, wh
 MAX_NAMED_WORDS = 400  # outside links; likewise
 LINK_LIST_SHARE = 0.75  # of an element's words are in links: a menu, outside the main element
 MIN_LINK_LIST_LINKS = 4
+MAX_LEAD_WORDS = 150  # outside links, in the block that holds the page's heading
+MAX_LINKY_WORDS = 40
 
 _GONE_ROLES = {
     "navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "menu", "menubar", "toolbar", "tablist",
@@ -31,7 +33,7 @@ _NAMED = re.compile(
     | (cookie|consent|gdpr|onetrust|cc-window|cookiebot)[-_\w]* | .*[-_]?(cookie|consent)[-_]?(banner|bar|notice|popup)?
     | announcement-?bar[-_\w]* | (site|top|page|promo|announcement)-?banner | promo[-_\w]* | toast | popup | modal
     | newsletter[-_\w]* | subscribe[-_\w]* | signup-?(form|box) | share([-_].*)? | sharing([-_].*)? | social([-_].*)?
-    | nav | navs | navbar[-_\w]* | nav-?(bar|header|footer|list|menu|links|tree|path|wrapper|inner)
+    | navigation | nav | navs | navbar[-_\w]* | nav-?(bar|header|footer|list|menu|links|tree|path|wrapper|inner)
     | (top|side|main|sub|site|global|local|bottom|primary|secondary)-?nav(igation)?[-_\w]* | .*[-_]nav(igation)?
     | menu | (top|side|main|sub|site|drop-?down|nav|mobile|hamburger|user)-?menu[-_\w]* | sub-?nav[-_\w]*
     | side-?bar[-_\w]* | .*[-_]sidebar | sphinxsidebar\w* | toc | toc-?(tree|list|wrapper|container|box)?-?wrapper
@@ -45,10 +47,11 @@ _NAMED = re.compile(
     | search(-?(box|bar|form|input|results?|wrapper))? | advert(isement)?s?[-_\w]* | ads? | adsbygoogle | sponsors?
     | no-?print | (mw-)?editsection | mw-jump-link | navbox[-_\w]* | catlinks | printfooter | site-?sub | jump-?to-?nav
     | lang(uage)?-?(switcher|selector|menu|links) | version-?(switcher|selector|menu|warning) | back-?to-?top | go-?top
-    | prevlink | nextlink | home-?link | doc-?nav | login-?(form|box) | hidden-?print
+    | (docs-)?copyright | nosearch | (top|bottom)-?lang | prevlink | nextlink | home-?link | doc-?nav | login-?(form|box) | hidden-?print
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
+_LINKY = re.compile(r"^(header|head|foot|top|bottom|links|meta|tags|categories|shortcuts|actions|buttons)$", re.I)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _UNFOLDS = re.compile(r"tab|panel|accordion|collaps|content|expand|answer|faq|detail", re.IGNORECASE)
 _MAIN_NAMES = (
@@ -85,12 +88,15 @@ class Words:
         """Words outside links."""
         return self._all.get(element, 0) - self._linked.get(element, 0)
 
+    def total(self, element: etree._Element) -> int:
+        return self._all.get(element, 0)
+
     def link_share(self, element: etree._Element) -> float:
         return self._linked.get(element, 0) / max(1, self._all.get(element, 0))
 
 
-def main_part(root: etree._Element) -> etree._Element:
-    """The element of the page to read, with what is not content taken out. Changes the tree."""
+def main_parts(root: etree._Element) -> list[etree._Element]:
+    """The elements of the page to read, in order, without what is not content. Changes the tree."""
     body = root.find(".//body")
     body = root if body is None else body
     _drop(_surely_gone(body))
@@ -99,9 +105,24 @@ def main_part(root: etree._Element) -> etree._Element:
     if main is None:
         _drop(_page_frame(body))
         _drop(_link_lists(body, Words(body)))
-    part = body if main is None else main
-    _drop(_named_otherwise(part, Words(part)))
-    return part
+    parts = [body] if main is None else [*_lead(body, main, words), main]
+    for part in parts:
+        _drop(_named_otherwise(part, Words(part)))
+    return parts
+
+
+def _lead(body: etree._Element, main: etree._Element, words: Words) -> list[etree._Element]:
+    """What stands with the page's first heading before a main part that has none: a name, a summary."""
+    if main.find(".//h1") is not None:
+        return []
+    around = {main, *main.iterancestors()}
+    for heading in body.iterdescendants("h1"):
+        block = heading
+        while (parent := block.getparent()) is not None and parent not in around:
+            block = parent
+        is_small = words.plain(block) <= MAX_LEAD_WORDS and words.link_share(block) < 0.5
+        return [block if is_small else heading]
+    return []
 
 
 def _chosen(body: etree._Element, words: Words) -> etree._Element | None:
@@ -169,6 +190,8 @@ def _named_otherwise(part: etree._Element, words: Words) -> Iterator[etree._Elem
             few = plain <= MAX_NAMED_WORDS and plain / total <= MAX_NAMED_SHARE
             if few and element.find(".//h1") is None and element.find(".//pre") is None:
                 yield element
+        elif _is_linky(element) and words.link_share(element) >= 0.4 and words.total(element) <= MAX_LINKY_WORDS:
+            yield element
 
 
 def _is_named(element: etree._Element) -> bool:
@@ -183,6 +206,12 @@ def _is_named(element: etree._Element) -> bool:
     if element.tag in {"h2", "h3", "h4", "h5", "h6", "code", "td", "th", "tr", "li", "dt", "dd"}:
         return False
     return any(_NAMED.match(token) for token in tokens)
+
+
+def _is_linky(element: etree._Element) -> bool:
+    """By a class that may stand for a row of links as well as for content."""
+    is_box = element.tag in {"div", "p", "ul", "header", "table"}
+    return is_box and any(_LINKY.match(token) for token in (element.get("class") or "").split())
 
 
 def _is_permalink(element: etree._Element) -> bool:

@@ -39,6 +39,8 @@ def is_data_table(table: etree._Element, rows: Sequence[Row]) -> bool:
         return False
     if len(rows) == 1 and not any(cell.tag == "th" for cell in rows[0].cells):
         return False
+    if len(rows) <= 2 and any(_is_picture(row.cells[0]) for row in rows):  # a sign beside a note
+        return False
     for row in rows:
         for cell in row.cells:
             if any(node.tag in LAYOUT_CONTENT for node in cell.iterdescendants()):
@@ -100,6 +102,10 @@ def _has_header(rows: Sequence[Row]) -> bool:
         return True
     names = [cell for cell in first.cells if cell.tag == "th" or _is_bold(cell)]
     return len(rows) > 1 and len(names) * 2 > len(first.cells)
+
+
+def _is_picture(cell: etree._Element) -> bool:
+    return cell.find(".//img") is not None and not text_of(cell).strip()
 
 
 def _is_bold(cell: etree._Element) -> bool:

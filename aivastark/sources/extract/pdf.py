@@ -4,6 +4,8 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from statistics import median
 
 import pypdfium2
@@ -14,7 +16,8 @@ from aivastark.sources.extract.canonical import CanonicalText, clean_line
 from aivastark.sources.extract.pdf_lines import LEADER, Line, lines_of_page, paragraphs
 
 MAX_PAGES = 2_000
-MIN_REPEATS = 3  # pages on which the same line stands at the edge: a running head
+MIN_REPEATS = 3  # pages at whose edge the same line stands: a running head; more in longer documents,
+MAX_REPEATS = 10  # but never more than these
 HEADING_SCALE = 1.15  # times the size of most text
 MAX_HEADING_WORDS = 16
 MAX_COVER_WORDS = 100
@@ -82,15 +85,16 @@ def _pages(pdf: pypdfium2.PdfDocument) -> list[_Page]:
 
 
 def _without_running_heads(pages: list[_Page]) -> list[_Page]:
-    """Drops lines that stand at the edge of many pages, and bare page numbers there."""
+    """Drops bare page numbers at the edges, and lines that stand there on many pages, all but the first."""
     counts: Counter[str] = Counter()
     for page in pages:
         counts.update({_digitless(line.text) for line in _edges(page.lines)})
-    often = max(MIN_REPEATS, len(pages) // 5)
-    running = {text for text, count in counts.items() if count >= often}
+    often = max(MIN_REPEATS, min(len(pages) // 5, MAX_REPEATS))
+    running = {text: text == "0" for text, count in counts.items() if count >= (3 if text == "0" else often)}
     kept = []
     for page in pages:
-        edges = {id(line) for line in _edges(page.lines) if _digitless(line.text) in running}
+        edges = {id(line) for line in _edges(page.lines) if running.get(_digitless(line.text))}
+        running |= {text: True for line in _edges(page.lines) if (text := _digitless(line.text)) in running}
         kept.append(_Page(page.number, [line for line in page.lines if id(line) not in edges]))
     return kept
 
@@ -135,8 +139,9 @@ def _write(pages: list[_Page], canonical: CanonicalText) -> None:
             if heading:
                 canonical.heading(heading, " ".join(line.text for line in group))
                 continue
-            for kind, text in paragraphs(group):
-                canonical.add(kind, text)
+            for kind, parts in groupby(paragraphs(group), key=itemgetter(0)):
+                for text in ["\n".join(item for _, item in parts)] if kind == "list" else [p for _, p in parts]:
+                    canonical.add(kind, text)
 
 
 def _levels(pages: list[_Page], usual: float) -> dict[float, int]:

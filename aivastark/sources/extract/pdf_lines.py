@@ -18,6 +18,7 @@ FULL_SHARE = 0.88  # of the column's width: a line so long was broken because it
 
 LEADER = re.compile(r"\s*(?:\.\s?){4,}\s*(\d+|[ivxlc]+)?$")  # from an entry to its page number or price
 _LINE = re.compile(r"[^\r\n]+")
+_SIGN = re.compile(r"^[•‣▪●◦]\s*")  # how PDFs draw bullets
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010\ufffe]$")
 
 
@@ -71,11 +72,11 @@ def paragraphs(lines: list[Line]) -> Iterator[tuple[BlockKind, str]]:
 def _paragraph(lines: list[Line]) -> Iterator[tuple[BlockKind, str]]:
     column = max(line.right for line in lines)
     left = min(line.left for line in lines)
-    text = lines[0].text
+    text = _SIGN.sub("- ", lines[0].text)
     for before, line in pairwise(lines):
         full = column <= left or before.right - left >= (column - left) * FULL_SHARE
         if BULLET.match(line.text):
-            text += "\n" + line.text
+            text += "\n" + _SIGN.sub("- ", line.text)
         elif before.hyphenated and line.text[:1].islower():
             text = text.rstrip("-\u2010\u00ad") + line.text
         else:

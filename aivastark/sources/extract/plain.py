@@ -10,7 +10,7 @@ from aivastark.sources.extract.decode import decode
 MIN_WRAP_WIDTH = 50  # characters; shorter lines were broken on purpose
 MAX_WRAP_WIDTH = 110
 
-BULLET = re.compile(r"^\s*(?:[-*+•‣▪●–]|\d{1,3}[.)])\s+\S")
+BULLET = re.compile(r"^\s*(?:[-*+•‣▪●◦–]|\d{1,3}[.)])\s+\S")
 _EMPTY_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _UNDERLINE = re.compile(r"^\s*(={3,}|-{3,}|~{3,})\s*$")
 
