@@ -9,7 +9,7 @@ from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
 from aivastark import __version__
-from aivastark.accounts.gate import Application, Gate, error_body
+from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
 from aivastark.accounts.keys import KeyRing
 from aivastark.answers.endpoints import router as answers
 from aivastark.backends.base import Backends
@@ -23,7 +23,7 @@ from aivastark.errors import (
     UnsupportedMedia,
 )
 from aivastark.health import router as health
-from aivastark.openapi import describe
+from aivastark.openapi import describe, methods_of
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
 
@@ -61,6 +61,7 @@ def create_app(
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _bug)
     for router in (sources, answers, conversations, health):
         app.include_router(router)
     describe(app)
@@ -96,7 +97,14 @@ async def _framework(request: Request, raised: Exception) -> Response:
     answer = _answer(request, refused)
     for name, value in (raised.headers or {}).items():
         answer.headers[name] = value
+    if raised.status_code == 405:
+        answer.headers["Allow"] = ", ".join(methods_of(request.app, request.url.path))
     return answer
+
+
+async def _bug(request: Request, _: Exception) -> Response:
+    """Our own mistake, in our envelope; the framework raises it again afterwards and the gate logs it."""
+    return Response(internal_error_body(request.state.request_id), status_code=500, media_type="application/json")
 
 
 def _answer(request: Request, refused: Refused) -> Response:

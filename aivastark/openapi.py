@@ -1,5 +1,6 @@
 """What `/openapi.json` says beyond the routes: the key, the error envelope, the headers of every answer."""
 
+import re
 from typing import Any
 
 from fastapi import FastAPI
@@ -56,6 +57,15 @@ def describe(app: FastAPI) -> None:
         return app.openapi_schema
 
     app.openapi = complete  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
+
+
+def methods_of(app: FastAPI, path: str) -> list[str]:
+    """All methods a path takes; the framework names only those of the first route that has it."""
+    for template, item in app.openapi()["paths"].items():
+        pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
+        if re.fullmatch(pattern, path):
+            return sorted(method.upper() for method in item)
+    return ["GET", "HEAD"]  # the documents themselves
 
 
 def _add_components(document: dict[str, Any]) -> None:

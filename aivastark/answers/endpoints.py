@@ -14,7 +14,7 @@ from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.stream import answer_events
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.conversations.store import find_answer
-from aivastark.projects.endpoints import Here, in_project
+from aivastark.projects.endpoints import Here, in_project, json_only
 
 MESSAGE_MAX_CHARS = 8_000
 FILTER_MAX = 100
@@ -25,7 +25,7 @@ PING_S = 10
 SEND_TIMEOUT_S = 30.0
 SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
-router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Answers"])
+router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Answers"], dependencies=[Depends(json_only)])
 
 Asking = Annotated[Here, Depends(in_project("query", write=True))]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_MAX_CHARS)]

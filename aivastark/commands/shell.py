@@ -70,7 +70,11 @@ def set_up_logs(settings: Settings) -> None:
     last: structlog.types.Processor = (
         structlog.processors.JSONRenderer(lambda value, **_: orjson.dumps(value, default=str).decode())
         if settings.log_format == "json"
-        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        else structlog.dev.ConsoleRenderer(
+            colors=sys.stderr.isatty(),
+            # Plain: the fancy one prints local variables, and those hold visitors' words and secrets.
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     )
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,

@@ -8,7 +8,7 @@ from fastapi import Path, Request
 
 from aivastark.accounts.keys import Principal
 from aivastark.backends.base import Backends
-from aivastark.errors import InvalidCursor, PermissionDenied
+from aivastark.errors import InvalidCursor, PermissionDenied, UnsupportedMedia
 from aivastark.kit.pages import make_cursor, read_cursor
 from aivastark.projects.models import Project
 from aivastark.projects.store import reach_project
@@ -48,6 +48,13 @@ def in_project(scope: str, *, write: bool = False) -> Callable[[Request, str], A
         return Here(backends=backends, project=project, principal=principal, request_id=request.state.request_id)
 
     return dependency
+
+
+def json_only(request: Request) -> None:
+    """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`."""
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if request.method == "POST" and media_type != "application/json":
+        raise UnsupportedMedia("Send the body as application/json.")
 
 
 def position_after(here: Here, scope: str, filters: dict[str, object], cursor: str | None) -> list[str] | None:
