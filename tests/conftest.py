@@ -1,0 +1,83 @@
+"""The whole application on a temporary data directory; nothing of ours is mocked, nothing leaves the machine."""
+
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable, Callable
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from aivastark.accounts.gate import Application
+from aivastark.app import create_app
+from aivastark.backends.base import Backends
+from aivastark.bootstrap import open_backends
+from aivastark.settings import Settings
+from tests.make import Client, Tenant, calling, make_settings, make_tenant, working
+
+Settle = Callable[[], Awaitable[None]]
+
+
+def _refuse_the_internet(event: str, arguments: tuple[Any, ...]) -> None:
+    """An audit hook: sees every connection of this process, in whatever library it is made."""
+    if event == "socket.connect" and isinstance(arguments[1], tuple):
+        try:
+            is_local = ip_address(arguments[1][0]).is_loopback
+        except ValueError:
+            is_local = arguments[1][0] == "localhost"
+        if not is_local:
+            raise RuntimeError(f"a test called {arguments[1]}: only loopback may be called")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_internet() -> None:
+    sys.addaudithook(_refuse_the_internet)
+
+
+@pytest.fixture(autouse=True)
+def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("AIVASTARK_")]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return make_settings(tmp_path / "data")
+
+
+@pytest.fixture
+async def backends(settings: Settings) -> AsyncIterator[Backends]:
+    async with open_backends(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def app(backends: Backends) -> Application:
+    return create_app(backends)
+
+
+@pytest.fixture
+async def tenant(backends: Backends) -> Tenant:
+    return await make_tenant(backends.db)
+
+
+@pytest.fixture
+async def api(app: Application, tenant: Tenant) -> AsyncIterator[Client]:
+    async with calling(app, tenant.key) as http:
+        yield Client(http=http, tenant=tenant)
+
+
+@pytest.fixture
+async def stranger(app: Application, backends: Backends) -> AsyncIterator[Client]:
+    """Another tenant of the same install."""
+    other = await make_tenant(backends.db)
+    async with calling(app, other.key) as http:
+        yield Client(http=http, tenant=other)
+
+
+@pytest.fixture
+async def settle(backends: Backends) -> AsyncIterator[Settle]:
+    """Work off every job that is due."""
+    async with working(backends) as worker:
+        yield worker.run_until_idle
