@@ -6,8 +6,8 @@ is the one-signal case); parameters in `calibration.json`, fitted and cross-vali
 
 import json
 import math
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 from typing import Literal
@@ -25,6 +25,7 @@ Reason = Literal[
 
 HIGH_FROM = 0.75
 MEDIUM_FROM = 0.5
+MAX_LOGIT = 30.0
 ANSWERED_FROM = 0.3  # below, the answer is withheld; chosen by evals/fit_confidence.py
 
 
@@ -34,6 +35,10 @@ class Signals:
 
     evidence: float = 0.0
     """1 if any unit could be quoted, else 0; nothing else counts then."""
+    foreign: float = 0.0
+    """1 if the embedding model does not understand the question's language."""
+    score: float = 0.0
+    """Fused score of the first cited passage, on the engine's absolute scale."""
     vector: float = 0.0
     """Cosine of question and first cited passage, 0–1; 0 when unknown."""
     isolation: float = 0.0
@@ -66,13 +71,33 @@ class Signals:
     """1 if the question names a number that the first cited passage does not have."""
 
 
+# What the regression sees of the signals: some in pieces or products, as weak words and weak meaning excuse each other.
+INPUTS: Mapping[str, Callable[[Signals], float]] = {
+    "score_low": lambda signals: min(signals.score, 0.4),
+    "vector_squared": lambda signals: signals.vector**2,
+    "vector_x_near": lambda signals: signals.vector * signals.near,
+    "near_low": lambda signals: min(signals.near, 0.5),
+    "missing": lambda signals: signals.missing,
+    "order": lambda signals: signals.order,
+    "isolation": lambda signals: signals.isolation,
+    "lead": lambda signals: signals.lead,
+    "context_lead": lambda signals: signals.context_lead,
+    "agreement": lambda signals: signals.agreement,
+    "contrast": lambda signals: signals.contrast,
+    "numbers": lambda signals: signals.numbers,
+    "foreign_x_near": lambda signals: signals.foreign * signals.near,
+    "foreign_x_score": lambda signals: signals.foreign * signals.score,
+}
+
+
 @lru_cache(maxsize=1)
 def calibration() -> Mapping[str, float]:
-    """The shipped parameters: one weight per signal and `intercept`."""
-    parameters: Mapping[str, float] = json.loads(
-        files("aivastark.answers").joinpath("calibration.json").read_text(encoding="utf-8")
-    )["weights"]
-    return parameters
+    """The shipped parameters: `intercept` and one weight for each of `INPUTS`. Raises `ValueError` if they differ."""
+    shipped = json.loads(files("aivastark.answers").joinpath("calibration.json").read_text(encoding="utf-8"))
+    weights: Mapping[str, float] = shipped["weights"]
+    if weights.keys() != {"intercept", *INPUTS}:
+        raise ValueError("calibration.json does not fit confidence.py: run python -m evals.fit_confidence")
+    return weights
 
 
 def confidence(signals: Signals) -> float:
@@ -80,9 +105,8 @@ def confidence(signals: Signals) -> float:
     if not signals.evidence:
         return 0.0
     weights = calibration()
-    values = asdict(signals)
-    logit = weights["intercept"] + sum(weight * values[name] for name, weight in weights.items() if name != "intercept")
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+    logit = weights["intercept"] + sum(weights[name] * value(signals) for name, value in INPUTS.items())
+    return 1.0 / (1.0 + math.exp(-max(-MAX_LOGIT, min(MAX_LOGIT, logit))))
 
 
 def level(probability: float) -> Level:

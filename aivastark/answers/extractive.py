@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aivastark.answers.confidence import Signals
@@ -48,12 +48,18 @@ class Draft:
 
 
 def compose(
-    question: str, passages: Sequence[Passage], *, term_weights: Mapping[str, float], language: str | None
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    term_weights: Mapping[str, float],
+    language: str | None,
+    model_languages: frozenset[str] | None = None,
 ) -> Draft:
     """The best 1–3 units of the passages (best first), with what they need to be understood. Pure, no model.
 
     `term_weights`: inverse document frequency of each analysed term of the question, as search gives it;
-    `language`: the one the question was analysed in (ISO 639-1). An empty draft when nothing can be quoted.
+    `language`: the one the question was analysed in (ISO 639-1); `model_languages`: those the embedding model
+    understands (None: any), without which its cosines mean less. An empty draft when nothing can be quoted.
     """
     close = passages[:MAX_PASSAGES]
     asked = understand(question, language, term_weights)
@@ -64,7 +70,10 @@ def compose(
     chosen = _choose(rated)
     spans = _complete(asked, chosen, close, readings)
     statements = tuple(_state(close[at], readings[at], number) for at, number in spans)
-    return Draft(statements=statements, signals=measure(asked, close, readings, rated, chosen[0], spans))
+    signals = measure(asked, close, readings, rated, chosen[0], spans)
+    if model_languages is not None and language is not None and language not in model_languages:
+        signals = replace(signals, foreign=1.0)
+    return Draft(statements=statements, signals=signals)
 
 
 def _choose(rated: Sequence[Rated]) -> list[Rated]:

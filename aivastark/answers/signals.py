@@ -28,6 +28,7 @@ def measure(
     shown_text = "\n".join(_text(passages[at], readings[at], number) for at, number in shown)
     return Signals(
         evidence=1.0,
+        score=passage.score,
         vector=max(0.0, passage.vector_score or 0.0),
         isolation=_isolation(passage, others),
         lead=passage.score - max((each.score for each in others), default=0.0),
