@@ -1,6 +1,6 @@
 """HTTP assembled: routers, errors → answers, and the gate around it all."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from fastapi import FastAPI, Request
@@ -37,6 +37,7 @@ def create_app(
     *,
     rate_limit_per_minute: int | None = None,
     max_upload_bytes: int = 50_000_000,
+    allowed_hosts: Collection[str] = (),
     beside: Lifespan | None = None,
 ) -> Application:
     """The whole HTTP side on these backends; `beside` runs for as long as the app does (the worker)."""
@@ -71,6 +72,7 @@ def create_app(
         keys=KeyRing(backends.db),
         per_minute=rate_limit_per_minute,
         max_body_bytes=max_upload_bytes,
+        allowed_hosts=allowed_hosts,
     )
 
 
@@ -93,6 +95,8 @@ async def _framework(request: Request, raised: Exception) -> Response:
         413: PayloadTooLarge("The request is too large."),
         415: UnsupportedMedia("This path does not read that media type."),
     }
+    if isinstance(raised.__cause__, Refused):  # the gate cut the body off while the framework was reading it
+        return _answer(request, raised.__cause__)
     refused = known.get(raised.status_code) or MalformedBody(str(raised.detail))
     answer = _answer(request, refused)
     for name, value in (raised.headers or {}).items():

@@ -33,9 +33,6 @@ class Settings(BaseSettings):
         min_length=32,
         description="Signs cursors; unset means one is made at first start and kept in the data directory.",
     )
-    public_url: str | None = Field(
-        default=None, description="The address visitors and customers reach this install under."
-    )
     embedding_model: Literal["minilm", "hashing"] = Field(
         default="minilm",
         description="`minilm` is the packaged model; `hashing` needs no model and is for tests.",

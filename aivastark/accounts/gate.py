@@ -5,7 +5,7 @@ and no stream is ever buffered.
 """
 
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 
 import orjson
@@ -19,6 +19,7 @@ from aivastark.accounts.plans import PLANS, Plan
 from aivastark.database import Database
 from aivastark.errors import (
     ApiAccessRequired,
+    MalformedBody,
     PayloadTooLarge,
     QuotaExceeded,
     RateLimited,
@@ -51,7 +52,9 @@ class Gate:
         keys: KeyRing,
         per_minute: int | None,
         max_body_bytes: int,
+        allowed_hosts: Collection[str] = (),
     ) -> None:
+        self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
         self._app = app
         self._db = db
         self._keys = keys
@@ -83,6 +86,8 @@ class Gate:
 
     async def _admit(self, scope: Scope, answer: "_Answer") -> Principal | None:
         path: str = scope["path"]
+        if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
+            raise MalformedBody("This server does not answer to that host name.", param="Host")
         secret = _bearer(scope)
         principal = await self._keys.principal(secret) if secret is not None else None
         allowance = await self._count(scope, principal)
@@ -168,6 +173,12 @@ def _bearer(scope: Scope) -> str | None:
             kind, _, secret = value.decode("latin-1").partition(" ")
             return secret.strip() if kind.lower() == "bearer" else None
     return None
+
+
+def _host(scope: Scope) -> str:
+    host: str = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    name, _, port = host.lower().rpartition(":")
+    return name if port.isdigit() else host.lower()
 
 
 def _over(allowance: Allowance) -> RateLimited:

@@ -51,20 +51,17 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         metadata=question.metadata,
     )
     history = await recall(backends.db, project.id, asked)
-    language = question.language or detect(question.message)
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in history]
-    rewritten = rewrite(question.message, turns, language)
+    rewritten = rewrite(question.message, turns, question.language or detect(question.message))
 
-    retrieved = await retrieve(backends, project.id, rewritten.text, scope=question.scope, language=language)
+    retrieved = await retrieve(backends, project.id, rewritten.text, scope=question.scope, language=question.language)
     found_at = time.perf_counter()
-    language = language or retrieved.result.query_language
+    analysed_in = retrieved.result.query_language
     draft = compose(
-        rewritten.text,
-        retrieved.passages,
-        term_weights=retrieved.result.term_weights,
-        language=retrieved.result.query_language or language,
+        rewritten.text, retrieved.passages, term_weights=retrieved.result.term_weights, language=analysed_in
     )
     cited = cite_verified(draft.statements, _stored(retrieved.passages))
+    language = question.language or detect(question.message) or analysed_in
     verdict = _judge(project, question, retrieved, draft, cited, language=language)
     finished = time.perf_counter()
 

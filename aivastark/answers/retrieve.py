@@ -48,12 +48,14 @@ class Retrieved:
 async def retrieve(
     backends: Backends, project_id: str, text: str, *, scope: Scope, language: str | None, limit: int = CANDIDATES
 ) -> Retrieved:
-    """The best passages for a text. No database session is open while the model or the engine works."""
+    """The best passages for a text; without a `language` the engine tells it among those the project has.
+
+    No database session is open while the model or the engine works.
+    """
     source_ids = await _allowed(backends, project_id, scope)
     if source_ids is not None and not source_ids:
         return Retrieved()
     vector = await backends.embedder.embed_query(text)
-    known = backends.embedder.languages
     result = await backends.search.search(
         project_id,
         SearchQuery(
@@ -62,7 +64,7 @@ async def retrieve(
             limit=limit,
             source_ids=source_ids,
             language=language,
-            meaning_trusted=known is None or language is None or language in known,
+            model_languages=backends.embedder.languages,
         ),
     )
     if not result.hits:

@@ -32,7 +32,7 @@ def serve(
     """Serve the API and do the work behind it, in one process with one data directory."""
     settings = read_settings(data_dir=data_dir)
     set_up_logs(settings)
-    run(_serve(settings, host=host, port=port, with_worker=not no_worker))
+    run(serving(settings, host=host, port=port, with_worker=not no_worker))
 
 
 def worker(data_dir: DataDir = None) -> None:
@@ -42,13 +42,15 @@ def worker(data_dir: DataDir = None) -> None:
     run(_work(settings))
 
 
-async def _serve(settings: Settings, *, host: str, port: int, with_worker: bool) -> None:
+async def serving(settings: Settings, *, host: str, port: int, with_worker: bool) -> None:
+    """Serve until stopped. Raises `CommandFailed` when the address cannot be listened on."""
     async with open_backends(settings) as backends:
         made = await install(backends.db, plan=settings.default_plan, organization=None, project=None)
         app = create_app(
             backends,
             rate_limit_per_minute=settings.rate_limit_per_minute,
             max_upload_bytes=settings.max_upload_mb * 1_000_000,
+            allowed_hosts=settings.allowed_hosts,
             beside=_beside(settings, backends) if with_worker else None,
         )
         config = uvicorn.Config(

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import select
 
 from aivastark import jobs
+from aivastark.backends.blobs.base import BlobStore
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import Conflict, SourceExists
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.sources.models import Source
 from aivastark.sources.schemas import OnConflict, SourceType
+from aivastark.sources.uploads import drop_unused_blob
 
 INGEST = "ingest"
 REMOVE = "remove"
@@ -42,7 +44,12 @@ def subject_of(source_id: str) -> str:
 
 
 async def add_source(
-    session: WriteSession, project_id: str, candidate: Candidate, *, on_conflict: OnConflict = "sync"
+    session: WriteSession,
+    project_id: str,
+    candidate: Candidate,
+    *,
+    blobs: BlobStore,
+    on_conflict: OnConflict = "sync",
 ) -> tuple[Source, bool]:
     """The source and whether it is new. Its sync is queued in the same transaction.
 
@@ -59,7 +66,9 @@ async def add_source(
     if on_conflict == "error":
         raise SourceExists(f"This source is known already as {known.id}.", param="on_conflict")
     if on_conflict == "sync":
+        replaced = known.blob
         _merge(known, candidate)
+        await drop_unused_blob(session, blobs, project_id, replaced)
         await queue_sync(session, known)
     return known, False
 
@@ -113,6 +122,7 @@ def _new_source(project_id: str, candidate: Candidate) -> Source:
         id=source_id,
         type=candidate.type,
         title=candidate.title,
+        found_title=None,
         tags=list(dict.fromkeys(candidate.tags)),
         locator=candidate.locator,
         locator_key=_locator_key(candidate.type, candidate.identity or source_id),

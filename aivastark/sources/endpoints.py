@@ -67,7 +67,9 @@ async def create(request: Request, response: Response, here: Writing) -> SourceO
     """Post a web page, a file or a text. The work is queued; watch `status` or the source's events."""
     candidate, on_conflict = await _read_posted(request, here)
     async with here.backends.db.write() as session:
-        source, is_new = await add_source(session, here.project_id, candidate, on_conflict=on_conflict)
+        source, is_new = await add_source(
+            session, here.project_id, candidate, blobs=here.backends.blobs, on_conflict=on_conflict
+        )
     await _keep_blob(here.backends, here.project_id, candidate)
     here.backends.work_waiting.set()
     response.status_code = 202 if is_new else 200

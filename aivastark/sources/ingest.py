@@ -8,6 +8,7 @@ What a crash leaves behind, by where it happens:
 So a source is seen in its old version or in its new one, and no version is published twice.
 """
 
+import asyncio
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -128,7 +129,8 @@ async def _prepare(
                 title=title,
                 language=language,
                 extracted=extracted,
-                chunks=chunk(extracted, title=title),
+                # In a thread: a long document takes long enough to keep visitors waiting.
+                chunks=await asyncio.to_thread(chunk, extracted, title=title),
                 content_hash=hashlib.sha256(document.content).hexdigest(),
             )
         )

@@ -28,6 +28,8 @@ class Source(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     type: Mapped[str] = mapped_column(String(20))
     title: Mapped[str | None] = mapped_column(Text)
+    # What its document calls itself, shown where nobody gave it a title.
+    found_title: Mapped[str | None] = mapped_column(Text)
     tags: Mapped[list[str]] = mapped_column(JSON)
     locator: Mapped[str | None] = mapped_column(Text)
     locator_key: Mapped[str] = mapped_column(String(64))

@@ -115,6 +115,7 @@ async def finish(
         )
         now = utc_now()
         source.version, source.recipe, source.last_changed_at = version, recipe, now
+        source.found_title = await _first_title(session, source, version)
         source.content_hash = _digest(after)
         source.documents_done = len(after)
         source.documents_failed = len(failures)
@@ -131,7 +132,7 @@ async def finish(
                 {
                     "source_id": source.id,
                     "source_version": version,
-                    "title": source.title,
+                    "title": source.title or source.found_title,
                     "documents": change,
                 },
             )
@@ -176,6 +177,16 @@ async def _content(session: WriteSession, source: Source, version: int) -> dict[
         )
     )
     return {row.locator: (row.content_hash, row.chunk_count) for row in rows}
+
+
+async def _first_title(session: WriteSession, source: Source, version: int) -> str | None:
+    title: str | None = await session.scalar(
+        select(Document.title)
+        .where(Document.project_id == source.project_id, Document.source_id == source.id, Document.version == version)
+        .order_by(Document.id)
+        .limit(1)
+    )
+    return title
 
 
 def _settle(source: Source, *, status: str) -> None:

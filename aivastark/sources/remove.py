@@ -1,6 +1,6 @@
 """Deleting a source: out of sight in the request, out of index, tables and disk by a job."""
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete
 
 from aivastark import events, jobs
 from aivastark.backends.base import Backends
@@ -9,6 +9,7 @@ from aivastark.jobs import Job
 from aivastark.kit.clock import utc_now
 from aivastark.sources.add import REMOVE, subject_of
 from aivastark.sources.models import Source
+from aivastark.sources.uploads import drop_unused_blob
 
 
 async def mark_for_removal(session: WriteSession, source: Source) -> None:
@@ -26,12 +27,10 @@ async def remove(backends: Backends, job: Job) -> None:
     """Take the source out everywhere. Each step may be repeated after a crash."""
     project_id, source_id = job.project_id, str(job.arguments["source_id"])
     await backends.search.remove(project_id, source_id)
-    orphan: str | None = None
     async with backends.db.write() as session:
         await jobs.hold(session, job)
         source = await session.get(Source, (project_id, source_id))
         if source is not None:
-            orphan = await _orphaned_blob(session, source)
             if source.version:
                 events.publish(
                     session,
@@ -40,23 +39,10 @@ async def remove(backends: Backends, job: Job) -> None:
                     {
                         "source_id": source_id,
                         "source_version": source.version,
-                        "title": source.title,
+                        "title": source.title or source.found_title,
                         "documents": {"added": 0, "changed": 0, "removed": source.documents_done},
                     },
                 )
             await session.execute(delete(Source).where(Source.project_id == project_id, Source.id == source_id))
-        if orphan is not None:
-            # Inside the transaction: nobody can start to use the same bytes between look and delete.
-            await backends.blobs.delete(project_id, orphan)
+            await drop_unused_blob(session, backends.blobs, project_id, source.blob)
         await jobs.finish(session, job)
-
-
-async def _orphaned_blob(session: WriteSession, source: Source) -> str | None:
-    if source.blob is None:
-        return None
-    users = await session.scalar(
-        select(func.count())
-        .select_from(Source)
-        .where(Source.project_id == source.project_id, Source.blob == source.blob)
-    )
-    return source.blob if users == 1 else None

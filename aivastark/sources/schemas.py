@@ -208,6 +208,7 @@ def source_out(source: Source) -> SourceOut:
     return SourceOut.model_validate(
         {
             **{name: getattr(source, name) for name in _SAME},
+            "title": source.title or source.found_title,
             "metadata": source.details,
             "progress": {
                 "documents_total": source.documents_total,
@@ -248,7 +249,6 @@ _SAME = (
     "id",
     "project_id",
     "type",
-    "title",
     "tags",
     "locator",
     "external_id",

@@ -46,6 +46,7 @@ async def list_sources(
         query = query.where(
             or_(
                 Source.title.ilike(pattern, escape="\\"),
+                Source.found_title.ilike(pattern, escape="\\"),
                 Source.locator.ilike(pattern, escape="\\"),
                 Source.external_id.ilike(pattern, escape="\\"),
             )

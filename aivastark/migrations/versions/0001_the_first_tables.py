@@ -127,6 +127,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(length=40), nullable=False),
         sa.Column("type", sa.String(length=20), nullable=False),
         sa.Column("title", sa.Text(), nullable=True),
+        sa.Column("found_title", sa.Text(), nullable=True),
         sa.Column("tags", sa.JSON(), nullable=False),
         sa.Column("locator", sa.Text(), nullable=True),
         sa.Column("locator_key", sa.String(length=64), nullable=False),
