@@ -3,7 +3,7 @@
 import typer
 
 from aivastark import __version__
-from aivastark.commands import keys, knowledge, operate, serve
+from aivastark.commands import demo, keys, knowledge, operate, serve
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -12,6 +12,7 @@ app = typer.Typer(
     help="Answers from your own knowledge, with the sources they stand on. Start with: aivastark serve",
 )
 app.command()(serve.serve)
+app.command()(demo.demo)
 app.command()(operate.init)
 app.command()(knowledge.ingest)
 app.command()(knowledge.ask)

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 from sqlalchemy import select
 
 from aivastark.accounts.directory import first_organization
@@ -56,7 +57,8 @@ def ingest(
 
     async def work(backends: Backends) -> list[Source]:
         project = await the_project(backends.db, settings)
-        return await take_in(backends, settings, project, list(what), tags=tuple(tag or ()), quiet=as_json)
+        candidates = _candidates(backends, project.id, what, tuple(tag or ()))
+        return await take_in(backends, settings, project, candidates, quiet=as_json)
 
     sources = run(with_backends(settings, work))
     failed = [source for source in sources if source.status == "failed"]
@@ -139,31 +141,42 @@ async def the_project(db: Database, settings: Settings) -> Project:
 
 
 async def take_in(
-    backends: Backends, settings: Settings, project: Project, what: Sequence[str], *, tags: tuple[str, ...], quiet: bool
+    backends: Backends, settings: Settings, project: Project, candidates: AsyncIterator[Candidate], *, quiet: bool
 ) -> list[Source]:
-    """Add each file, folder or address as a source and wait for all of them, with a progress bar."""
-    ids: list[str] = []
-    async for candidate in _candidates(backends, project.id, what, tags):
+    """Add each candidate as a source and wait for all of them, with a progress bar."""
+    ids: dict[str, None] = {}  # two files with the same bytes are one source
+    async for candidate in candidates:
         async with backends.db.write() as session:
             source, _ = await add_source(session, project.id, candidate)
-        ids.append(source.id)
+        ids[source.id] = None
     if not ids:
         raise CommandFailed("There was nothing to take in.")
     async with _working(backends, settings):
-        return await _wait(backends.db, project.id, ids, quiet=quiet)
+        return await _wait(backends.db, project.id, list(ids), quiet=quiet)
 
 
 def show_answer(given: dict[str, Any]) -> None:
-    """An answer with its citations, for people."""
+    """An answer with its citations, each with the words it stands on, for people."""
     colour = {"high": "green", "medium": "yellow", "low": "red"}[given["confidence_level"]]
-    console.print(given["answer"], markup=False)
+    console.print(Text(given["answer"]))
     for citation in given["citations"]:
-        place = " › ".join(citation["locator"]["heading_path"]) or citation["title"] or citation["source_id"]
-        page = f", page {citation['locator']['page']}" if citation["locator"]["page"] else ""
-        console.print(f"  [cyan]\\[{citation['index']}][/cyan] [dim]{citation['title'] or ''}: {place}{page}[/dim]")
+        console.print(_place(citation), soft_wrap=True)
+        quote = " ".join(citation["quote"].split())
+        console.print(Text(f"      “{quote}”", style="italic dim"), no_wrap=True, overflow="ellipsis")
     console.print(
-        f"  [{colour}]confidence {given['confidence']:.2f}[/{colour}] [dim]{given['latency_ms']['total']} ms[/dim]"
+        f"  [{colour}]confidence {given['confidence']:.2f}[/{colour}] [dim]{given['latency_ms']['total']:.0f} ms[/dim]"
     )
+
+
+def _place(citation: dict[str, Any]) -> Text:
+    """Title, headings and page of a citation, and its address where it has one."""
+    path = citation["locator"]["heading_path"]
+    title = citation["title"] or citation["source_id"]
+    line = Text(f"  [{citation['index']}] ", style="cyan")
+    line.append(" › ".join([title, *(path[1:] if path[:1] == [title] else path)]), style="bold")
+    if citation["locator"]["page"]:
+        line.append(f", page {citation['locator']['page']}")
+    return line.append(f"  {citation['url']}", style="blue") if citation["url"] else line
 
 
 @contextlib.asynccontextmanager
@@ -201,30 +214,45 @@ def _files(path: Path) -> list[Path]:
     return sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
 
 
-async def file_candidate(
-    backends: Backends, project_id: str, file: Path, *, tags: tuple[str, ...] = (), url: str | None = None
-) -> Candidate:
+async def file_candidate(backends: Backends, project_id: str, file: Path, *, tags: tuple[str, ...] = ()) -> Candidate:
     """A local file as a source; its bytes are stored first."""
-    key = await backends.blobs.put(project_id, await asyncio.to_thread(file.read_bytes))
-    media_type = mimetypes.guess_type(file.name)[0]
+    content = await asyncio.to_thread(file.read_bytes)
+    return await content_candidate(backends, project_id, content, name=file.name, locator=str(file), tags=tags)
+
+
+async def content_candidate(
+    backends: Backends,
+    project_id: str,
+    content: bytes,
+    *,
+    name: str,
+    locator: str,
+    title: str | None = None,
+    url: str | None = None,
+    tags: tuple[str, ...] = (),
+) -> Candidate:
+    """A file's bytes as a source, stored first; `url` is where readers find them."""
+    key = await backends.blobs.put(project_id, content)
     return Candidate(
         type="file",
-        config={"blob": key, "name": file.name, "media_type": media_type, "url": url},
+        config={"blob": key, "name": name, "media_type": mimetypes.guess_type(name)[0], "url": url},
         identity=key,
-        locator=str(file),
+        locator=locator,
         blob=key,
+        title=title,
         tags=tags,
     )
 
 
 async def _wait(db: Database, project_id: str, ids: Sequence[str], *, quiet: bool) -> list[Source]:
-    columns = (TextColumn("taking in"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    passages = TextColumn("{task.fields[passages]:,} passages")
+    columns = (TextColumn("taking in"), BarColumn(), MofNCompleteColumn(), passages, TimeElapsedColumn())
     with Progress(*columns, console=notices, transient=True, disable=quiet) as progress:
-        bar = progress.add_task("taking in", total=len(ids))
+        bar = progress.add_task("taking in", total=len(ids), passages=0)
         while True:
             sources = await _states(db, project_id, ids)
             done = [source for source in sources if source.status in SETTLED]
-            progress.update(bar, completed=len(done))
+            progress.update(bar, completed=len(done), passages=sum(source.chunk_count for source in sources))
             if len(done) == len(ids):
                 return sources
             await asyncio.sleep(LOOK_EVERY_S)
