@@ -108,7 +108,7 @@ def _utf16_without_mark(content: bytes) -> str | None:
 def _checked(text: str) -> str:
     controls = len(_CONTROLS.findall(text))
     broken = text.count("\ufffd")
-    if controls > len(text) * MAX_CONTROL_SHARE or broken > max(10, len(text) * 0.2):
+    if controls > max(4, len(text) * MAX_CONTROL_SHARE) or broken > max(10, len(text) * 0.2):
         raise ExtractionFailed(
             "unsupported_format",
             "The file is neither a document we can read nor text. "

@@ -56,13 +56,17 @@ def read_html(document: Document) -> Extracted:
 
 
 def parse_html(text: str) -> etree._Element | None:
-    """The tree of a page or fragment; None when there is not one element or word in it."""
+    """The tree of a page or fragment; None when there is nothing in it. Raises `too_complex`."""
     text = _XML_DECLARATION.sub("", text.replace("\x00", ""), count=1)
-    parser = HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = HTMLParser(encoding="utf-8", no_network=True, huge_tree=True, remove_comments=True, remove_pis=True)
     try:
-        return document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+        root = document_fromstring(text.encode("utf-8", "replace"), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return None
+    if any(entry.type_name == "ERR_RESOURCE_LIMIT" for entry in parser.error_log):  # deeper than 2,048 elements
+        message = "The page nests its elements too deeply to be read. Simplify its markup or upload it as text."
+        raise ExtractionFailed("too_complex", message)
+    return root
 
 
 def write_fragment(text: str, canonical: CanonicalText) -> None:

@@ -15,6 +15,7 @@ from aivastark.sources.extract.trees import elements, text_of
 MIN_MAIN_SHARE = 0.35  # of the page's words outside links; with fewer the main element is not believed
 MAX_NAMED_SHARE = 0.35  # an element that holds more of the words is content, whatever its name
 MAX_NAMED_WORDS = 400  # outside links; likewise
+SURELY_FEW_WORDS = 10  # outside links: furniture even on a page of few words
 LINK_LIST_SHARE = 0.75  # of an element's words are in links: a menu, outside the main element
 MIN_LINK_LIST_LINKS = 4
 MAX_LEAD_WORDS = 150  # outside links, in the block that holds the page's heading
@@ -47,7 +48,8 @@ _NAMED = re.compile(
     | search(-?(box|bar|form|input|results?|wrapper))? | advert(isement)?s?[-_\w]* | ads? | adsbygoogle | sponsors?
     | no-?print | (mw-)?editsection | mw-jump-link | navbox[-_\w]* | catlinks | printfooter | site-?sub | jump-?to-?nav
     | lang(uage)?-?(switcher|selector|menu|links) | version-?(switcher|selector|menu|warning) | back-?to-?top | go-?top
-    | (docs-)?copyright | nosearch | (top|bottom)-?lang | prevlink | nextlink | home-?link | doc-?nav | login-?(form|box) | hidden-?print
+    | (docs-)?copyright | nosearch | (top|bottom)-?lang | prevlink | nextlink | home-?link | doc-?nav
+    | login-?(form|box) | hidden-?print
     )$""",
     re.IGNORECASE | re.VERBOSE,
 )
@@ -187,7 +189,7 @@ def _named_otherwise(part: etree._Element, words: Words) -> Iterator[etree._Elem
             yield element
         elif _is_named(element) and not any(True for _ in element.iterancestors("pre")):
             plain = words.plain(element)
-            few = plain <= MAX_NAMED_WORDS and plain / total <= MAX_NAMED_SHARE
+            few = plain <= SURELY_FEW_WORDS or (plain <= MAX_NAMED_WORDS and plain / total <= MAX_NAMED_SHARE)
             if few and element.find(".//h1") is None and element.find(".//pre") is None:
                 yield element
         elif _is_linky(element) and words.link_share(element) >= 0.4 and words.total(element) <= MAX_LINKY_WORDS:

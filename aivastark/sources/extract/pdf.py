@@ -21,6 +21,7 @@ MAX_REPEATS = 10  # but never more than these
 HEADING_SCALE = 1.15  # times the size of most text
 MAX_HEADING_WORDS = 16
 MAX_COVER_WORDS = 100
+MIN_PAGES_WITH_COVER = 10
 EDGE_LINES = 2  # first and last lines of a page that may be running heads
 
 
@@ -132,7 +133,11 @@ def _write(pages: list[_Page], canonical: CanonicalText) -> None:
     usual = sizes.most_common(1)[0][0] if sizes else 0.0
     levels = _levels(pages, usual)
     for page in pages:
-        if page.number == 2 and sum(len(line.text.split()) for line in pages[0].lines) < MAX_COVER_WORDS:
+        if (
+            page.number == 2
+            and len(pages) >= MIN_PAGES_WITH_COVER
+            and sum(len(line.text.split()) for line in pages[0].lines) < MAX_COVER_WORDS
+        ):
             canonical.leave_headings()  # what stands large on a cover heads nothing
         canonical.page = page.number
         for heading, group in _runs(page.lines, levels):

@@ -18,6 +18,7 @@ FULL_SHARE = 0.88  # of the column's width: a line so long was broken because it
 
 LEADER = re.compile(r"\s*(?:\.\s?){4,}\s*(\d+|[ivxlc]+)?$")  # from an entry to its page number or price
 _LINE = re.compile(r"[^\r\n]+")
+_PARTED = re.compile(r"(?<=[^\W\d_])\ufffe\s*(?=[^\W\d_A-Z])")  # pdfium joins a word parted at the end of a line so
 _SIGN = re.compile(r"^[•‣▪●◦]\s*")  # how PDFs draw bullets
 _HYPHEN = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010\ufffe]$")
 
@@ -39,20 +40,20 @@ def lines_of_page(text_page: pypdfium2.PdfTextPage) -> list[Line]:
     lines: list[Line] = []
     before: tuple[float, float, float] | None = None  # left, base and height of the line before
     for match in _LINE.finditer(text):
-        words = clean_line(match.group().replace("\ufffe", "-"))
+        words = clean_line(_PARTED.sub("", match.group()).replace("\ufffe", "-"))
         if not words:
             continue
-        left, bottom, right, top = (0.0, 0.0, 0.0, 0.0)
+        left, bottom, right, top, last_bottom = (0.0, 0.0, 0.0, 0.0, 0.0)
         if measured:
             start = match.start() + len(match.group()) - len(match.group().lstrip())
             end = match.start() + len(match.group().rstrip()) - 1
             left, bottom, _, top = _box(text_page, start)
-            right = _box(text_page, end)[2]
+            _, last_bottom, right, _ = _box(text_page, end)
         height = top - bottom
         begins = before is None or _is_apart(before, (left, bottom, height))
         hyphenated = bool(_HYPHEN.search(match.group().rstrip()))
         lines.append(Line(words, left, right, round(height * 2) / 2, begins, hyphenated))
-        before = (left, bottom, height)
+        before = (left, last_bottom, height)
     return lines
 
 

@@ -135,6 +135,7 @@ def _is_small_text(content: bytes) -> bool:
 
 
 def _ended(status: int | None) -> ExtractionFailed:
-    if status in {EXIT_OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGKILL}:
+    # Native code aborts when it gets no memory; the system kills what takes too much of it.
+    if status in {EXIT_OUT_OF_MEMORY, -signal.SIGXCPU, -signal.SIGKILL, -signal.SIGABRT}:
         return ExtractionFailed("too_complex", _TOO_COMPLEX)
     return ExtractionFailed("extraction_crashed", _CRASHED)

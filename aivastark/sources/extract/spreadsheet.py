@@ -24,12 +24,17 @@ def read_spreadsheet(document: Document) -> Extracted:
         names = workbook.sheet_names
         for number, name in enumerate(names, start=1):
             canonical.page = number
-            rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)
-            _sheet([[_shown(cell) for cell in row] for row in rows], name, canonical)
+            rows = workbook.get_sheet_by_name(name).iter_rows()
+            _sheet([_filled(row) for row in rows], name, canonical)
     except CalamineError as error:
         message = "The spreadsheet is damaged and cannot be opened. Save it again as XLSX and retry."
         raise ExtractionFailed("corrupt", message) from error
     return canonical.finish(title=None, media_type=MEDIA_TYPE)
+
+
+def _filled(row: list[Cell]) -> list[str]:
+    """The cells as text; nothing at all for an empty row, of which a sheet may have a million."""
+    return [_shown(cell) for cell in row] if any(cell != "" for cell in row) else []
 
 
 def _sheet(rows: list[list[str]], name: str, canonical: CanonicalText) -> None:
