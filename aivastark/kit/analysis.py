@@ -140,6 +140,11 @@ def _bigrams(run: str) -> Iterator[_Piece]:
 
 def _expand(compound: str, language: str | None) -> Iterator[_Piece]:
     """The whole of a compound and its parts; a plain word is one piece."""
+    composed = unicodedata.normalize("NFC", compound)
+    if composed != compound:  # rare: the terms of the composed form, each standing for all of the compound
+        for piece in _expand(composed, language):
+            yield piece._replace(start=0, end=len(compound))
+        return
     if _GROUPED_NUMBER.fullmatch(compound):
         yield _Piece(compound.replace(",", "").replace(".", ""), 0, len(compound), False)
         if "." in compound:  # also a version or a decimal

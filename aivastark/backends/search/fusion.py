@@ -15,10 +15,24 @@ from numpy.typing import NDArray
 
 MEANING_WEIGHT = 0.45
 """Of the cosine, where the model understands the language. From 0.4 to 0.5 hardly anything changes."""
-FOREIGN_MEANING_WEIGHT = 0.25
-"""Where it does not: names and numbers still bring the right passages closer."""
+FOREIGN_MEANING_WEIGHT = 0.2
+"""Where it does not, but can read the letters: names and cognates still bring the right passages closer."""
 BM25_K1 = 1.2
 """Term saturation of FTS5's bm25, fixed there."""
+_LAST_LATIN = "\u024f"
+
+
+def meaning_weight(question: str, *, understood: bool) -> float:
+    """How much the cosine counts for this question, 0 to 1.
+
+    `understood` is whether the model knows the language. If not, it counts as far as the question is written
+    in Latin letters, which the models we ship were made for: to them other scripts are noise.
+    """
+    if understood:
+        return MEANING_WEIGHT
+    letters = [character for character in question if character.isalpha()]
+    latin = sum(character <= _LAST_LATIN for character in letters)
+    return FOREIGN_MEANING_WEIGHT * latin / max(1, len(letters))
 
 
 def fuse(
@@ -26,14 +40,13 @@ def fuse(
     cosine: NDArray[np.float64],
     *,
     term_weights: Mapping[str, float],
-    meaning_trusted: bool,
+    meaning_weight: float,
 ) -> NDArray[np.float64]:
     """Scores from 0 to 1 for chunks given by BM25 and cosine, all of shape `(n,)`.
 
     `term_weights` are the inverse document frequencies of the terms searched for.
     """
-    weight = MEANING_WEIGHT if meaning_trusted else FOREIGN_MEANING_WEIGHT
     perfect = sum(term_weights.values()) * (BM25_K1 + 1)
     words = np.clip(keyword / perfect, 0.0, 1.0) if perfect > 0 else np.zeros_like(keyword)
-    fused: NDArray[np.float64] = (1 - weight) * words + weight * np.clip(cosine, 0.0, 1.0)
+    fused: NDArray[np.float64] = (1 - meaning_weight) * words + meaning_weight * np.clip(cosine, 0.0, 1.0)
     return fused

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StaleVersionError
-from aivastark.backends.search.fusion import fuse
+from aivastark.backends.search.fusion import fuse, meaning_weight
 from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
 from aivastark.kit.analysis import analyse, analyse_document
@@ -28,8 +28,8 @@ MIN_CANDIDATES = 200
 """Chunks each half names at least; fusion ranks their union."""
 MAX_QUERY_TERMS = 32
 """Terms of a question that are searched for, the rarest first; more come only from pasted text."""
-HEADING_WEIGHT, BODY_WEIGHT = 2.0, 1.0
-"""BM25 column weights: a word of the heading counts as if it stood twice in the text."""
+HEADING_WEIGHT, BODY_WEIGHT = 3.0, 1.0
+"""BM25 column weights: a word of the heading counts as if it stood three times in the text."""
 
 
 class SqliteSearch:
@@ -139,7 +139,7 @@ def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQu
             candidates.keyword,
             candidates.cosine,
             term_weights=weights,
-            meaning_trusted=query.meaning_trusted and understood,
+            meaning_weight=meaning_weight(query.text, understood=query.meaning_trusted and understood),
         )
         hits = _hits(connection, view, candidates, fused, query.limit)
     return SearchResult(
