@@ -111,7 +111,7 @@ async def _build(sets_folder: Path, cache: Path) -> list[Row]:
 
 
 def _arrays(found: Sequence[Row]) -> tuple[Floats, Floats, Floats]:
-    """Inputs `(rows, inputs)`, outcomes and masses `(rows,)`; rows without evidence are not the regression's business."""
+    """Inputs `(rows, inputs)`, outcomes and masses `(rows,)`; a row without evidence has no mass."""
     signals = [Signals(**row.signals) for row in found]
     inputs = np.array([[value(each) for value in INPUTS.values()] for each in signals])
     right = np.array([float(row.right) for row in found])

@@ -9,28 +9,31 @@ from itertools import pairwise
 
 # Opposites stand next to each other, pairs parted by bars. English, German, Spanish, French.
 _OPPOSITES = """
-north south | northern southern | east west | eastern western | upper lower | highest lowest | high low | higher lower
-first last | largest smallest | large small | longest shortest | long short | oldest youngest | oldest newest | old new
-oldest latest | increase decrease | increased decreased | increases decreases | rise fall | more less | most least
-many few | before after | start end | beginning end | begin end | began ended | open closed | won lost | winner loser
-male female | men women | man woman | father mother | son daughter | husband wife | king queen | brother sister
-early late | earlier later | earliest latest | inside outside | internal external | import export | buy sell
-accept reject | accepted rejected | allow prohibit | allowed prohibited | legal illegal | dependent independent
-deterministic nondeterministic | solved unsolved | known unknown | public private | major minor | majority minority
-maximum minimum | best worst | better worse | positive negative | success failure | support oppose | supported opposed
-enter leave | arrive leave | arrived left | right left | above below | wet dry | hot cold | war peace | day night
-summer winter | cheap expensive | free paid | enable disable | enabled disabled | add remove | create delete
-created destroyed | built destroyed | install uninstall | upgrade downgrade | monthly yearly | monthly annual
-send receive | lock unlock | never always | wide narrow | widest narrowest | deep shallow | fast slow | faster slower | fastest slowest
-primary secondary | ancient modern | direct indirect | simple complex | easy difficult | easy hard | strong weak
-rich poor | upstream downstream | defended attacked | activate deactivate | subscribe unsubscribe | public secret | online offline
-norden süden | osten westen | nördlich südlich | östlich westlich | obere untere | höchste niedrigste
-höchste tiefste | erste letzte | größte kleinste | längste kürzeste | älteste jüngste | mehr weniger | vor nach | anfang ende | öffentlich privat
-kostenlos kostenpflichtig | aktivieren deaktivieren | hinzufügen entfernen | monatlich jährlich | minimum maximum
-norte sur | este oeste | superior inferior | mayor menor | primero último | primera última | máximo mínimo | antes después
-público privado | gratis pago | activar desactivar | añadir eliminar | mensual anual | más menos
-nord sud | est ouest | supérieur inférieur | premier dernier | première dernière | maximum minimum | avant après
-public privé | gratuit payant | activer désactiver | ajouter supprimer | mensuel annuel | plus moins
+north south | northern southern | east west | eastern western | upper lower | highest lowest | high low
+higher lower | first last | largest smallest | large small | longest shortest | long short | oldest youngest
+oldest newest | old new | oldest latest | increase decrease | increased decreased | increases decreases
+rise fall | more less | most least | many few | before after | start end | beginning end | begin end
+began ended | open closed | won lost | winner loser | male female | men women | man woman | father mother
+son daughter | husband wife | king queen | brother sister | early late | earlier later | earliest latest
+inside outside | internal external | import export | buy sell | accept reject | accepted rejected
+allow prohibit | allowed prohibited | legal illegal | dependent independent | deterministic nondeterministic
+solved unsolved | known unknown | public private | major minor | majority minority | maximum minimum
+best worst | better worse | positive negative | success failure | support oppose | supported opposed
+enter leave | arrive leave | arrived left | right left | above below | wet dry | hot cold | war peace
+day night | summer winter | cheap expensive | free paid | enable disable | enabled disabled | add remove
+create delete | created destroyed | built destroyed | install uninstall | upgrade downgrade | monthly yearly
+monthly annual | send receive | lock unlock | never always | wide narrow | widest narrowest | deep shallow
+fast slow | faster slower | fastest slowest | primary secondary | ancient modern | direct indirect
+simple complex | easy difficult | easy hard | strong weak | rich poor | upstream downstream | defended attacked
+activate deactivate | subscribe unsubscribe | public secret | online offline | norden süden | osten westen
+nördlich südlich | östlich westlich | obere untere | höchste niedrigste | höchste tiefste | erste letzte
+größte kleinste | längste kürzeste | älteste jüngste | mehr weniger | vor nach | anfang ende | öffentlich privat
+kostenlos kostenpflichtig | aktivieren deaktivieren | hinzufügen entfernen | monatlich jährlich
+minimum maximum | norte sur | este oeste | superior inferior | mayor menor | primero último | primera última
+máximo mínimo | antes después | público privado | gratis pago | activar desactivar | añadir eliminar
+mensual anual | más menos | nord sud | est ouest | supérieur inférieur | premier dernier | première dernière
+maximum minimum | avant après | public privé | gratuit payant | activer désactiver | ajouter supprimer
+mensuel annuel | plus moins
 """
 
 
@@ -65,6 +68,11 @@ def turned_around(asked: frozenset[str], written: frozenset[str]) -> bool:
 def negated(question: str, text: str) -> bool:
     """Whether the question denies something that the text says plainly (the other way round is common and harmless)."""
     return _NEGATION.search(question) is not None and _NEGATION.search(text) is None
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The numbers of a text as written."""
+    return frozenset(word for word in words_of(text) if word[0].isdigit())
 
 
 def other_numbers(asked: frozenset[str], written: frozenset[str]) -> bool:

@@ -47,20 +47,27 @@ _EXPECTED = tuple(
 )
 
 _NUMBER = re.compile(
-    r"\d|(?<!\w)(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|sixty|seventy"
-    r"|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|once|third|quarter|both|several|none|free"
-    r"|eine[rnms]?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend|millionen|hälfte|kostenlos"
+    r"\d|(?<!\w)(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty"
+    r"|sixty|seventy"
+    r"|eighty|ninety|hundreds?|thousands?|millions?|billions?|dozens?|half|twice|once|third|quarter|both"
+    r"|several|none|free"
+    r"|eine[rnms]?|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend|millionen"
+    r"|hälfte|kostenlos"
     r"|dos|tres|cuatro|cinco|seis|siete|ocho|nueve|diez|cien|mil|millones|mitad|gratis"
     r"|deux|trois|quatre|cinq|sept|huit|neuf|dix|cent|mille|moitié|gratuit)(?!\w)",
     re.IGNORECASE,
 )
 _TIME = re.compile(
-    r"\d|(?<!\w)(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday"
-    r"|wednesday|thursday|friday|saturday|sunday|century|centuries|decades?|today|yesterday|tomorrow|annually|daily|weekly"
+    r"\d|(?<!\w)(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|monday|tuesday"
+    r"|wednesday|thursday|friday|saturday|sunday|century|centuries|decades?|today|yesterday|tomorrow"
+    r"|annually|daily|weekly"
     r"|monthly|yearly|immediately|after|before|during|until|since"
-    r"|januar|februar|märz|mai|juni|juli|oktober|dezember|montags?|dienstags?|mittwochs?|donnerstags?|freitags?|samstags?"
+    r"|januar|februar|märz|mai|juni|juli|oktober|dezember|montags?|dienstags?|mittwochs?|donnerstags?"
+    r"|freitags?|samstags?"
     r"|sonntags?|jahrhunderts?|jahren?|nach|vor|während|seit|bis"
-    r"|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|siglos?|años?|lunes|martes"
+    r"|enero|febrero|marzo|abril|mayo|junio|julio|agosto|septiembre|octubre|noviembre|diciembre|siglos?"
+    r"|años?|lunes|martes"
     r"|janvier|février|mars|avril|juin|juillet|août|septembre|octobre|novembre|décembre|siècle|années?)(?!\w)",
     re.IGNORECASE,
 )
@@ -76,7 +83,8 @@ _REASON = re.compile(
 _STEPS = re.compile(
     r"(?<!\w)(?:by|using|use|via|through|click|select|choose|go to|open|enter|press|tap|type|set|add|run|install"
     r"|first|then"
-    r"|you can|can be|with|durch|mit|klicken|wählen|öffnen|gehen|geben|über|indem|haga|seleccione|pulse|abra|vaya|mediante"
+    r"|you can|can be|with|durch|mit|klicken|wählen|öffnen|gehen|geben|über|indem|haga|seleccione|pulse"
+    r"|abra|vaya|mediante"
     r"|con|cliquez|choisissez|ouvrez|allez|en)(?!\w)",
     re.IGNORECASE,
 )

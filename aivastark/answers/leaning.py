@@ -20,10 +20,14 @@ _OPENERS = {
     "th": "แล้ว|ถ้า",
 }
 _POINTERS = {
-    "en": r"it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|the same|(?:that|this|which) one|there(?=\s*\?*$)"
-    r"|(?:is|does|do|did|can|will|was|with|for|about|like|of|to|than|doing|after|before|without|mean by) (?:that|this)",
-    "de": "er|ihn|ihm|dies|diese[rsmn]?|dieselben?|dort|dafür|damit|davon|darauf|darin|dazu|dabei|dagegen|darüber|daran|darunter"
-    r"|ihre[rnms]?|deren|dessen|(?:gilt|ist|geht|kostet|kann|wird|dauert) (?:das|es|sie)|(?:es|das|sie)(?= (?:auch|noch|gültig)|\?)",
+    "en": r"it|its|they|them|their|theirs|he|him|his|she|her|hers|those|these|the same|(?:that|this"
+    r"|which) one|there(?=\s*\?*$)"
+    r"|(?:is|does|do|did|can|will|was|with|for|about|like|of|to|than|doing|after|before|without"
+    r"|mean by) (?:that|this)",
+    "de": "er|ihn|ihm|dies|diese[rsmn]?|dieselben?|dort|dafür|damit|davon|darauf|darin|dazu|dabei|dagegen"
+    "|darüber|daran|darunter"
+    r"|ihre[rnms]?|deren|dessen|(?:gilt|ist|geht|kostet|kann|wird|dauert) (?:das|es|sie)|(?:es|das"
+    r"|sie)(?= (?:auch|noch|gültig)|\?)",
     "es": "eso|esto|ello|ellos|ellas|él|ella|ese|esa|esos|esas|este|esta|allí|ahí|su|sus|lo mismo",
     "fr": "il|elle|ils|elles|ça|cela|celui|celle|leur|leurs|là|lui|ce|cette|son|sa|ses",
     "it": "lui|lei|loro|questo|questa|quello|quella|ciò|suo|sua|lì",
@@ -35,9 +39,11 @@ _POINTERS = {
     "th": "มัน|นั้น|นี้",
 }
 _ELLIPSES = {
-    "en": "why not|why|how so|how come|how long|how much|how many|how often|how far|how|when|where|who|which|since when|until when"
+    "en": "why not|why|how so|how come|how long|how much|how many|how often|how far|how|when|where|who"
+    "|which|since when|until when"
     "|for|in|on|with|without|from|to|at|by",
-    "de": "warum|wieso|wie lange|wie viel|wie oft|wie|wann|wo|wer|welche[rs]?|ab wann|bis wann|seit wann|für|in|mit|ohne|bei",
+    "de": "warum|wieso|wie lange|wie viel|wie oft|wie|wann|wo|wer|welche[rs]?|ab wann|bis wann|seit wann"
+    "|für|in|mit|ohne|bei",
     "es": "por qué|cómo|cuándo|dónde|cuánto|cuánta|quién|para|en|con|sin",
     "fr": "pourquoi|comment|quand|où|combien|qui|pour|avec|sans|en|dans",
     "it": "perché|come|quando|dove|quanto|chi|per|con|senza|in",
@@ -50,7 +56,8 @@ _ELLIPSES = {
 }
 # "It" that points at nothing: "Is it possible to…", "Is there a…".
 _EXPLETIVE = re.compile(
-    r"\b(?:(?:is|was|be|will|can|would|does|do) it (?:possible|necessary|required|safe|legal|ok|okay|allowed|true|take|matter)\b"
+    r"\b(?:(?:is|was|be|will|can|would|does|do) it (?:possible|necessary|required|safe|legal|ok|okay"
+    r"|allowed|true|take|matter)\b"
     r"|(?:is|are|was|were|be) there\b|there (?:is|are)\b|what time is it)(?!\s*[?.]*$)"
     r"|(?<!\w)(?:gibt es|ist es möglich|hay|es posible|est-il possible|y a-t-il)(?!\w)",
     re.IGNORECASE,

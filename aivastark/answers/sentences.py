@@ -97,7 +97,7 @@ def _units(text: str, language: str | None) -> Iterator[Unit]:
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, Kind | None]]:
-    """Lines told by kind; None is an empty line. A fence is one line, an item keeps its indented tail, rules are left out."""
+    """Lines told by kind; None is an empty line. A fence is one line, an item keeps its tail, rules are left out."""
     spans = [match.span() for match in _LINE.finditer(text) if match.end() > match.start()]
     at = 0
     while at < len(spans):

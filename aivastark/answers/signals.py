@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 
 from aivastark.answers.confidence import Signals
-from aivastark.answers.contrast import negated, other_numbers, turned_around, words_of
+from aivastark.answers.contrast import negated, numbers_in, other_numbers, turned_around, words_of
 from aivastark.answers.expectations import holds, new_number
 from aivastark.answers.passages import Passage
 from aivastark.answers.relevance import Question, Rated, Reading, weigh
+
+RIVAL_COVERAGE = 0.8  # of the question's weight: two sources both speak of just this
+USUAL_ISOLATION = 0.2  # where there is no other document to stand out from
 
 
 def measure(
@@ -44,6 +47,7 @@ def measure(
         number=new_number(text, question.text),
         contrast=float(turned_around(asked, words_of(text)) or negated(question.text, text)),
         numbers=float(other_numbers(asked, reading.words)),
+        conflict=float(_conflict(question, passages, readings, rated, best)),
     )
 
 
@@ -60,12 +64,36 @@ def _text(passage: Passage, reading: Reading, number: int) -> str:
 
 def _isolation(passage: Passage, others: Sequence[Passage]) -> float:
     scores = [each.vector_score or 0.0 for each in others]
-    return (passage.vector_score or 0.0) - sum(scores) / len(scores) if scores else 0.0
+    return (passage.vector_score or 0.0) - sum(scores) / len(scores) if scores else USUAL_ISOLATION
 
 
 def _best_elsewhere(passages: Sequence[Passage], rated: Sequence[Rated], document_id: str) -> float:
     elsewhere = (unit.features.context for unit in rated if passages[unit.passage].document_id != document_id)
     return max(elsewhere, default=0.0)
+
+
+def _conflict(
+    question: Question,
+    passages: Sequence[Passage],
+    readings: Sequence[Reading],
+    rated: Sequence[Rated],
+    best: Rated,
+) -> bool:
+    """Whether another document covers the question as well as the best unit, and gives only other numbers."""
+    if question.expected not in ("number", "time") or best.features.coverage < RIVAL_COVERAGE:
+        return False
+    ours = _numbers(passages[best.passage], readings[best.passage], best.unit) - numbers_in(question.text)
+    document = passages[best.passage].document_id
+    for rival in rated:
+        if rival.features.coverage >= best.features.coverage and passages[rival.passage].document_id != document:
+            theirs = _numbers(passages[rival.passage], readings[rival.passage], rival.unit) - numbers_in(question.text)
+            if ours and theirs and ours.isdisjoint(theirs):
+                return True
+    return False
+
+
+def _numbers(passage: Passage, reading: Reading, number: int) -> frozenset[str]:
+    return numbers_in(_text(passage, reading, number))
 
 
 def _agreement(passage: Passage) -> float:
