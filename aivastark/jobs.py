@@ -195,6 +195,26 @@ async def postpone(session: WriteSession, job: Job, *, run_at: datetime) -> None
     )
 
 
+async def release(session: WriteSession, job: Job) -> None:
+    """Give a job back unfinished because its worker stops in good order: the next one need not wait for the lease."""
+    await session.execute(
+        update(JobRow)
+        .where(_ours(job))
+        .values(lease=None, leased_until=None, attempts=JobRow.attempts - 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def release_all(session: WriteSession) -> None:
+    """End every lease: called by a worker that knows it is the only one, so that their holders must be dead."""
+    await session.execute(
+        update(JobRow)
+        .where(JobRow.leased_until.is_not(None))
+        .values(lease=None, leased_until=None)
+        .execution_options(synchronize_session=False)
+    )
+
+
 async def cancel(session: WriteSession, project_id: str, subject: str) -> bool:
     """Drop the job, even a running one (its worker finds its lease gone). Says whether there was one."""
     gone = await session.execute(

@@ -2,8 +2,11 @@
 
 import asyncio
 import contextlib
+import fcntl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
 
 import structlog
 
@@ -21,6 +24,7 @@ from aivastark.sources.failures import give_up, note_failure
 from aivastark.sources.ingest import ingest
 from aivastark.sources.remove import remove
 
+WORKER_LOCK = "worker.lock"  # in the data directory
 LOOK_EVERY_S = 1.0  # for work that another process queued
 
 log = structlog.get_logger()
@@ -34,13 +38,26 @@ class Worker:
     backends: Backends
     work: Mapping[str, Work]
     concurrency: int
+    lock: Path | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Work until `stop` is set; what is under way then is left to its lease."""
+        """Work until `stop` is set; what is under way then is given back."""
+        if self.lock is None:
+            await self._run(stop)
+            return
+        with self.lock.open("w") as file:
+            if _is_alone(file):
+                # Then whoever holds a lease has died: its jobs need not wait for the leases to run out.
+                async with self.backends.db.write() as session:
+                    await jobs.release_all(session)
+            fcntl.flock(file, fcntl.LOCK_SH)
+            await self._run(stop)
+
+    async def _run(self, stop: asyncio.Event) -> None:
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             self.backends.work_waiting.clear()
-            job = await self._claim() if len(running) < self.concurrency else None
+            job = await self._claim_or_wait() if len(running) < self.concurrency else None
             if job is not None:
                 running.add(task := asyncio.create_task(self._do(job)))
                 task.add_done_callback(running.discard)
@@ -55,6 +72,13 @@ class Worker:
         """Work off everything that is due now, one after the other; for the command line and tests."""
         while (job := await self._claim()) is not None:
             await self._do(job)
+
+    async def _claim_or_wait(self) -> Job | None:
+        try:
+            return await self._claim()
+        except Exception:  # a database that is busy or away for a while must not end the worker for good
+            log.exception("could not look for work")
+            return None
 
     async def _claim(self) -> Job | None:
         async with self.backends.db.read() as reading:
@@ -74,9 +98,13 @@ class Worker:
             log.info("job let go", job=job.subject)
         except asyncio.CancelledError:
             working.cancel()
-            if not beating.done():
-                raise
-            log.info("job let go", job=job.subject)
+            if beating.done():
+                log.info("job let go", job=job.subject)
+                return
+            await asyncio.wait([working])
+            async with self.backends.db.write() as session:
+                await jobs.release(session, job)
+            raise
         finally:
             beating.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -111,8 +139,10 @@ class Worker:
             )
 
 
-def make_worker(backends: Backends, *, sandbox: ExtractionSandbox, concurrency: int) -> Worker:
-    """The worker with all it can do."""
+def make_worker(
+    backends: Backends, *, sandbox: ExtractionSandbox, concurrency: int, lock: Path | None = None
+) -> Worker:
+    """The worker with all it can do. `lock` is a file that all workers of this data directory share."""
     connectors = open_connectors(blobs=backends.blobs, fetcher=backends.fetcher)
 
     async def take_in(job: Job) -> None:
@@ -121,7 +151,7 @@ def make_worker(backends: Backends, *, sandbox: ExtractionSandbox, concurrency: 
     async def take_out(job: Job) -> None:
         await remove(backends, job)
 
-    return Worker(backends=backends, work={INGEST: take_in, REMOVE: take_out}, concurrency=concurrency)
+    return Worker(backends=backends, work={INGEST: take_in, REMOVE: take_out}, concurrency=concurrency, lock=lock)
 
 
 async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> None:
@@ -134,6 +164,15 @@ async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> 
         except LeaseLost:
             working.cancel()
             return
+
+
+def _is_alone(file: TextIO) -> bool:
+    """Whether no other worker of this machine has the file locked; the system frees a dead one's lock."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 async def _first_of(*events: asyncio.Event, timeout_s: float) -> None:

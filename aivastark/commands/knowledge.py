@@ -39,7 +39,7 @@ from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.models import Source
 from aivastark.sources.receive import from_json, validate
 from aivastark.sources.schemas import NewSource
-from aivastark.worker import make_worker
+from aivastark.worker import WORKER_LOCK, make_worker
 
 SETTLED = ("ready", "partial", "failed")
 LOOK_EVERY_S = 0.2
@@ -147,7 +147,7 @@ async def take_in(
     ids: dict[str, None] = {}  # two files with the same bytes are one source
     async for candidate in candidates:
         async with backends.db.write() as session:
-            source, _ = await add_source(session, project.id, candidate)
+            source, _ = await add_source(session, project.id, candidate, blobs=backends.blobs)
         ids[source.id] = None
     if not ids:
         raise CommandFailed("There was nothing to take in.")
@@ -183,7 +183,12 @@ def _place(citation: dict[str, Any]) -> Text:
 async def _working(backends: Backends, settings: Settings) -> AsyncIterator[None]:
     stop = asyncio.Event()
     sandbox = ExtractionSandbox()
-    worker = make_worker(backends, sandbox=sandbox, concurrency=settings.ingest_concurrency)
+    worker = make_worker(
+        backends,
+        sandbox=sandbox,
+        concurrency=settings.ingest_concurrency,
+        lock=settings.data_dir / WORKER_LOCK,
+    )
     task = asyncio.create_task(worker.run(stop))
     try:
         yield

@@ -17,7 +17,7 @@ from aivastark.commands.install import install
 from aivastark.commands.shell import CommandFailed, DataDir, console, read_settings, run, set_up_logs
 from aivastark.settings import Settings
 from aivastark.sources.extract.sandbox import ExtractionSandbox
-from aivastark.worker import make_worker
+from aivastark.worker import WORKER_LOCK, make_worker
 
 KEEP_ALIVE_S = 75
 GRACE_S = 10
@@ -78,7 +78,12 @@ def _beside(settings: Settings, backends: Backends) -> Any:
         stop = asyncio.Event()
         sandbox = ExtractionSandbox()
         working = asyncio.create_task(
-            make_worker(backends, sandbox=sandbox, concurrency=settings.ingest_concurrency).run(stop)
+            make_worker(
+                backends,
+                sandbox=sandbox,
+                concurrency=settings.ingest_concurrency,
+                lock=settings.data_dir / WORKER_LOCK,
+            ).run(stop)
         )
         yield
         stop.set()
@@ -96,7 +101,12 @@ async def _work(settings: Settings) -> None:
     async with open_backends(settings) as backends:
         sandbox = ExtractionSandbox()
         console.print("Working. Stop with Ctrl-C.")
-        await make_worker(backends, sandbox=sandbox, concurrency=settings.ingest_concurrency).run(stop)
+        await make_worker(
+            backends,
+            sandbox=sandbox,
+            concurrency=settings.ingest_concurrency,
+            lock=settings.data_dir / WORKER_LOCK,
+        ).run(stop)
         await sandbox.close()
 
 
