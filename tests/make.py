@@ -143,7 +143,7 @@ async def make_key(db: Database, tenant: Tenant, *scopes: str, expires_at: datet
 async def calling(app: Application, key: str | None) -> AsyncIterator[httpx.AsyncClient]:
     """HTTP into the whole app, gate included, without a socket."""
     headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    transport = httpx.ASGITransport(app=app)  # type: ignore[arg-type]  # httpx spells ASGI's types differently
+    transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=headers) as http:
         yield http
 

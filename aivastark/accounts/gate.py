@@ -86,8 +86,6 @@ class Gate:
 
     async def _admit(self, scope: Scope, answer: "_Answer") -> Principal | None:
         path: str = scope["path"]
-        if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
-            raise MalformedBody("This server does not answer to that host name.", param="Host")
         secret = _bearer(scope)
         principal = await self._keys.principal(secret) if secret is not None else None
         allowance = await self._count(scope, principal)
@@ -97,6 +95,9 @@ class Gate:
                 del answer.headers["retry-after"]
             else:
                 raise _over(allowance)
+        # A probe comes by address, not by name.
+        if self._allowed_hosts and not path.startswith(OPEN_PATHS) and _host(scope) not in self._allowed_hosts:
+            raise MalformedBody("This server does not answer to that host name.", param="Host")
         if not path.startswith("/v1/") or path.startswith(OPEN_PATHS):
             return principal
         if principal is None:

@@ -124,11 +124,13 @@ class KeyRing:
         known = self._known.get(digest)
         if known is not None and known[0] > time.monotonic():
             return known[1]
-        principal = await self._look_up(digest)
-        if principal is None:
+        found = await self._look_up(digest)
+        if found is None:
             self._known.pop(digest, None)
             return None
-        self._known[digest] = (time.monotonic() + KNOWN_FOR_S, principal)
+        principal, expires_at = found
+        known_for_s = KNOWN_FOR_S if expires_at is None else (expires_at - utc_now()).total_seconds()
+        self._known[digest] = (time.monotonic() + min(KNOWN_FOR_S, known_for_s), principal)
         if len(self._known) > KNOWN_MAX:
             self._known.popitem(last=False)
         return principal
@@ -137,7 +139,8 @@ class KeyRing:
         """Called after a key was revoked here, so that it stops working at once."""
         self._known.clear()
 
-    async def _look_up(self, digest: bytes) -> Principal | None:
+    async def _look_up(self, digest: bytes) -> tuple[Principal, datetime | None] | None:
+        """Who it is, and until when."""
         now = utc_now()
         async with self._db.read() as session:
             row = (
@@ -155,13 +158,14 @@ class KeyRing:
         if key.last_used_at is None or now - key.last_used_at > LAST_USED_EVERY:
             async with self._db.write() as writing:
                 await writing.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now))
-        return Principal(
+        principal = Principal(
             key_id=key.id,
             organization_id=key.organization_id,
             project_id=key.project_id,
             plan=row.plan,
             scopes=frozenset(key.scopes),
         )
+        return principal, key.expires_at
 
 
 def _digest(secret: str) -> bytes:
