@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
 
 from aivastark import __version__
@@ -55,7 +56,9 @@ def create_app(
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
         separate_input_output_schemas=False,
     )
     app.state.backends = backends
@@ -66,6 +69,7 @@ def create_app(
     for router in (sources, answers, conversations, health):
         app.include_router(router)
     describe(app)
+    patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet
     return Gate(
         app,
         db=backends.db,
