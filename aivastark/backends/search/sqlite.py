@@ -6,10 +6,9 @@ source as it was before a swap or as it is after, in whichever process the swap 
 
 import asyncio
 import json
-import math
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,15 +20,12 @@ from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, Searc
 from aivastark.backends.search.fusion import fuse, meaning_weight
 from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
+from aivastark.backends.search.sqlite_words import best_by_words, weigh
 from aivastark.kit.analysis import analyse, analyse_document
 from aivastark.kit.languages import detect
 
 MIN_CANDIDATES = 200
 """Chunks each half names at least; fusion ranks their union."""
-MAX_QUERY_TERMS = 32
-"""Terms of a question that are searched for, the rarest first; more come only from pasted text."""
-HEADING_WEIGHT, BODY_WEIGHT = 3.0, 1.0
-"""BM25 column weights: a word of the heading counts as if it stood three times in the text."""
 
 
 class SqliteSearch:
@@ -125,11 +121,11 @@ def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQu
     allowed = None if query.source_ids is None else view.rows_of(query.source_ids)
     count = len(view.ids) if allowed is None else int(allowed.sum())
     language = query.language or detect(query.text, view.languages) or _commonest(view)
-    weights = _term_weights(connection, analyse(query.text, language), len(view.ids))
+    terms = weigh(connection, analyse(query.text, language), len(view.ids))
     hits: tuple[Hit, ...] = ()
     if count:
         limit = max(MIN_CANDIDATES, query.limit)
-        keyword_ids, keyword_scores = _by_words(connection, weights, query.source_ids, limit)
+        keyword_ids, keyword_scores = best_by_words(connection, terms, query.source_ids, limit)
         cosines = view.cosines(query.vector)
         candidates = _Candidates.of(
             np.searchsorted(view.ids, keyword_ids), keyword_scores, _best_rows(cosines, allowed, limit), cosines
@@ -138,12 +134,12 @@ def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQu
         fused = fuse(
             candidates.keyword,
             candidates.cosine,
-            term_weights=weights,
+            term_weights=terms.searched,
             meaning_weight=meaning_weight(query.text, understood=query.meaning_trusted and understood),
         )
         hits = _hits(connection, view, candidates, fused, query.limit)
     return SearchResult(
-        hits=hits, term_weights=weights, chunk_count=count, languages=view.languages, query_language=language
+        hits=hits, term_weights=terms.weights, chunk_count=count, languages=view.languages, query_language=language
     )
 
 
@@ -209,27 +205,6 @@ def _hits(
     return tuple(hits)
 
 
-def _by_words(
-    connection: sqlite3.Connection, weights: dict[str, float], source_ids: frozenset[str] | None, limit: int
-) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Row ids and BM25 scores, best first."""
-    rarest = sorted(weights, key=lambda term: weights[term], reverse=True)[:MAX_QUERY_TERMS]
-    if not rarest:
-        return np.empty(0, np.int64), np.empty(0)
-    match = " OR ".join(f'"{term}"' for term in rarest)
-    scoring = f"bm25({HEADING_WEIGHT}, {BODY_WEIGHT})"
-    only = "" if source_ids is None else (
-        "AND rowid IN (SELECT id FROM chunk WHERE source_id IN (SELECT value FROM json_each(?)))"
-    )
-    arguments = [match, scoring, *([] if source_ids is None else [json.dumps(sorted(source_ids))]), limit]
-    found = connection.execute(
-        f"SELECT rowid, -rank FROM terms WHERE terms MATCH ? AND rank MATCH ? {only} ORDER BY rank LIMIT ?",
-        arguments,
-    ).fetchall()
-    ids = np.fromiter((row[0] for row in found), np.int64, len(found))
-    return ids, np.fromiter((row[1] for row in found), np.float64, len(found))
-
-
 def _best_rows(
     cosines: NDArray[np.float32], allowed: NDArray[np.bool_] | None, limit: int
 ) -> NDArray[np.int64]:
@@ -241,15 +216,6 @@ def _best_rows(
     rows = np.argpartition(-cosines, limit - 1)[:limit] if some_left_out else np.arange(len(cosines))
     ordered: NDArray[np.int64] = rows[np.argsort(-cosines[rows], kind="stable")]
     return ordered
-
-
-def _term_weights(connection: sqlite3.Connection, terms: Iterable[str], total: int) -> dict[str, float]:
-    """Inverse document frequency as FTS5's bm25 has it, but never negative."""
-    weights = {}
-    for term in dict.fromkeys(terms):
-        row = connection.execute("SELECT doc FROM term_count WHERE term = ?", (term,)).fetchone()
-        weights[term] = math.log1p((total - (row[0] if row else 0) + 0.5) / ((row[0] if row else 0) + 0.5))
-    return weights
 
 
 def _commonest(view: View) -> str | None:
