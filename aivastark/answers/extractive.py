@@ -18,6 +18,7 @@ MAX_SENTENCES = 3
 MAX_LIST_ITEMS = 12
 MAX_LIST_CHARS = 1500
 SHORT_LIST_CHARS = 500  # a list this short is quoted whole even when one item would do
+LEAST_BEARING = 0.25  # and itself speaks of the question at least this much as the best one does
 NEAR_BEST = 0.72  # a further unit joins when it scores this share of the best one
 
 
@@ -78,9 +79,14 @@ def compose(
 
 def _choose(rated: Sequence[Rated]) -> list[Rated]:
     """The best unit and up to two more that come near it, best first."""
-    ranked = sorted(rated, key=lambda unit: -unit.score)
-    best = ranked[0]
-    return [unit for unit in ranked[:MAX_SENTENCES] if unit is best or unit.score >= NEAR_BEST * best.score]
+    best, *further = sorted(rated, key=lambda unit: -unit.score)[:MAX_SENTENCES]
+    least = LEAST_BEARING * _bearing(best)
+    return [best, *(unit for unit in further if unit.score >= NEAR_BEST * best.score and _bearing(unit) >= least)]
+
+
+def _bearing(unit: Rated) -> float:
+    """How much of the question a unit itself speaks of, or the heading right above it."""
+    return unit.features.coverage + unit.features.opening / 2
 
 
 def _complete(

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from aivastark.answers.contrast import words_of
-from aivastark.answers.expectations import Expected, expected, holds
+from aivastark.answers.expectations import Expected, expected, holds, without_measure
 from aivastark.answers.passages import Passage
 from aivastark.answers.sentences import Unit, split
 from aivastark.kit.analysis import analyse, analyse_document
@@ -84,7 +84,7 @@ WEIGHTS = Features(coverage=1.0, context=0.5, order=0.3, kind=0.25, opening=0.3,
 
 def understand(question: str, language: str | None, term_weights: Mapping[str, float]) -> Question:
     """Terms of the question and their share of its meaning; every term weighs something."""
-    terms = tuple(dict.fromkeys(analyse(question, language))) or tuple(term_weights)
+    terms = tuple(dict.fromkeys(analyse(without_measure(question), language))) or tuple(term_weights)
     raw = {term: max(term_weights.get(term, UNKNOWN_TERM_WEIGHT), 0.05) for term in terms}
     total = sum(raw.values()) or 1.0
     return Question(
