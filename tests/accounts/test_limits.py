@@ -6,6 +6,7 @@ from collections import Counter
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from aivastark.accounts import limits
 from aivastark.accounts.gate import Application
@@ -83,7 +84,7 @@ async def test_over_the_day_it_is_quota_exceeded(app: Application, backends: Bac
     today = int(time.time()) // DAY_S * DAY_S * MICRO
     async with backends.db.write() as session:
         await session.execute(
-            limits.text("INSERT INTO rate_windows VALUES (:bucket, :start, :used)"),
+            text("INSERT INTO rate_windows VALUES (:bucket, :start, :used)"),
             {"bucket": f"{growing.project_id}:day", "start": today, "used": per_day},
         )
 
@@ -99,7 +100,7 @@ async def test_a_window_that_has_passed_begins_anew(backends: Backends) -> None:
     plan = Plan(per_minute=2, per_day=None, api_access=True)
     async with backends.db.write() as session:
         await session.execute(
-            limits.text("INSERT INTO rate_windows VALUES ('prj_A:minute', :start, 2)"),
+            text("INSERT INTO rate_windows VALUES ('prj_A:minute', :start, 2)"),
             {"start": int((time.time() - 61) * MICRO)},
         )
 
@@ -135,7 +136,7 @@ async def test_calls_without_a_key_are_counted_by_address(app: Application) -> N
 async def test_a_flood_without_a_key_ends_in_429_but_probes_pass(app: Application, backends: Backends) -> None:
     async with backends.db.write() as session:
         await session.execute(
-            limits.text("INSERT INTO rate_windows VALUES ('ip:127.0.0.1:minute', :start, 300)"),
+            text("INSERT INTO rate_windows VALUES ('ip:127.0.0.1:minute', :start, 300)"),
             {"start": int(time.time() * MICRO)},
         )
 
