@@ -3,22 +3,29 @@
 The doors give different types, so that a function which writes says so in its signature. On SQLite
 there is one writer, which takes the write lock when it begins: a transaction that reads before it
 writes can then never fail half-way because another one wrote in between.
+
+Each door has a quick form, `look()` and `change()`, for the path of a question: a plain function that runs
+in a thread of ours from begin to commit. An awaited session changes threads about nine times for one SELECT.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import DateTime, Dialect, MetaData, TypeDecorator, event
+from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, TypeDecorator, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 READ_CONNECTIONS = 8
 BUSY_TIMEOUT_MS = 20_000  # how long one process waits for another one's write
 PAGE_CACHE_KIB = 16_384
+
+Result = TypeVar("Result")
 
 
 class Base(DeclarativeBase):
@@ -62,6 +69,14 @@ class WriteSession(ReadSession):
     """May change things; whatever was not committed when its block ends is undone."""
 
 
+class QuickRead(Session):
+    """`ReadSession` for a plain function."""
+
+
+class QuickWrite(QuickRead):
+    """`WriteSession` for a plain function."""
+
+
 class Database:
     """The doors. Close it when done."""
 
@@ -69,6 +84,11 @@ class Database:
         self.url = url
         self._reader = _open(url, writes=False)
         self._writer = _open(url, writes=True)
+        self._quick_reader = _open_quick(url, writes=False)
+        self._quick_writer = _open_quick(url, writes=True)
+        self._threads = ThreadPoolExecutor(READ_CONNECTIONS, thread_name_prefix="database")
+        # Where there is one writer, its two forms take turns here instead of polling for SQLite's lock.
+        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if _is_sqlite(url) else nullcontext()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[ReadSession]:
@@ -79,17 +99,41 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[WriteSession]:
         """One short transaction: commits when the block ends, undoes everything when it raises."""
-        async with WriteSession(self._writer, expire_on_commit=False) as session, session.begin():
+        async with self._turn, WriteSession(self._writer, expire_on_commit=False) as session, session.begin():
             yield session
+
+    async def look(self, work: Callable[[QuickRead], Result]) -> Result:
+        """What `work` finds in a snapshot, as in `read()`."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, work)
+
+    async def change(self, work: Callable[[QuickWrite], Result]) -> Result:
+        """What `work` returns after its changes are committed, as in `write()`; all undone when it raises."""
+        async with self._turn:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._change, work)
 
     async def close(self) -> None:
         """Give all connections back."""
         await self._reader.dispose()
         await self._writer.dispose()
+        await asyncio.to_thread(self._threads.shutdown)
+        self._quick_reader.dispose()
+        self._quick_writer.dispose()
+
+    def _look(self, work: Callable[[QuickRead], Result]) -> Result:
+        with QuickRead(self._quick_reader, expire_on_commit=False, autoflush=False) as session:
+            return work(session)
+
+    def _change(self, work: Callable[[QuickWrite], Result]) -> Result:
+        with QuickWrite(self._quick_writer, expire_on_commit=False) as session, session.begin():
+            return work(session)
+
+
+def _is_sqlite(url: str) -> bool:
+    return url.startswith("sqlite")
 
 
 def _open(url: str, *, writes: bool) -> AsyncEngine:
-    if not url.startswith("sqlite"):
+    if not _is_sqlite(url):
         return create_async_engine(url, pool_size=READ_CONNECTIONS, pool_pre_ping=True)
     engine = create_async_engine(
         url,
@@ -98,8 +142,26 @@ def _open(url: str, *, writes: bool) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
     )
+    _prepare_sqlite(engine.sync_engine, writes=writes)
+    return engine
 
-    @event.listens_for(engine.sync_engine, "connect")
+
+def _open_quick(url: str, *, writes: bool) -> Engine:
+    if not _is_sqlite(url):
+        return create_engine(url, pool_size=READ_CONNECTIONS, pool_pre_ping=True)
+    engine = create_engine(
+        url.replace("+aiosqlite", ""),
+        poolclass=QueuePool,
+        pool_size=1 if writes else READ_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=BUSY_TIMEOUT_MS / 1000,
+    )
+    _prepare_sqlite(engine, writes=writes)
+    return engine
+
+
+def _prepare_sqlite(engine: Engine, *, writes: bool) -> None:
+    @event.listens_for(engine, "connect")
     def prepare(connection: DBAPIConnection, _record: Any) -> None:
         connection.isolation_level = None  # we begin transactions ourselves
         cursor = connection.cursor()
@@ -113,8 +175,6 @@ def _open(url: str, *, writes: bool) -> AsyncEngine:
             cursor.execute("PRAGMA query_only=ON")
         cursor.close()
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine

@@ -50,7 +50,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         message=question.message,
         metadata=question.metadata,
     )
-    history = await recall(backends.db, project.id, asked)
+    history = await recall(backends.db, project.id, asked) if question.session_id else []
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in history]
     rewritten = rewrite(question.message, turns, question.language or detect(question.message))
 

@@ -4,16 +4,44 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 
 from aivastark.answers.passages import Passage
 from aivastark.backends.base import Backends
 from aivastark.backends.search.base import Hit, SearchQuery, SearchResult
-from aivastark.database import ReadSession
+from aivastark.database import QuickRead
 from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.store import sources_with_tags
 
 CANDIDATES = 12
+
+# Built once: composing it anew for every question takes longer than SQLite needs to answer it.
+_HITS = (
+    select(
+        ChunkRow.id,
+        ChunkRow.document_id,
+        ChunkRow.heading_path,
+        ChunkRow.page,
+        ChunkRow.char_start,
+        # The stored version itself, not a copy: what is quoted from this cannot be anything else.
+        func.substr(Document.text, ChunkRow.char_start + 1, ChunkRow.char_end - ChunkRow.char_start).label("text"),
+        Document.source_id,
+        Document.title,
+        Document.url,
+        Document.language,
+        Document.version,
+        Document.fetched_at,
+        Source.type,
+        Source.tags,
+    )
+    .join(Document, (Document.project_id == ChunkRow.project_id) & (Document.id == ChunkRow.document_id))
+    .join(Source, (Source.project_id == Document.project_id) & (Source.id == Document.source_id))
+    .where(
+        ChunkRow.project_id == bindparam("project_id"),
+        ChunkRow.id.in_(bindparam("chunk_ids", expanding=True)),
+        Source.status != "deleting",
+    )
+)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,8 +97,7 @@ async def retrieve(
     )
     if not result.hits:
         return Retrieved(result=result)
-    async with backends.db.read() as session:
-        return await _read(session, project_id, result)
+    return await backends.db.look(lambda session: _read(session, project_id, result))
 
 
 async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozenset[str] | None:
@@ -82,34 +109,9 @@ async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozens
     return tagged & frozenset(scope.source_ids) if scope.source_ids else tagged
 
 
-async def _read(session: ReadSession, project_id: str, result: SearchResult) -> Retrieved:
+def _read(session: QuickRead, project_id: str, result: SearchResult) -> Retrieved:
     """The hits' text and origin in one look. What is gone from the tables, or going, is not found."""
-    rows = await session.execute(
-        select(
-            ChunkRow.id,
-            ChunkRow.document_id,
-            ChunkRow.heading_path,
-            ChunkRow.page,
-            ChunkRow.char_start,
-            # The stored version itself, not a copy: what is quoted from this cannot be anything else.
-            func.substr(Document.text, ChunkRow.char_start + 1, ChunkRow.char_end - ChunkRow.char_start).label("text"),
-            Document.source_id,
-            Document.title,
-            Document.url,
-            Document.language,
-            Document.version,
-            Document.fetched_at,
-            Source.type,
-            Source.tags,
-        )
-        .join(Document, (Document.project_id == ChunkRow.project_id) & (Document.id == ChunkRow.document_id))
-        .join(Source, (Source.project_id == Document.project_id) & (Source.id == Document.source_id))
-        .where(
-            ChunkRow.project_id == project_id,
-            ChunkRow.id.in_([hit.chunk_id for hit in result.hits]),
-            Source.status != "deleting",
-        )
-    )
+    rows = session.execute(_HITS, {"project_id": project_id, "chunk_ids": [hit.chunk_id for hit in result.hits]})
     found = {row.id: row for row in rows}
     passages: list[Passage] = []
     origins: dict[str, Origin] = {}

@@ -1,19 +1,47 @@
 """The exchange as rows: what was said before, and question and answer written in one short transaction."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select, update
 
 from aivastark import events
 from aivastark.conversations.models import CitationRow, Conversation, Message
-from aivastark.database import Database, WriteSession
+from aivastark.database import Database, QuickWrite
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 
 TURNS_REMEMBERED = 4
 SUBJECT_MAX_CHARS = 120
 PREVIEW_MAX_CHARS = 160
+
+# Built once: composing statements anew for every question takes longer than SQLite needs to run them.
+_LATEST = (
+    select(Message.role, Message.content, Message.answer)
+    .join(
+        Conversation,
+        (Conversation.project_id == Message.project_id) & (Conversation.id == Message.conversation_id),
+    )
+    .where(
+        Conversation.project_id == bindparam("project_id"),
+        Conversation.channel == bindparam("channel"),
+        Conversation.session_id == bindparam("session_id"),
+        Message.role.in_(("user", "assistant")),
+    )
+    .order_by(Message.position.desc())
+    .limit(2 * TURNS_REMEMBERED)
+)
+_CONVERSATION = select(
+    Conversation.id, Conversation.message_count, Conversation.language, Conversation.min_confidence
+).where(
+    Conversation.project_id == bindparam("project_id"),
+    Conversation.channel == bindparam("channel"),
+    Conversation.session_id == bindparam("session_id"),
+)
+_NEW_CONVERSATION = insert(Conversation)
+_NEW_MESSAGES = insert(Message)
+_NEW_CITATIONS = insert(CitationRow)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -48,23 +76,8 @@ class PastTurn:
 
 async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
     """The last few exchanges of this session, oldest first; none for a new one."""
-    latest = (
-        select(Message.role, Message.content, Message.answer, Message.position)
-        .join(
-            Conversation,
-            (Conversation.project_id == Message.project_id) & (Conversation.id == Message.conversation_id),
-        )
-        .where(
-            Conversation.project_id == project_id,
-            Conversation.channel == asked.channel,
-            Conversation.session_id == asked.session_id,
-            Message.role.in_(("user", "assistant")),
-        )
-        .order_by(Message.position.desc())
-        .limit(2 * TURNS_REMEMBERED)
-    )
-    async with db.read() as session:
-        rows = list(await session.execute(latest))
+    which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
+    rows = await db.look(lambda session: session.execute(_LATEST, which).all())
     turns: list[PastTurn] = []
     topics: tuple[str, ...] = ()
     for row in rows:  # newest first: the answer comes before its question
@@ -79,57 +92,11 @@ async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
 async def record(db: Database, project_id: str, asked: Asked, reply: Reply) -> dict[str, Any]:
     """Write the exchange, its citations and its events; returns the answer as it goes over the wire."""
     now = utc_now()
-    user_id, message_id = new_id("msg"), new_id("msg")
-    kept = {**reply.body, "topics": _topics(reply.citations)}
-    async with db.write() as session:
-        conversation = await _conversation(session, project_id, asked, reply)
-        position = conversation.message_count
-        conversation.message_count += 2
-        conversation.language = conversation.language or reply.language
-        conversation.min_confidence = min(reply.confidence, conversation.min_confidence or 1.0)
-        conversation.updated_at = now
-        conversation.last_message = {
-            "id": message_id,
-            "role": "assistant",
-            "preview": reply.content[:PREVIEW_MAX_CHARS],
-            "created_at": to_wire(now),
-        }
-        await session.flush()
-        shared = {"project_id": project_id, "conversation_id": conversation.id, "created_at": now}
-        await session.execute(
-            insert(Message),
-            [
-                {
-                    **shared,
-                    "id": user_id,
-                    "position": position,
-                    "role": "user",
-                    "content": asked.message,
-                    "answered": None,
-                    "confidence": None,
-                    "answer": None,
-                },
-                {
-                    **shared,
-                    "id": message_id,
-                    "position": position + 1,
-                    "role": "assistant",
-                    "content": reply.content,
-                    "answered": reply.answered,
-                    "confidence": reply.confidence,
-                    "answer": kept,
-                },
-            ],
-        )
-        if reply.citations:
-            await session.execute(insert(CitationRow), _citation_rows(project_id, message_id, reply.citations))
-        if reply.body["confidence_level"] == "low":
-            events.publish(
-                session, project_id, "low_confidence.detected", _low(conversation.id, message_id, asked, reply)
-            )
+    message_id = new_id("msg")
+    conversation_id = await db.change(lambda session: _write(session, project_id, asked, reply, message_id, now))
     return {
         "id": message_id,
-        "conversation_id": conversation.id,
+        "conversation_id": conversation_id,
         "session_id": asked.session_id,
         "citations": reply.citations,
         **reply.body,
@@ -150,37 +117,79 @@ def answer_body(message: Message, session_id: str, citations: list[dict[str, Any
     }
 
 
-async def _conversation(session: WriteSession, project_id: str, asked: Asked, reply: Reply) -> Conversation:
-    """The session's conversation, or a new one."""
-    found = await session.scalar(
-        select(Conversation).where(
-            Conversation.project_id == project_id,
-            Conversation.channel == asked.channel,
-            Conversation.session_id == asked.session_id,
+def _write(session: QuickWrite, project_id: str, asked: Asked, reply: Reply, message_id: str, now: datetime) -> str:
+    """The exchange at the end of the session's conversation, or of a new one; returns the conversation's id."""
+    which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
+    last_message = {
+        "id": message_id,
+        "role": "assistant",
+        "preview": reply.content[:PREVIEW_MAX_CHARS],
+        "created_at": to_wire(now),
+    }
+    known = session.execute(_CONVERSATION, which).first()
+    if known is None:
+        conversation_id, position = new_id("conv"), 0
+        fresh = _new_conversation(asked, reply, now)
+        session.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
+    else:
+        conversation_id, position = known.id, known.message_count
+        session.execute(
+            update(Conversation)
+            .where(Conversation.project_id == project_id, Conversation.id == conversation_id)
+            .values(
+                message_count=position + 2,
+                language=known.language or reply.language,
+                min_confidence=min(reply.confidence, known.min_confidence or 1.0),
+                updated_at=now,
+                last_message=last_message,
+            )
+            .execution_options(synchronize_session=False)
         )
-    )
-    if found is not None:
-        return found
-    now = utc_now()
-    made = Conversation(
-        project_id=project_id,
-        id=new_id("conv"),
-        session_id=asked.session_id,
-        channel=asked.channel,
-        status="open",
-        subject=" ".join(asked.message.split())[:SUBJECT_MAX_CHARS],
-        language=reply.language,
-        tags=[],
-        details=asked.metadata,
-        message_count=0,
-        min_confidence=None,
-        last_message=None,
-        created_at=now,
-        updated_at=now,
-        closed_at=None,
-    )
-    session.add(made)
-    return made
+    shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
+    session.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
+    if reply.citations:
+        session.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
+    if reply.body["confidence_level"] == "low":
+        events.publish(session, project_id, "low_confidence.detected", _low(conversation_id, message_id, asked, reply))
+    return conversation_id
+
+
+def _new_conversation(asked: Asked, reply: Reply, now: datetime) -> dict[str, Any]:
+    return {
+        "status": "open",
+        "subject": " ".join(asked.message.split())[:SUBJECT_MAX_CHARS],
+        "language": reply.language,
+        "tags": [],
+        "details": asked.metadata,
+        "message_count": 2,
+        "min_confidence": reply.confidence,
+        "created_at": now,
+        "updated_at": now,
+        "closed_at": None,
+    }
+
+
+def _message_rows(asked: Asked, reply: Reply, message_id: str, position: int) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": new_id("msg"),
+            "position": position,
+            "role": "user",
+            "content": asked.message,
+            "answered": None,
+            "confidence": None,
+            "answer": None,
+        },
+        {
+            "id": message_id,
+            "position": position + 1,
+            "role": "assistant",
+            "content": reply.content,
+            "answered": reply.answered,
+            "confidence": reply.confidence,
+            "answer": {**reply.body, "topics": _topics(reply.citations)},
+        },
+    ]
 
 
 def _topics(citations: list[dict[str, Any]]) -> list[str]:

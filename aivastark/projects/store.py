@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from aivastark.accounts.keys import Principal
-from aivastark.database import ReadSession, WriteSession
+from aivastark.database import QuickRead, ReadSession, WriteSession
 from aivastark.errors import NotFound
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
@@ -33,13 +33,11 @@ async def first_project(session: ReadSession, organization_id: str) -> Project |
     )
 
 
-async def reach_project(session: ReadSession, project_id: str, principal: Principal) -> Project:
+def reach_project(session: QuickRead, project_id: str, principal: Principal) -> Project:
     """The project, if this caller may act in it; otherwise it does not exist."""
     if principal.project_id not in (None, project_id):
         raise NotFound
-    project = await session.scalar(
-        select(Project).where(Project.organization_id == principal.organization_id, Project.id == project_id)
-    )
+    project = session.get(Project, (principal.organization_id, project_id))
     if project is None:
         raise NotFound
     return project
