@@ -34,8 +34,8 @@ _OTHER_XML = re.compile(r"\s*(<\?xml|<!DOCTYPE\s+(?!html))", re.I)
 _MARKDOWN_SIGNS = (
     re.compile(r"^#{1,6} \S", re.M),
     re.compile(r"^(```|~~~)", re.M),
-    re.compile(r"\[[^\]\n]+\]\([^)\s]+\)"),
-    re.compile(r"\*\*[^*\n]+\*\*"),
+    re.compile(r"\[[^\]\[\n]{1,200}\]\([^)(\s]{1,500}\)"),
+    re.compile(r"\*\*[^*\n]{1,200}\*\*"),
     re.compile(r"^\|?\s*:?-{3,}:?\s*\|", re.M),
     re.compile(r"^\s*[-*] \S", re.M),
 )

@@ -191,9 +191,21 @@ def _named_otherwise(part: etree._Element, words: Words) -> Iterator[etree._Elem
             plain = words.plain(element)
             few = plain <= SURELY_FEW_WORDS or (plain <= MAX_NAMED_WORDS and plain / total <= MAX_NAMED_SHARE)
             if few and element.find(".//h1") is None and element.find(".//pre") is None:
+                _save_name_of_page(element)
                 yield element
         elif _is_linky(element) and words.link_share(element) >= 0.4 and words.total(element) <= MAX_LINKY_WORDS:
             yield element
+
+
+def _save_name_of_page(element: etree._Element) -> None:
+    """Moves a heading that repeats the page's title out of furniture that is about to go."""
+    titles = element.getroottree().findall(".//title")
+    title = " ".join(text_of(titles[0]).split()) if titles else ""
+    for heading in list(element.iterdescendants("h2", "h3")):
+        name = " ".join(text_of(heading).split())
+        if name and title.startswith(name) and heading.find(".//a") is None:
+            heading.tail = None
+            element.addprevious(heading)
 
 
 def _is_named(element: etree._Element) -> bool:

@@ -17,7 +17,7 @@ _PARSER = MarkdownIt("commonmark", {"maxNesting": 60}).enable(["table", "striket
 _FRONT_MATTER = re.compile(r"\A(?:---[ \t]*\n(.*?)\n(?:---|\.\.\.)|\+\+\+[ \t]*\n(.*?)\n\+\+\+)[ \t]*(?:\n|\Z)", re.S)
 _FIELD = re.compile(r"^(title|lang|language)[ \t]*[:=][ \t]*(.+?)[ \t]*$", re.M | re.I)
 _ANCHOR = re.compile(r"\s*\{#[^}]*\}\s*$|\s+#+$")
-_TAG = re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]*>", re.S)
+_TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _BREAK_TAG = re.compile(r"<br\s*/?>", re.I)
 
 
@@ -94,4 +94,6 @@ def _inline(node: SyntaxTreeNode) -> str:
 
 def _words_of_html(html: str) -> str:
     """HTML between Markdown is mostly wrappers and images: its words, a line per line."""
-    return unescape(_TAG.sub(" ", _BREAK_TAG.sub("\n", html)))
+    first, *others = html.split("<!--")
+    shown = first + "".join(other.partition("-->")[2] for other in others)  # a regex would be quadratic here
+    return unescape(_TAG.sub(" ", _BREAK_TAG.sub("\n", shown)))

@@ -144,6 +144,34 @@ def test_a_page_of_links_keeps_its_links() -> None:
     assert "Topic number 7" in read(f"<body><h1>Topics</h1><ul>{links}</ul></body>").text
 
 
+def test_a_page_as_docusaurus_makes_it_is_read_whole_and_clean() -> None:
+    page = read(
+        "<html lang=en><title>Install | Acme</title><body><div id=__docusaurus><nav class='theme-layout-navbar navbar'>"
+        "Docs</nav><div class=main-wrapper><aside class=theme-doc-sidebar-container><nav class=menu><a href=/>Intro</a>"
+        "</nav></aside><main class=docMainContainer_x><div class=row><div class=col><article>"
+        "<nav class=theme-doc-breadcrumbs>Docs</nav><div class='theme-doc-markdown markdown'><header><h1>Install</h1>"
+        "</header><h2 class='anchor anchorWithStickyNavbar' id=cli>CLI<a class=hash-link href=#cli>\u200b</a></h2>"
+        "<div class='theme-admonition alert'><div class=admonitionHeading_x><svg></svg>note</div><div><p>Node 20.</p>"
+        "</div></div><div class=tabs-container><ul role=tablist class=tabs><li role=tab>npm</li><li role=tab>yarn</li>"
+        "</ul><div><div role=tabpanel><pre><code><span class=token-line>npm i<br></span><span class=token-line>go<br>"
+        "</span></code></pre><div class=buttonGroup_x><button class=clean-btn>Copy</button></div></div>"
+        "<div role=tabpanel hidden><pre><code>yarn add</code></pre></div></div></div></div>"
+        "<footer class=theme-doc-footer>Edit this page</footer></article><nav class=pagination-nav>Next</nav></div>"
+        "<div class=col><div class='tableOfContents_x thin-scrollbar'><ul class='table-of-contents'><li>"
+        "<a href=#cli>CLI</a></ul></div></div></div></main></div>"
+        "<footer class=theme-layout-footer>Copyright</footer></div></body></html>"
+    )
+    assert (page.title, page.text) == ("Install", "Install\n\nCLI\n\nnote\n\nNode 20.\n\nnpm i\ngo\n\nyarn add")
+
+
+def test_a_heading_that_names_the_page_survives_the_furniture_around_it() -> None:
+    page = read(
+        "<title>Mutex routines</title><body><div class=nosearch><a href=/><h2>Acme API</h2></a><h2>Mutex routines</h2>"
+        "</div><p>They verify a mutex and are used inside of assertions only.</p></body>"
+    )
+    assert page.text.startswith("Mutex routines\n\nThey verify")
+
+
 def test_the_summary_beside_the_name_of_a_manual_page_is_kept() -> None:
     page = read(
         "<body><div id=header><h1>acme(1)</h1><h2>NAME</h2><p>acme - sells things</p></div>"
