@@ -10,7 +10,6 @@ from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-from aivastark.answers.contrast import words_of
 from aivastark.answers.expectations import Expected, expected, holds, without_measure
 from aivastark.answers.passages import Passage
 from aivastark.answers.sentences import Unit, split
@@ -18,6 +17,7 @@ from aivastark.kit.analysis import analyse, analyse_document
 
 CACHED_PASSAGES = 2048  # readings kept, about 10 KB each
 FULL_LENGTH_TERMS = 8
+CACHED_WORDS = 20_000  # about 5 MB
 NEAR_TERMS = 4  # two words of the question count as together when this close in a unit
 UNKNOWN_TERM_WEIGHT = 1.0  # nats, for a term the index gave no weight
 
@@ -46,8 +46,6 @@ class Reading:
     """For each unit, the terms it stands under: title, heading path and the nearest heading before it."""
     depths: tuple[int, ...]
     """For each unit, how many quotable units stand between it and the heading (or the passage's start) before it."""
-    words: frozenset[str]
-    """Of the passage with its headings, lower case, not stemmed."""
 
 
 class Features(NamedTuple):
@@ -105,9 +103,9 @@ def read(passage: Passage, language: str | None) -> Reading:
 @lru_cache(maxsize=CACHED_PASSAGES)
 def _read(text: str, heading: str, written_in: str | None, analysed_as: str | None) -> Reading:
     units = tuple(_settled(split(text, written_in), text, heading))
-    terms = tuple(tuple(analyse_document(text[unit.start : unit.end], analysed_as)) for unit in units)
+    terms = tuple(_terms_of(text[unit.start : unit.end], analysed_as) for unit in units)
     sets = tuple(map(frozenset, terms))
-    above = frozenset(analyse_document(heading, analysed_as))
+    above = frozenset(_terms_of(heading, analysed_as))
     heads, depths = _under(units, sets, above)
     return Reading(
         units=units,
@@ -116,8 +114,17 @@ def _read(text: str, heading: str, written_in: str | None, analysed_as: str | No
         all_terms=above.union(*sets),
         heads=heads,
         depths=depths,
-        words=words_of(f"{heading}\n{text}"),
     )
+
+
+def _terms_of(text: str, language: str | None) -> tuple[str, ...]:
+    """`analyse_document`, word by word through a cache: most passages are new, hardly any word is."""
+    return tuple(term for word in text.split() for term in _terms_of_word(word, language))
+
+
+@lru_cache(maxsize=CACHED_WORDS)
+def _terms_of_word(word: str, language: str | None) -> tuple[str, ...]:
+    return tuple(analyse_document(word, language))
 
 
 def _settled(units: Sequence[Unit], text: str, heading: str) -> Iterator[Unit]:
@@ -135,7 +142,7 @@ def _settled(units: Sequence[Unit], text: str, heading: str) -> Iterator[Unit]:
             kind = "heading"
         elif kind == "row" and following and text[unit.end : following.start].strip():
             kind = "heading"  # a rule stands between the header and the first row
-        yield replace(unit, kind=kind)
+        yield unit if kind == unit.kind else replace(unit, kind=kind)
 
 
 def _under(

@@ -46,7 +46,7 @@ def measure(
         kind=holds(question.expected, shown_text, question.text),
         number=new_number(text, question.text),
         contrast=float(turned_around(asked, words_of(text)) or negated(question.text, text)),
-        numbers=float(other_numbers(asked, reading.words)),
+        numbers=float(other_numbers(asked, words_of("\n".join((passage.title, *passage.heading_path, passage.text))))),
         conflict=float(_conflict(question, passages, readings, rated, best)),
     )
 
