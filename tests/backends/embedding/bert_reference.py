@@ -27,46 +27,53 @@ def read_safetensors(path: Path) -> dict[str, Array]:
     start = 8 + int.from_bytes(content[:8], "little")
     header = json.loads(content[8:start])
     return {
-        name: np.frombuffer(content[start:], np.float32, int(np.prod(entry["shape"])), entry["data_offsets"][0])
+        name: np.frombuffer(content, np.float32, int(np.prod(entry["shape"])), start + entry["data_offsets"][0])
         .reshape(entry["shape"])
         for name, entry in header.items()
         if name != "__metadata__" and entry["dtype"] == "F32"
     }  # fmt: skip
 
 
-def embed(weights: dict[str, Array], pieces: list[int]) -> Array:
-    """Unit vector of one text given as word pieces (Devlin et al. 2018; mean pooling)."""
+def embed(weights: dict[str, Array], texts: list[list[int]]) -> Array:
+    """Unit vectors, shape `(n, 384)`, of texts given as word pieces (Devlin et al. 2018; mean pooling)."""
+    longest = max(map(len, texts))
+    pieces = np.array([text + [0] * (longest - len(text)) for text in texts])
+    mask = np.array([[1.0] * len(text) + [0.0] * (longest - len(text)) for text in texts], np.float32)
     hidden = (
         weights["embeddings.word_embeddings.weight"][pieces]
-        + weights["embeddings.position_embeddings.weight"][: len(pieces)]
+        + weights["embeddings.position_embeddings.weight"][:longest]
         + weights["embeddings.token_type_embeddings.weight"][0]
     )
     hidden = _normed(weights, "embeddings.LayerNorm", hidden)
     for layer in range(LAYERS):
         name = f"encoder.layer.{layer}"
-        attended = _linear(weights, f"{name}.attention.output.dense", _attention(weights, name, hidden))
+        attended = _linear(weights, f"{name}.attention.output.dense", _attention(weights, name, hidden, mask))
         hidden = _normed(weights, f"{name}.attention.output.LayerNorm", hidden + attended)
         inner = _gelu(_linear(weights, f"{name}.intermediate.dense", hidden))
-        hidden = _normed(weights, f"{name}.output.LayerNorm", hidden + _linear(weights, f"{name}.output.dense", inner))
-    pooled = hidden.mean(axis=0)
-    unit: Array = pooled / np.linalg.norm(pooled)
+        outer = _linear(weights, f"{name}.output.dense", inner)
+        hidden = _normed(weights, f"{name}.output.LayerNorm", hidden + outer)
+    pooled = (hidden * mask[:, :, None]).sum(axis=1) / mask.sum(axis=1, keepdims=True)
+    unit: Array = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
     return unit
 
 
-def _attention(weights: dict[str, Array], name: str, hidden: Array) -> Array:
+def _attention(weights: dict[str, Array], name: str, hidden: Array, mask: Array) -> Array:
+    shape = (*hidden.shape[:2], HEADS, -1)
     query, key, value = (
-        _linear(weights, f"{name}.attention.self.{part}", hidden).reshape(len(hidden), HEADS, -1).swapaxes(0, 1)
+        _linear(weights, f"{name}.attention.self.{part}", hidden).reshape(shape).swapaxes(1, 2)
         for part in ("query", "key", "value")
     )
-    scores = query @ key.swapaxes(1, 2) / np.sqrt(query.shape[-1]).astype(np.float32)
+    scores = query @ key.swapaxes(2, 3) / np.sqrt(query.shape[-1]).astype(np.float32)
+    scores += (mask[:, None, None, :] - 1) * np.float32(1e9)  # nobody attends to padding
     scores = np.exp(scores - scores.max(axis=-1, keepdims=True))
     mixed: Array = (scores / scores.sum(axis=-1, keepdims=True)) @ value
-    return mixed.swapaxes(0, 1).reshape(len(hidden), -1)
+    return mixed.swapaxes(1, 2).reshape(hidden.shape)
 
 
 def _linear(weights: dict[str, Array], name: str, x: Array) -> Array:
-    result: Array = x @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
-    return result
+    flat = x.reshape(-1, x.shape[-1])  # one large product instead of one per text
+    result: Array = flat @ weights[f"{name}.weight"].T + weights[f"{name}.bias"]
+    return result.reshape(*x.shape[:-1], -1)
 
 
 def _normed(weights: dict[str, Array], name: str, x: Array) -> Array:
