@@ -23,7 +23,8 @@ _QUESTION_WORDS: tuple[tuple[Expected, str], ...] = (
     (
         "number",
         r"how (?:many|much|long|far|old|often|tall|big|large|high|fast|deep|wide)"
-        r"|what (?:percentage|percent|number|amount|proportion|fraction|size|price|cost)"
+        r"|what (?:does|do|is|are|did|would) .{1,60} costs?"
+        r"|what (?:is the |are the )?(?:percentage|percent|number|amount|proportion|fraction|size|price|cost)"
         r"|wie\s?(?:viele?|lange?|weit|alt|oft|hoch|groß|teuer|schnell|tief|breit)|welcher (?:anteil|prozentsatz)"
         r"|cuánt[oa]s?|qué (?:porcentaje|cantidad|número)|con qué frecuencia"
         r"|combien|quel(?:le)? (?:pourcentage|nombre|prix)|quant[oaie]s?|hoeveel|hoe (?:lang|vaak|oud)"

@@ -63,8 +63,9 @@ def compose(
     understands (None: any), without which its cosines mean less. An empty draft when nothing can be quoted.
     """
     close = passages[:MAX_PASSAGES]
-    asked = understand(question, language, term_weights)
     readings = [read(passage, language) for passage in close]
+    found = frozenset[str]().union(*(reading.all_terms for reading in readings))
+    asked = understand(question, language, term_weights, found)
     rated = rate(asked, close, readings)
     if not rated or not asked.terms:
         return Draft(statements=(), signals=Signals())
@@ -81,7 +82,10 @@ def _choose(rated: Sequence[Rated]) -> list[Rated]:
     """The best unit and up to two more that come near it, best first."""
     best, *further = sorted(rated, key=lambda unit: -unit.score)[:MAX_SENTENCES]
     least = LEAST_BEARING * _bearing(best)
-    return [best, *(unit for unit in further if unit.score >= NEAR_BEST * best.score and _bearing(unit) >= least)]
+    near = [unit for unit in further if unit.score >= NEAR_BEST * best.score and _bearing(unit) >= least]
+    # Rows share their column names; of several, only those that say the most of the question are meant.
+    fullest = max((unit.features.coverage for unit in (best, *near) if unit.kind == "row"), default=0.0)
+    return [best, *(unit for unit in near if unit.kind != "row" or unit.features.coverage >= fullest)]
 
 
 def _bearing(unit: Rated) -> float:

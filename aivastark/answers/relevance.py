@@ -4,21 +4,24 @@ A linear score over a handful of features, weights fitted by `evals/fit_confiden
 this runs for every question.
 """
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-from aivastark.answers.expectations import Expected, expected, holds, without_measure
+from aivastark.answers.expectations import Expected, expected, holds, names_and_numbers, without_measure
 from aivastark.answers.passages import Passage
-from aivastark.answers.sentences import Unit, split
+from aivastark.answers.sentences import Kind, Unit, split
 from aivastark.kit.analysis import analyse, analyse_document
 
 CACHED_PASSAGES = 2048  # readings kept, about 10 KB each
 FULL_LENGTH_TERMS = 8
 CACHED_WORDS = 20_000  # about 5 MB
 NEAR_TERMS = 4  # two words of the question count as together when this close in a unit
+CHUNKS_OF_HALF_TRUST = 50
+LEAST_TERM_WEIGHT = 0.05
 UNKNOWN_TERM_WEIGHT = 1.0  # nats, for a term the index gave no weight
 
 
@@ -73,6 +76,7 @@ class Rated:
 
     passage: int
     unit: int
+    kind: Kind
     features: Features
     score: float
 
@@ -80,10 +84,15 @@ class Rated:
 WEIGHTS = Features(coverage=1.0, context=0.5, order=0.3, kind=0.25, opening=0.3, prior=0.6, length=0.2)
 
 
-def understand(question: str, language: str | None, term_weights: Mapping[str, float]) -> Question:
-    """Terms of the question and their share of its meaning; every term weighs something."""
+def understand(
+    question: str, language: str | None, term_weights: Mapping[str, float], found: frozenset[str]
+) -> Question:
+    """Terms of the question and their share of its meaning; `found` are the terms of the passages read."""
     terms = tuple(dict.fromkeys(analyse(without_measure(question), language))) or tuple(term_weights)
-    raw = {term: max(term_weights.get(term, UNKNOWN_TERM_WEIGHT), 0.05) for term in terms}
+    named = frozenset(term for word in names_and_numbers(question) for term in _terms_of_word(word, language))
+    raw = {term: max(term_weights.get(term, UNKNOWN_TERM_WEIGHT), LEAST_TERM_WEIGHT) for term in terms}
+    for term in raw.keys() - found - named:
+        raw[term] *= _trust_in_absence(raw[term])
     total = sum(raw.values()) or 1.0
     return Question(
         text=question,
@@ -92,6 +101,16 @@ def understand(question: str, language: str | None, term_weights: Mapping[str, f
         weights={term: weight / total for term, weight in raw.items()},
         expected=expected(question),
     )
+
+
+def _trust_in_absence(weight: float) -> float:
+    """How much it means that the knowledge base does not have a word, by its size: 0–1.
+
+    A few chunks lack most words of the language, and "can I cancel my subscription" is not about something else
+    because they only say "cancel". The weight of an absent term tells their number: idf = ln(2 chunks + 2).
+    """
+    chunks = max(math.exp(weight) / 2 - 1, 0.0)
+    return chunks / (chunks + CHUNKS_OF_HALF_TRUST)
 
 
 def read(passage: Passage, language: str | None) -> Reading:
@@ -104,7 +123,7 @@ def read(passage: Passage, language: str | None) -> Reading:
 def _read(text: str, heading: str, written_in: str | None, analysed_as: str | None) -> Reading:
     units = tuple(_settled(split(text, written_in), text, heading))
     terms = tuple(_terms_of(text[unit.start : unit.end], analysed_as) for unit in units)
-    sets = tuple(map(frozenset, terms))
+    sets = tuple(_with_header(units, terms, text))
     above = frozenset(_terms_of(heading, analysed_as))
     heads, depths = _under(units, sets, above)
     return Reading(
@@ -115,6 +134,15 @@ def _read(text: str, heading: str, written_in: str | None, analysed_as: str | No
         heads=heads,
         depths=depths,
     )
+
+
+def _with_header(units: Sequence[Unit], terms: Sequence[Sequence[str]], text: str) -> Iterator[frozenset[str]]:
+    """Each unit's distinct terms; a table row means its column names too."""
+    header, block = frozenset[str](), -1
+    for unit, own in zip(units, terms, strict=True):
+        if unit.kind == "heading" and "|" in text[unit.start : unit.end]:
+            header, block = frozenset(own), unit.block
+        yield frozenset(own) | header if unit.kind == "row" and unit.block == block else frozenset(own)
 
 
 def _terms_of(text: str, language: str | None) -> tuple[str, ...]:
@@ -194,7 +222,7 @@ def _rate_unit(question: Question, at: int, number: int, passage: Passage, readi
         prior=prior,
         length=min(len(reading.sets[number]), FULL_LENGTH_TERMS) / FULL_LENGTH_TERMS,
     )
-    return Rated(passage=at, unit=number, features=features, score=score(features))
+    return Rated(passage=at, unit=number, kind=unit.kind, features=features, score=score(features))
 
 
 def score(features: Features) -> float:

@@ -77,6 +77,7 @@ def test_a_table_row_reads_like_a_line_and_the_header_is_not_an_answer() -> None
     )
     shown = texts(ask("What is the price of the Team plan?", table))
     assert "Team: 80 € · 25" in shown
+    assert "Pro: 20 € · 5" not in shown
     assert "Plan: Price · Seats" not in shown
 
 
@@ -113,6 +114,16 @@ def test_a_sentence_that_leans_on_the_one_before_brings_it() -> None:
         "The warranty covers the motor for ten years.",
         "It does not cover batteries or careless handling of cables.",
     ]
+
+
+def test_words_a_tiny_base_lacks_do_not_sink_an_answer_but_names_do() -> None:
+    passage = passage_of("You can cancel at any time. Return shipping is free.", title="Terms")
+    absent, present = 2.5, 1.4  # idf among five chunks
+    weights = {"cancel": present, "subscript": absent, "free": present, "ship": present, "japan": absent}
+    common = compose("Can I cancel my subscription?", [passage], term_weights=weights, language="en")
+    named = compose("Is shipping free to Japan?", [passage], term_weights=weights, language="en")
+    assert common.signals.near > 0.8
+    assert named.signals.near < 0.7
 
 
 def test_no_passages_give_an_empty_draft() -> None:
