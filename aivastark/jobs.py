@@ -172,27 +172,35 @@ async def hold(session: ReadSession, job: Job) -> None:
         raise LeaseLost(job.subject)
 
 
-async def finish(session: WriteSession, job: Job, *, next_run_at: datetime | None = None) -> None:
-    """The job is done: it goes, or waits for `next_run_at`; if it was asked for meanwhile it runs again."""
+async def finish(session: WriteSession, job: Job, *, next_run_at: datetime | None = None) -> bool:
+    """The job is done: it goes, or waits for `next_run_at`. Says whether it was asked for meanwhile: then
+    it runs again at once.
+    """
     row = await session.scalar(select(JobRow).where(_ours(job)))
     if row is None:
         raise LeaseLost(job.subject)
     if row.again:
         row.run_at, row.attempts, row.again, row.lease, row.leased_until = utc_now(), 0, False, None, None
-    elif next_run_at is not None:
+        return True
+    if next_run_at is not None:
         row.run_at, row.attempts, row.lease, row.leased_until = next_run_at, 0, None, None
     else:
         await session.delete(row)
+    return False
 
 
-async def postpone(session: WriteSession, job: Job, *, run_at: datetime) -> None:
-    """The job failed in a way that trying later may mend; its attempts keep counting."""
-    await session.execute(
-        update(JobRow)
-        .where(_ours(job))
-        .values(run_at=run_at, lease=None, leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
+async def postpone(session: WriteSession, job: Job, *, run_at: datetime) -> bool:
+    """The job failed in a way that trying later may mend; its attempts keep counting.
+
+    Says whether it was asked for meanwhile: then it runs again at once, as if for the first time.
+    """
+    row = await session.scalar(select(JobRow).where(_ours(job)))
+    if row is None:
+        raise LeaseLost(job.subject)
+    if row.again:
+        return await finish(session, job)
+    row.run_at, row.lease, row.leased_until = run_at, None, None
+    return False
 
 
 async def release(session: WriteSession, job: Job) -> None:

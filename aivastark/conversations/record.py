@@ -132,14 +132,14 @@ def _write(session: QuickWrite, project_id: str, asked: Asked, reply: Reply, mes
         fresh = _new_conversation(asked, reply, now)
         session.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
     else:
-        conversation_id, position = known.id, known.message_count
+        conversation_id, position, lowest = known.id, known.message_count, known.min_confidence
         session.execute(
             update(Conversation)
             .where(Conversation.project_id == project_id, Conversation.id == conversation_id)
             .values(
                 message_count=position + 2,
                 language=known.language or reply.language,
-                min_confidence=min(reply.confidence, known.min_confidence or 1.0),
+                min_confidence=reply.confidence if lowest is None else min(reply.confidence, lowest),
                 updated_at=now,
                 last_message=last_message,
             )

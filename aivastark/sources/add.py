@@ -130,7 +130,6 @@ def _new_source(project_id: str, candidate: Candidate) -> Source:
         details=dict(candidate.metadata),
         config=dict(candidate.config),
         blob=candidate.blob,
-        recipe=None,
         status="pending",
         stage="queued",
         documents_total=0,

@@ -13,6 +13,7 @@ from aivastark.sources.add import next_sync
 from aivastark.sources.models import Source
 
 RETRY_AFTER_S = (10.0, 60.0, 600.0, 3600.0)
+REMOVE_AGAIN_AFTER_S = 60.0
 
 
 async def note_failure(
@@ -35,6 +36,9 @@ async def note_failure(
         if source is None:
             await jobs.finish(session, job)
             return
+        if source.status == "deleting":  # what was asked to go goes, however many tries it takes
+            await jobs.finish(session, job, next_run_at=now + timedelta(seconds=REMOVE_AGAIN_AFTER_S))
+            return
         source.status, source.stage, source.updated_at = "failed", None, now
         source.last_synced_at = now
         source.documents_failed = source.documents_total
@@ -47,9 +51,11 @@ async def note_failure(
         }
         source.next_sync_at = retry_at or next_sync(source, now)
         if retry_at is not None:
-            await jobs.postpone(session, job, run_at=retry_at)
+            runs_again = await jobs.postpone(session, job, run_at=retry_at)
         else:
-            await jobs.finish(session, job, next_run_at=source.next_sync_at)
+            runs_again = await jobs.finish(session, job, next_run_at=source.next_sync_at)
+        if runs_again:
+            source.status, source.stage, source.error = "pending", "queued", None
 
 
 async def give_up(db: Database, job: Job) -> None:

@@ -49,22 +49,22 @@ async def ingest(
     version = source.version + 1
     published = await backends.search.published_version(source.project_id, source.id)
     if published == version:
-        await finish(backends, job, version=version, recipe=None)
+        await finish(backends, job, version=version)
         return
     recipe = recipe_of(source, backends.embedder.model_id)
     lost = published != source.version and source.version > 0
-    known = {} if lost or source.recipe != recipe else await _known(backends, source)
+    known = {} if lost else await _known(backends, source, recipe)
 
     fetched = await _fetch(connectors[source.type], source, known)
     if known and fetched.unchanged == known.keys() and not fetched.documents:
         await settle_unchanged(backends, job)
         return
     prepared, failures = await _prepare(fetched.documents, source, progress, sandbox)
-    await stage(backends, job, source, prepared, version=version)
+    await stage(backends, job, source, prepared, version=version, recipe=recipe)
     chunks = await index(backends, prepared, progress=progress)
     await progress.at("publishing", at_once=True)
     await backends.search.publish(source.project_id, source.id, version=version, chunks=chunks)
-    await finish(backends, job, version=version, recipe=recipe, failures=failures)
+    await finish(backends, job, version=version, failures=failures)
 
 
 def recipe_of(source: Source, model_id: str) -> str:
@@ -73,13 +73,15 @@ def recipe_of(source: Source, model_id: str) -> str:
     return f"{PIPELINE}:{model_id}:{hashlib.sha256(described.encode()).hexdigest()[:16]}"
 
 
-async def _known(backends: Backends, source: Source) -> dict[str, KnownDocument]:
+async def _known(backends: Backends, source: Source, recipe: str) -> dict[str, KnownDocument]:
+    """The published documents, by locator, that would be indexed today as they were then."""
     async with backends.db.read() as session:
         documents = await session.scalars(
             select(Document).where(
                 Document.project_id == source.project_id,
                 Document.source_id == source.id,
                 Document.version == source.version,
+                Document.recipe == recipe,
             )
         )
         return {

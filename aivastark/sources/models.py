@@ -47,7 +47,6 @@ class Source(Base):
 
     version: Mapped[int] = mapped_column(Integer)
     content_hash: Mapped[str | None] = mapped_column(String(64))
-    recipe: Mapped[str | None] = mapped_column(String(160))
     blob: Mapped[str | None] = mapped_column(String(128))
     refresh_interval: Mapped[int | None] = mapped_column(Integer)
     last_synced_at: Mapped[datetime | None] = mapped_column(Moment)
@@ -78,6 +77,7 @@ class Document(Base):
     # Only read where it is asked for: it can be megabytes long.
     text: Mapped[str] = deferred(mapped_column(Text))
     content_hash: Mapped[str] = mapped_column(String(64))
+    recipe: Mapped[str] = mapped_column(String(160))
     etag: Mapped[str | None] = mapped_column(Text)
     last_modified: Mapped[str | None] = mapped_column(Text)
     chunk_count: Mapped[int] = mapped_column(Integer)

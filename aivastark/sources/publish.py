@@ -50,7 +50,9 @@ class DocumentFailure:
     reason: ExtractionFailed
 
 
-async def stage(backends: Backends, job: Job, source: Source, prepared: Sequence[Prepared], *, version: int) -> None:
+async def stage(
+    backends: Backends, job: Job, source: Source, prepared: Sequence[Prepared], *, version: int, recipe: str
+) -> None:
     """Store documents and chunks of the coming version beside the published one."""
     async with backends.db.write() as session:
         await jobs.hold(session, job)
@@ -65,7 +67,7 @@ async def stage(backends: Backends, job: Job, source: Source, prepared: Sequence
         rows = _chunk_rows(source.project_id, document)
         async with backends.db.write() as session:
             await jobs.hold(session, job)
-            session.add(_document_row(source, document, version))
+            session.add(_document_row(source, document, version, recipe))
             await session.flush()
             await _insert(session, rows[:STAGE_BATCH_CHUNKS])
         for start in range(STAGE_BATCH_CHUNKS, len(rows), STAGE_BATCH_CHUNKS):
@@ -89,8 +91,10 @@ async def settle_unchanged(backends: Backends, job: Job) -> None:
     """Nothing new: note that it was looked at, and when to look again."""
     async with backends.db.write() as session:
         source = await _held_source(session, job)
+        published = await _content(session, source, source.version)
+        source.documents_total = source.documents_done = len(published)
         _settle(source, status="ready")
-        await jobs.finish(session, job, next_run_at=source.next_sync_at)
+        await _finish(session, job, source)
 
 
 async def finish(
@@ -98,7 +102,6 @@ async def finish(
     job: Job,
     *,
     version: int,
-    recipe: str | None,
     failures: Sequence[DocumentFailure] = (),
 ) -> None:
     """The index has been swapped: drop the old rows, move the source on, and say so to the world."""
@@ -114,7 +117,7 @@ async def finish(
             )
         )
         now = utc_now()
-        source.version, source.recipe, source.last_changed_at = version, recipe, now
+        source.version, source.last_changed_at = version, now
         source.found_title = await _first_title(session, source, version)
         source.content_hash = _digest(after)
         source.documents_done = len(after)
@@ -136,7 +139,12 @@ async def finish(
                     "documents": change,
                 },
             )
-        await jobs.finish(session, job, next_run_at=source.next_sync_at)
+        await _finish(session, job, source)
+
+
+async def _finish(session: WriteSession, job: Job, source: Source) -> None:
+    if await jobs.finish(session, job, next_run_at=source.next_sync_at):
+        source.status, source.stage = "pending", "queued"
 
 
 async def _embed(backends: Backends, document: Prepared, batch: range) -> list[IndexedChunk]:
@@ -222,7 +230,7 @@ def _error(failures: Sequence[DocumentFailure]) -> dict[str, object] | None:
     }
 
 
-def _document_row(source: Source, document: Prepared, version: int) -> Document:
+def _document_row(source: Source, document: Prepared, version: int, recipe: str) -> Document:
     fetched = document.fetched
     return Document(
         project_id=source.project_id,
@@ -236,6 +244,7 @@ def _document_row(source: Source, document: Prepared, version: int) -> Document:
         language=document.language,
         text=document.extracted.text,
         content_hash=document.content_hash,
+        recipe=recipe,
         etag=fetched.etag,
         last_modified=fetched.last_modified,
         chunk_count=len(document.chunks),

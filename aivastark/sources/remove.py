@@ -1,6 +1,6 @@
 """Deleting a source: out of sight in the request, out of index, tables and disk by a job."""
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func, select
 
 from aivastark import events, jobs
 from aivastark.backends.base import Backends
@@ -8,7 +8,7 @@ from aivastark.database import WriteSession
 from aivastark.jobs import Job
 from aivastark.kit.clock import utc_now
 from aivastark.sources.add import REMOVE, subject_of
-from aivastark.sources.models import Source
+from aivastark.sources.models import Document, Source
 from aivastark.sources.uploads import drop_unused_blob
 
 
@@ -31,7 +31,7 @@ async def remove(backends: Backends, job: Job) -> None:
         await jobs.hold(session, job)
         source = await session.get(Source, (project_id, source_id))
         if source is not None:
-            if source.version:
+            if documents := await _published_documents(session, source):
                 events.publish(
                     session,
                     project_id,
@@ -40,9 +40,22 @@ async def remove(backends: Backends, job: Job) -> None:
                         "source_id": source_id,
                         "source_version": source.version,
                         "title": source.title or source.found_title,
-                        "documents": {"added": 0, "changed": 0, "removed": source.documents_done},
+                        "documents": {"added": 0, "changed": 0, "removed": documents},
                     },
                 )
             await session.execute(delete(Source).where(Source.project_id == project_id, Source.id == source_id))
             await drop_unused_blob(session, backends.blobs, project_id, source.blob)
         await jobs.finish(session, job)
+
+
+async def _published_documents(session: WriteSession, source: Source) -> int:
+    published = (
+        select(func.count())
+        .select_from(Document)
+        .where(
+            Document.project_id == source.project_id,
+            Document.source_id == source.id,
+            Document.version == source.version,
+        )
+    )
+    return await session.scalar(published) or 0

@@ -10,7 +10,7 @@ from aivastark import jobs
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import Conflict, NotFound
 from aivastark.kit.clock import utc_now
-from aivastark.sources.add import queue_sync, subject_of
+from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source
 
 
@@ -82,6 +82,8 @@ async def patch_source(session: WriteSession, project_id: str, source_id: str, c
     source.updated_at = utc_now()
     if retitled:
         await queue_sync(session, source)
+    elif "refresh_interval" in changes:
+        await _plan_refresh(session, source)
     return source
 
 
@@ -93,6 +95,7 @@ async def cancel_sync(session: WriteSession, project_id: str, source_id: str) ->
     source.stage, source.updated_at = None, utc_now()
     if source.version:
         source.status, source.error = "ready", None
+        await _plan_refresh(session, source)
         return source
     source.status = "failed"
     source.error = {
@@ -103,6 +106,19 @@ async def cancel_sync(session: WriteSession, project_id: str, source_id: str) ->
         "next_retry_at": None,
     }
     return source
+
+
+async def _plan_refresh(session: WriteSession, source: Source) -> None:
+    """The next refresh by the interval, from now on. A sync that is queued or will be retried plans it itself."""
+    if source.status in ("pending", "processing") or (source.error or {}).get("next_retry_at"):
+        return
+    source.next_sync_at = next_sync(source, utc_now())
+    subject = subject_of(source.id)
+    if source.next_sync_at is None:
+        await jobs.cancel(session, source.project_id, subject)
+        return
+    arguments = {"source_id": source.id}
+    await jobs.enqueue(session, source.project_id, INGEST, subject, arguments=arguments, run_at=source.next_sync_at)
 
 
 async def list_documents(session: ReadSession, source: Source, *, limit: int, after: str | None) -> list[Document]:

@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +172,7 @@ def _document(number: int) -> dict[str, Any]:
     return {"json": {"type": "raw", "text": text, "format": "markdown", "external_id": f"document {number}"}}
 
 
+@cache  # a Word file holds the time it was made at: made again it would be another one
 def _word(number: int) -> bytes:
     document = docx.Document()
     document.core_properties.title = f"Doors {number}"
