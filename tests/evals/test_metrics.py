@@ -1,8 +1,10 @@
 """The numbers of the evaluation against calculations by hand."""
 
+import itertools
 import math
 
 import pytest
+
 from evals.floors import Floor, missed
 from evals.metrics import (
     auroc,
@@ -89,7 +91,7 @@ def test_a_sample_is_spread_evenly_and_always_the_same() -> None:
     questions = [Question(id=str(number), text="?", relevant={}, answers=()) for number in range(100)]
     taken = [int(question.id) for question in sample(questions, 10)]
     assert taken == [int(question.id) for question in sample(questions, 10)]
-    assert {after - before for before, after in zip(taken, taken[1:], strict=False)} == {10}
+    assert {after - before for before, after in itertools.pairwise(taken)} == {10}
 
 
 def test_missed_floors_are_named_and_unmeasured_rows_are_not_judged() -> None:
