@@ -43,8 +43,6 @@ class SearchQuery:
     """ISO 639-1 of the question; `None` lets the engine tell it apart among the project's languages."""
     model_languages: frozenset[str] | None = None
     """Languages the embedding model understands (`None`: any); in others, words decide more."""
-    meaning_trusted: bool = True
-    """Set to `False` to let words decide more, whatever the language."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

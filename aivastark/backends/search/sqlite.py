@@ -135,7 +135,7 @@ def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQu
             candidates.keyword,
             candidates.cosine,
             term_weights=terms.searched,
-            meaning_weight=meaning_weight(query.text, understood=query.meaning_trusted and understood),
+            meaning_weight=meaning_weight(query.text, understood=understood),
         )
         hits = _hits(connection, view, candidates, fused, query.limit)
     return SearchResult(
