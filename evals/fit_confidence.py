@@ -53,6 +53,8 @@ def main() -> None:
     arguments = _arguments()
     if arguments.rows and arguments.rows.exists():
         found = [Row(**json.loads(line)) for line in arguments.rows.read_text().splitlines()]
+    elif not arguments.sets.is_dir():
+        raise SystemExit(f"No evaluation sets at {arguments.sets}: give their folder with --sets.")
     else:
         found = asyncio.run(_build(arguments.sets, arguments.cache))
         if arguments.rows:
