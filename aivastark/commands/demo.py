@@ -66,6 +66,8 @@ QUESTIONS = (
     Ask(message="How do I import a CSV file?"),
     Ask(message="How can I recover data from a corrupted database?"),
     Ask(message="What are the disadvantages of WAL mode?"),
+    Ask(message="What datatypes does SQLite support?"),
+    Ask(message="When should I not use SQLite?"),
     Ask(message="Can SQLite be used over a network filesystem?"),
     Ask(message="Who maintains SQLite, and until when will it be supported?"),
     Ask(message="What is the difference between INSERT and UPSERT?"),
@@ -85,6 +87,7 @@ def demo(
     """See the whole job on real documents: take 115 pages in, ask questions, get cited answers, then serve."""
     settings = read_settings(data_dir=data_dir).model_copy(update={"database_url": None})
     set_up_logs(settings)
+    _keep_from_git(settings.data_dir)
     key = run(with_backends(settings, lambda backends: show(backends, settings, pages=list(pages()))))
     if no_serve or not sys.stdout.isatty():
         return
@@ -159,6 +162,12 @@ def _sum_up(answers: Sequence[dict[str, Any]]) -> None:
         f"\n[bold]{len(answers)} questions: {answered} answered, {len(answers) - answered} refused, "
         f"median {median:.0f} ms.[/bold] Every quote stands in the page it names, character by character."
     )
+
+
+def _keep_from_git(data_dir: Path) -> None:
+    """The demo is run in a clone: what it leaves there is not to be committed."""
+    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    (data_dir / ".gitignore").write_text("*\n", encoding="utf-8")
 
 
 def _curl(key: tuple[str, str], port: int) -> str:
