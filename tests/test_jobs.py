@@ -1,0 +1,273 @@
+"""Work for later: one job a subject, leases that end, crashes that are counted, nothing that hangs."""
+
+import asyncio
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from aivastark import jobs, worker
+from aivastark.backends.base import Backends
+from aivastark.jobs import ATTEMPTS_MAX, LEASE_S, Job, JobRow, LeaseLost
+from aivastark.kit.clock import utc_now
+from aivastark.worker import Worker
+from tests.conftest import Settle
+from tests.make import Client
+
+PROJECT = "prj_A"
+
+
+async def ask(backends: Backends, subject: str = "source:a", *, run_at: datetime | None = None) -> None:
+    async with backends.db.write() as session:
+        await jobs.enqueue(session, PROJECT, "work", subject, arguments={"of": subject}, run_at=run_at)
+
+
+async def claim(backends: Backends) -> Job | None:
+    async with backends.db.write() as session:
+        return await jobs.claim(session)
+
+
+async def claimed(backends: Backends) -> Job:
+    job = await claim(backends)
+    assert job is not None
+    return job
+
+
+async def rows(backends: Backends) -> list[JobRow]:
+    async with backends.db.read() as session:
+        return list(await session.scalars(select(JobRow)))
+
+
+async def let_leases_end(backends: Backends) -> None:
+    """As if the time of all leases had passed."""
+    async with backends.db.write() as session:
+        past = utc_now() - timedelta(seconds=1)
+        await session.execute(update(JobRow).where(JobRow.leased_until.is_not(None)).values(leased_until=past))
+
+
+async def test_a_job_is_claimed_once(backends: Backends) -> None:
+    await ask(backends)
+
+    claims = await asyncio.gather(*(claim(backends) for _ in range(5)))
+
+    assert sum(job is not None for job in claims) == 1
+
+
+async def test_a_job_is_not_claimed_before_its_time(backends: Backends) -> None:
+    await ask(backends, run_at=utc_now() + timedelta(minutes=1))
+
+    assert await claim(backends) is None
+
+
+async def test_the_longest_due_comes_first(backends: Backends) -> None:
+    await ask(backends, "source:b", run_at=utc_now() - timedelta(seconds=1))
+    await ask(backends, "source:a", run_at=utc_now() - timedelta(seconds=2))
+
+    assert [(await claimed(backends)).subject for _ in range(2)] == ["source:a", "source:b"]
+
+
+async def test_a_lease_that_ends_is_taken_over_and_the_first_holder_finds_out(backends: Backends) -> None:
+    await ask(backends)
+    first = await claimed(backends)
+    assert await claim(backends) is None
+    await let_leases_end(backends)
+
+    second = await claimed(backends)
+
+    assert (second.id, second.attempts) == (first.id, 2)
+    async with backends.db.write() as session:
+        await jobs.hold(session, second)
+        for forbidden in (jobs.hold, jobs.heartbeat, jobs.finish):
+            with pytest.raises(LeaseLost):
+                await forbidden(session, first)
+
+
+async def test_a_heartbeat_keeps_the_lease(backends: Backends) -> None:
+    await ask(backends)
+    job = await claimed(backends)
+    async with backends.db.write() as session:
+        await session.execute(update(JobRow).values(leased_until=utc_now() + timedelta(seconds=1)))
+
+    async with backends.db.write() as session:
+        await jobs.heartbeat(session, job)
+
+    [row] = await rows(backends)
+    assert row.leased_until is not None
+    assert row.leased_until > utc_now() + timedelta(seconds=LEASE_S - 2)
+
+
+async def test_after_a_crash_a_job_stands_behind_those_that_waited(backends: Backends) -> None:
+    await ask(backends, "source:deadly", run_at=utc_now() - timedelta(minutes=2))
+    await claimed(backends)
+    await ask(backends, "source:patient", run_at=utc_now() - timedelta(minutes=1))
+    await let_leases_end(backends)
+
+    assert (await claimed(backends)).subject == "source:patient"
+
+
+async def test_a_finished_job_is_gone_or_waits_for_its_next_time(backends: Backends) -> None:
+    await ask(backends, "source:a")
+    await ask(backends, "source:b")
+    later = utc_now() + timedelta(hours=1)
+    async with backends.db.write() as session:
+        first, second = await jobs.claim(session), await jobs.claim(session)
+        assert first is not None
+        assert second is not None
+        await jobs.finish(session, first)
+        await jobs.finish(session, second, next_run_at=later)
+
+    [row] = await rows(backends)
+    assert (row.subject, row.run_at, row.attempts, row.leased_until) == ("source:b", later, 0, None)
+
+
+@pytest.mark.parametrize("failed", [False, True])
+async def test_a_job_asked_for_while_it_runs_runs_once_more(backends: Backends, failed: bool) -> None:
+    await ask(backends)
+    job = await claimed(backends)
+    await ask(backends)
+    await ask(backends)
+
+    async with backends.db.write() as session:
+        if failed:
+            again = await jobs.postpone(session, job, run_at=utc_now() + timedelta(hours=1))
+        else:
+            again = await jobs.finish(session, job)
+
+    assert again
+    second = await claimed(backends)
+    assert second.attempts == 1
+    async with backends.db.write() as session:
+        assert not await jobs.finish(session, second)
+    assert await rows(backends) == []
+
+
+async def test_a_cancelled_job_is_gone_under_its_worker(backends: Backends) -> None:
+    await ask(backends)
+    job = await claimed(backends)
+
+    async with backends.db.write() as session:
+        assert await jobs.cancel(session, PROJECT, job.subject)
+        assert not await jobs.cancel(session, PROJECT, job.subject)
+
+    async with backends.db.read() as reading:
+        with pytest.raises(LeaseLost):
+            await jobs.hold(reading, job)
+
+
+async def test_what_is_due_next_is_a_waiting_job_or_the_end_of_a_lease(backends: Backends) -> None:
+    later = utc_now() + timedelta(minutes=5)
+    await ask(backends)
+    await claimed(backends)
+    await ask(backends, "source:b", run_at=later)
+
+    async with backends.db.read() as session:
+        due = await jobs.next_due(session)
+
+    assert due is not None
+    assert utc_now() < due <= utc_now() + timedelta(seconds=LEASE_S)
+
+
+# --- the worker
+
+
+async def test_a_job_whose_lease_is_lost_is_stopped(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker, "HEARTBEAT_S", 0.05)
+    steps: list[str] = []
+
+    async def endless(job: Job) -> None:
+        steps.append("begun")
+        async with backends.db.write() as session:
+            await jobs.cancel(session, job.project_id, job.subject)
+        try:
+            await asyncio.sleep(30)
+        finally:
+            steps.append("stopped")
+
+    await ask(backends)
+
+    async with asyncio.timeout(5):
+        await Worker(backends=backends, work={"work": endless}, concurrency=1).run_until_idle()
+
+    assert steps == ["begun", "stopped"]
+
+
+async def test_a_running_worker_takes_several_jobs_and_gives_back_what_it_could_not_end(backends: Backends) -> None:
+    begun: list[str] = []
+    stop, all_begun = asyncio.Event(), asyncio.Event()
+
+    async def endless(job: Job) -> None:
+        begun.append(job.subject)
+        if len(begun) == 2:
+            all_begun.set()
+        await asyncio.sleep(30)
+
+    await ask(backends, "source:a")
+    await ask(backends, "source:b")
+    running = asyncio.create_task(Worker(backends=backends, work={"work": endless}, concurrency=2).run(stop))
+    async with asyncio.timeout(5):
+        await all_begun.wait()
+
+        stop.set()
+        await running
+
+    assert {(row.leased_until, row.attempts) for row in await rows(backends)} == {(None, 0)}
+
+
+async def test_a_bug_in_one_job_does_not_stop_the_next(api: Client, backends: Backends, settle: Settle) -> None:
+    first = await api.add(text="The first text.")
+    second = await api.add(text="The second text.")
+    async with backends.db.write() as session:
+        await session.execute(update(JobRow).where(JobRow.subject == f"source:{first['id']}").values(name="unheard of"))
+
+    await settle()
+
+    broken = await api.source(first["id"])
+    assert (broken["status"], broken["error"]["code"]) == ("failed", "internal_error")
+    assert broken["error"]["next_retry_at"] is not None
+    assert (await api.source(second["id"]))["status"] == "ready"
+
+
+async def test_a_job_that_keeps_ending_its_worker_is_given_up(api: Client, backends: Backends, settle: Settle) -> None:
+    source = await api.add(text="A text that brings the process down.")
+    for _ in range(ATTEMPTS_MAX):
+        await claimed(backends)
+        await let_leases_end(backends)
+
+    await settle()
+
+    given_up = await api.source(source["id"])
+    assert (given_up["status"], given_up["error"]["code"]) == ("failed", "processing_crashed")
+    assert given_up["error"]["retryable"] is False
+    assert await rows(backends) == []
+
+
+async def test_a_removal_that_fails_brings_nothing_back(api: Client, backends: Backends, settle: Settle) -> None:
+    source = await api.add(text="The shop is open from nine to five.")
+    await settle()
+    await api.delete(f"sources/{source['id']}")
+    async with backends.db.write() as session:
+        await session.execute(update(JobRow).values(name="unheard of"))
+
+    await settle()
+    failed = await api.source(source["id"])
+    async with backends.db.write() as session:
+        await session.execute(update(JobRow).values(name="remove", run_at=utc_now()))
+    await settle()
+
+    assert failed["status"] == "deleting"
+    assert (await api.get(f"sources/{source['id']}")).status_code == 404
+
+
+async def test_a_text_replaced_while_it_is_taken_in_is_taken_in_once_more(
+    api: Client, backends: Backends, settle: Settle
+) -> None:
+    await api.add(text="We open at nine.", external_id="hours")
+    await claimed(backends)
+    await api.add(text="We open at ten.", external_id="hours")
+    await let_leases_end(backends)
+
+    await settle()
+
+    [hit] = (await api.post("search", {"query": "open"})).json()["data"]
+    assert hit["text"] == "We open at ten."
+    assert await rows(backends) == []
