@@ -252,7 +252,7 @@ async def content_candidate(
 async def _wait(db: Database, project_id: str, ids: Sequence[str], *, quiet: bool) -> list[Source]:
     passages = TextColumn("{task.fields[passages]:,} passages")
     columns = (TextColumn("taking in"), BarColumn(), MofNCompleteColumn(), passages, TimeElapsedColumn())
-    with Progress(*columns, console=notices, transient=True, disable=quiet) as progress:
+    with Progress(*columns, console=notices, transient=True, disable=quiet or not notices.is_terminal) as progress:
         bar = progress.add_task("taking in", total=len(ids), passages=0)
         while True:
             sources = await _states(db, project_id, ids)
