@@ -66,13 +66,13 @@ def fresh_install() -> Iterator[Install]:
 
 
 @contextlib.contextmanager
-def running(install: Install) -> Iterator[Server]:
-    """The server and its worker on this install, ready; stopped when the block ends."""
+def running(install: Install, *options: str) -> Iterator[Server]:
+    """The server and its worker on this install, ready; stopped when the block ends. `options` are those of `serve`."""
     port = _free_port()
     with (install.data_dir / "server.log").open("ab") as log:
         started = time.perf_counter()
         process = subprocess.Popen(
-            [*_aivastark(), "serve", "--port", str(port), "--data-dir", str(install.data_dir)],
+            [*_aivastark(), "serve", "--port", str(port), "--data-dir", str(install.data_dir), *options],
             env=_environment(),
             stdout=log,
             stderr=log,

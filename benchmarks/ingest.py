@@ -1,0 +1,130 @@
+"""Taking sources in, beside the bare embedding of the very same chunks; and taking them in again unchanged."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from statistics import median
+from typing import Any
+
+from sqlalchemy import func, select
+
+from aivastark.backends.embedding.minilm import MiniLm
+from aivastark.database import Database
+from aivastark.sources.models import ChunkRow, Document
+from benchmarks.client import Connection, ask_json, request
+from benchmarks.knowledge import corpus, markdown_documents
+from benchmarks.report import Measured
+from benchmarks.sizes import Sizes
+from evals.server import Server, fresh_install, running
+
+POSTED_AT_ONCE = 8
+LOOK_EVERY_S = 0.05
+ONE_CHUNK_SET = "stackfaq"
+
+
+async def measure(sizes: Sizes) -> list[Measured]:
+    """All rows about taking in."""
+    long = [{"text": text, "format": "markdown"} for text in markdown_documents(sizes.documents)]
+    short = [{"text": item["text"], "title": item["title"]} for item in corpus(ONE_CHUNK_SET)[: sizes.small_sources]]
+    rates, ratios, short_rates, short_ratios, again = [], [], [], [], []
+    rounds = max(1, sizes.rounds // 2)
+    embedder = MiniLm()
+    await embedder.embed_query("warm up")
+    for _ in range(rounds):
+        with fresh_install() as install, running(install) as server:
+            await _take_in(server, [{"text": "This loads everything that is loaded late."}])
+            before = await _passages(server)
+            ids, first_s = await _take_in(server, long)
+            texts = (await _passages(server))[len(before) :]
+            rates.append(len(texts) / first_s)
+            ratios.append(rates[-1] / await _bare_rate(embedder, texts))
+            again.append(await _sync(server, ids) / first_s)
+            taken = len(before) + len(texts)
+            _, short_s = await _take_in(server, short)
+            texts = (await _passages(server))[taken:]
+            short_rates.append(len(texts) / short_s)
+            short_ratios.append(short_rates[-1] / await _bare_rate(embedder, texts))
+    await embedder.close()
+    return [
+        Measured(
+            name="ingest, documents of ~20 chunks ÷ bare embedding",
+            value=median(ratios),
+            floor=0.85,
+            stretch=0.95,
+            at_most=False,
+            note=f"{median(rates):.0f} chunks/s",
+        ),
+        Measured(
+            name="ingest, sources of one chunk ÷ bare embedding",
+            value=median(short_ratios),
+            at_most=False,
+            note=f"{median(short_rates):.0f} chunks/s; titles are embedded too, which bare does not count",
+        ),
+        Measured(name="unchanged re-sync ÷ first sync", value=median(again), floor=0.05, stretch=0.01),
+    ]
+
+
+async def _take_in(server: Server, bodies: Sequence[dict[str, Any]]) -> tuple[list[str], float]:
+    """Ids of the new sources, and seconds from the first post to the last one being ready."""
+    encoded = [request(server, "POST", "/sources", {"type": "raw", **body}) for body in bodies]
+    begun = time.perf_counter()
+    posted = await _send_all(server, encoded)
+    await _until_settled(server)
+    return [one["id"] for one in posted], time.perf_counter() - begun
+
+
+async def _sync(server: Server, ids: Sequence[str]) -> float:
+    """Seconds to look at all of them again."""
+    begun = time.perf_counter()
+    await _send_all(server, [request(server, "POST", f"/sources/{one}/sync") for one in ids])
+    await _until_settled(server)
+    return time.perf_counter() - begun
+
+
+async def _send_all(server: Server, encoded: Sequence[bytes]) -> list[Any]:
+    waiting = iter(enumerate(encoded))
+    answers: dict[int, Any] = {}
+
+    async def client() -> None:
+        connection = await Connection.open(server.host, server.port)
+        for place, one in waiting:
+            answers[place] = await ask_json(connection, one)
+        await connection.close()
+
+    await asyncio.gather(*(client() for _ in range(POSTED_AT_ONCE)))
+    return [answers[place] for place in range(len(encoded))]
+
+
+async def _until_settled(server: Server) -> None:
+    connection = await Connection.open(server.host, server.port)
+    for status in ("pending", "processing", "pending", "processing"):
+        unsettled = request(server, "GET", f"/sources?limit=1&status={status}")
+        while (await ask_json(connection, unsettled))["data"]:  # noqa: ASYNC110 - another process works
+            await asyncio.sleep(LOOK_EVERY_S)
+    failed = await ask_json(connection, request(server, "GET", "/sources?limit=1&status=failed"))
+    if failed["data"]:
+        raise RuntimeError(f"a source failed: {failed['data'][0]['error']}")
+    await connection.close()
+
+
+async def _passages(server: Server) -> list[str]:
+    """What was embedded for the chunks, in the order of taking in, read from the tables."""
+    text = func.substr(Document.text, ChunkRow.char_start + 1, ChunkRow.char_end - ChunkRow.char_start)
+    db = Database(f"sqlite+aiosqlite:///{server.data_dir / 'aivastark.db'}")
+    async with db.read() as session:
+        rows = await session.execute(
+            select(ChunkRow.context, text.label("text"))
+            .join(Document, (Document.project_id == ChunkRow.project_id) & (Document.id == ChunkRow.document_id))
+            .where(ChunkRow.project_id == server.project_id)
+            .order_by(ChunkRow.id)
+        )
+        passages = [f"{row.context}\n{row.text}" if row.context else row.text for row in rows]
+    await db.close()
+    return passages
+
+
+async def _bare_rate(embedder: MiniLm, texts: Sequence[str]) -> float:
+    """Chunks a second of the shipped embedder alone, with the same number of threads."""
+    begun = time.perf_counter()
+    await embedder.embed_documents(texts)
+    return len(texts) / (time.perf_counter() - begun)

@@ -1,0 +1,30 @@
+"""How much a run measures."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Sizes:
+    """Of a run. Medians are over `rounds`; what is compared takes turns within a round."""
+
+    rounds: int
+    seconds: float
+    """Of load in each part of a round."""
+    bare_questions: int
+    """Embedded and searched for barely in each round."""
+    large: int
+    """Chunks of the large base."""
+    projects: int
+    documents: int
+    """Of about 20 chunks, taken in each round."""
+    small_sources: int
+    """Of one chunk, taken in each round."""
+    streams: int
+
+
+FULL = Sizes(
+    rounds=5, seconds=4, bare_questions=60, large=100_000, projects=1_000, documents=12, small_sources=150, streams=500
+)
+QUICK = Sizes(
+    rounds=2, seconds=1, bare_questions=15, large=20_000, projects=50, documents=3, small_sources=20, streams=50
+)
