@@ -1,5 +1,6 @@
 """The whole application on a temporary data directory; nothing of ours is mocked, nothing leaves the machine."""
 
+import logging
 import os
 import shutil
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 
 from aivastark.accounts.gate import Application
 from aivastark.app import create_app
@@ -35,6 +37,19 @@ def _refuse_the_internet(event: str, arguments: tuple[Any, ...]) -> None:
 @pytest.fixture(scope="session", autouse=True)
 def _no_internet() -> None:
     sys.addaudithook(_refuse_the_internet)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _short_logs() -> None:
+    """What is logged is short and quickly written: the default paints every local variable."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.format_exc_info,
+            structlog.processors.KeyValueRenderer(key_order=["event"]),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+    )
 
 
 @pytest.fixture(autouse=True)

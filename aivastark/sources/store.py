@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, func, or_, select, true
 from sqlalchemy.orm import undefer
 
 from aivastark import jobs
@@ -155,7 +155,7 @@ def _published(source: Source) -> Select[Document]:
 def _tagged(project_id: str, tags: list[str]) -> Select[str]:
     # json_each is SQLite's; PostgreSQL's sibling arrives with its adapter.
     tag = func.json_each(Source.tags).table_valued("value", name="tag")
-    return select(Source.id).where(Source.project_id == project_id, tag.c.value.in_(tags)).distinct()
+    return select(Source.id).join(tag, true()).where(Source.project_id == project_id, tag.c.value.in_(tags)).distinct()
 
 
 def _literally(text: str) -> str:

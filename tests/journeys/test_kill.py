@@ -144,7 +144,9 @@ async def _settled(server: Server, install: dict[str, Any]) -> list[dict[str, An
 
 def _assert_books_agree(data_dir: Path, project_id: str) -> None:
     with closing(sqlite3.connect(data_dir / "aivastark.db")) as tables:
-        events = tables.execute("SELECT json_extract(body, '$.source_id') FROM events").fetchall()
+        events = tables.execute(
+            "SELECT json_extract(body, '$.source_id') FROM events WHERE type = 'knowledge.updated'"
+        ).fetchall()
         stored = {row[0] for row in tables.execute("SELECT id FROM chunks")}
         [(documents,)] = tables.execute("SELECT count(*) FROM documents").fetchall()
         [(jobs,)] = tables.execute("SELECT count(*) FROM jobs").fetchall()
