@@ -34,6 +34,7 @@ from aivastark.kit.ids import new_id
 LEASE_S = 20.0
 HEARTBEAT_S = 5.0
 ATTEMPTS_MAX = 6
+CRASH_WAIT_S = 3.0  # after the second crash; growing with the square
 
 
 class JobRow(Base):
@@ -214,13 +215,15 @@ async def release(session: WriteSession, job: Job) -> None:
 
 
 async def release_all(session: WriteSession) -> None:
-    """End every lease: called by a worker that knows it is the only one, so that their holders must be dead."""
-    await session.execute(
-        update(JobRow)
-        .where(JobRow.leased_until.is_not(None))
-        .values(lease=None, leased_until=None)
-        .execution_options(synchronize_session=False)
-    )
+    """End every lease: called by a worker that knows it is the only one, so that their holders must be dead.
+
+    What was under way in several crashes waits longer each time: the innocent ones are done meanwhile, and
+    the one at fault cannot keep the process from ever coming up.
+    """
+    now = utc_now()
+    for row in await session.scalars(select(JobRow).where(JobRow.leased_until.is_not(None))):
+        row.lease = row.leased_until = None
+        row.run_at = now + timedelta(seconds=CRASH_WAIT_S * (row.attempts - 1) ** 2)
 
 
 async def cancel(session: WriteSession, project_id: str, subject: str) -> bool:

@@ -167,6 +167,23 @@ async def test_what_is_due_next_is_a_waiting_job_or_the_end_of_a_lease(backends:
     assert utc_now() < due <= utc_now() + timedelta(seconds=LEASE_S)
 
 
+async def test_after_a_restart_leases_end_at_once_but_a_repeated_crash_waits_longer(backends: Backends) -> None:
+    waits = []
+    for _ in range(4):
+        async with backends.db.write() as session:
+            await session.execute(update(JobRow).values(run_at=utc_now()))
+            if not waits:
+                await jobs.enqueue(session, PROJECT, "work", "source:a")
+        await claimed(backends)
+        async with backends.db.write() as session:
+            await jobs.release_all(session)
+        [row] = await rows(backends)
+        assert row.leased_until is None
+        waits.append(round((row.run_at - utc_now()).total_seconds()))
+
+    assert waits == [0, 3, 12, 27]
+
+
 # --- the worker
 
 
