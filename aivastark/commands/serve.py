@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from aivastark.worker import WORKER_LOCK, make_worker
 
 KEEP_ALIVE_S = 75
 GRACE_S = 10
+BACKLOG = 2048  # connections waiting to be accepted
 
 
 def serve(
@@ -44,6 +46,11 @@ def worker(data_dir: DataDir = None) -> None:
 
 async def serving(settings: Settings, *, host: str, port: int, with_worker: bool) -> None:
     """Serve until stopped. Raises `CommandFailed` when the address cannot be listened on."""
+    with _listening(host, port) as listener:
+        await _serve_on(listener, settings, host=host, with_worker=with_worker)
+
+
+async def _serve_on(listener: socket.socket, settings: Settings, *, host: str, with_worker: bool) -> None:
     async with open_backends(settings) as backends:
         made = await install(backends.db, plan=settings.default_plan, organization=None, project=None)
         app = create_app(
@@ -55,21 +62,26 @@ async def serving(settings: Settings, *, host: str, port: int, with_worker: bool
         )
         config = uvicorn.Config(
             app,
-            host=host,
-            port=port,
             log_level="warning",
             access_log=False,
             server_header=False,
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
-        server = uvicorn.Server(config)
-        socket = config.bind_socket() if port == 0 else None
-        address = f"http://{host}:{socket.getsockname()[1] if socket else port}"
-        _greet(made, address)
-        await server.serve(sockets=[socket] if socket else None)
-        if not server.started:
-            raise CommandFailed(f"Could not listen on {host}:{port}. Is something else running there?")
+        _greet(made, f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}")
+        await uvicorn.Server(config).serve(sockets=[listener])
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket at the address, taken before anything slow is opened."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason = (error.strerror or str(error)).partition(" (")[0]
+        raise CommandFailed(
+            f"Could not listen on {host}:{port} ({reason}). Choose another port with --port, or 0 for any free one."
+        ) from error
 
 
 def _beside(settings: Settings, backends: Backends) -> Any:
@@ -111,7 +123,10 @@ async def _work(settings: Settings) -> None:
 
 
 def _greet(made: dict[str, Any], address: str) -> None:
-    console.print(f"[bold]Aivastark[/bold] is at [link={address}]{address}[/link]  (API documentation: {address}/docs)")
+    where = f"[bold]Aivastark[/bold] is at [link={address}]{address}[/link]  (API documentation: {address}/docs)"
+    console.print(where, soft_wrap=True)
     console.print(f"project  {made['project_id']}")
     if made["api_key"] is not None:
-        console.print(f"api key  {made['api_key']}   [dim](shown once: keep it)[/dim]")
+        console.print(f"api key  {made['api_key']}   [dim](shown once: keep it)[/dim]", soft_wrap=True)
+    else:
+        console.print("[dim]Keys are shown once, when made. Another: aivastark key create[/dim]", soft_wrap=True)
