@@ -9,12 +9,14 @@ from typing import Any
 
 import httpx
 import orjson
+from sqlalchemy import select
 
 from aivastark.accounts.directory import create_organization
 from aivastark.accounts.gate import Application
 from aivastark.accounts.keys import create_key
 from aivastark.backends.base import Backends
 from aivastark.database import Database
+from aivastark.events import Event as EventRow
 from aivastark.projects.store import create_project
 from aivastark.settings import Settings
 from aivastark.sources.extract.sandbox import ExtractionSandbox
@@ -154,6 +156,22 @@ async def working(backends: Backends) -> AsyncIterator[Worker]:
     sandbox = ExtractionSandbox()
     yield make_worker(backends, sandbox=sandbox, concurrency=2)
     await sandbox.close()
+
+
+async def published(backends: Backends, project_id: str) -> list[Body]:
+    """The bodies of the project's `knowledge.updated` events, oldest first."""
+    async with backends.db.read() as session:
+        rows = await session.scalars(
+            select(EventRow)
+            .where(EventRow.project_id == project_id, EventRow.type == "knowledge.updated")
+            .order_by(EventRow.id)
+        )
+        return [row.body for row in rows]
+
+
+def blobs_in(settings: Settings) -> list[Path]:
+    """The uploads on disk."""
+    return [path for path in (settings.data_dir / "blobs").rglob("*") if path.is_file()]
 
 
 def read(response: httpx.Response) -> Body:

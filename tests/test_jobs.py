@@ -168,7 +168,7 @@ async def test_what_is_due_next_is_a_waiting_job_or_the_end_of_a_lease(backends:
 
 
 async def test_after_a_restart_leases_end_at_once_but_a_repeated_crash_waits_longer(backends: Backends) -> None:
-    waits = []
+    waits: list[int] = []
     for _ in range(4):
         async with backends.db.write() as session:
             await session.execute(update(JobRow).values(run_at=utc_now()))

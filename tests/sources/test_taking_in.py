@@ -1,34 +1,20 @@
 """Sources over HTTP, from the post to the passages: every kind, again and again, changed, unchanged and gone."""
 
 import asyncio
-from pathlib import Path
 
-import orjson
 import pytest
 from sqlalchemy import select
 
 from aivastark.backends.base import Backends
-from aivastark.events import Event as EventRow
 from aivastark.kit.ids import is_id
 from aivastark.settings import Settings
-from aivastark.sources.models import ChunkRow, Document
+from aivastark.sources.models import Document
 from tests.conftest import Settle
 from tests.loopback import Page, Request, page, serving
-from tests.make import Body, Client, assert_error, events_in, read
+from tests.make import Client, assert_error, blobs_in, events_in, published, read
 
 HOURS = "# Opening hours\n\nThe shop is open from nine to five.\n\n# Returns\n\nReturns are free within 30 days."
 PAGE = "<html><head><title>Delivery</title></head><body><main><h1>Delivery</h1><p>{}</p></main></body></html>"
-
-
-async def published(backends: Backends, project_id: str) -> list[Body]:
-    """The bodies of the project's `knowledge.updated` events, oldest first."""
-    async with backends.db.read() as session:
-        rows = await session.scalars(
-            select(EventRow)
-            .where(EventRow.project_id == project_id, EventRow.type == "knowledge.updated")
-            .order_by(EventRow.id)
-        )
-        return [row.body for row in rows]
 
 
 def html(words: str) -> bytes:
@@ -145,7 +131,7 @@ async def test_the_same_external_id_replaces_the_text(
     assert source["version"] == 2
     found = read(await api.post("search", {"query": "open"}))["data"]
     assert [hit["text"] for hit in found] == ["We open at ten."]
-    assert len(_blobs(settings)) == 1
+    assert len(blobs_in(settings)) == 1
     changes = [event["documents"] for event in await published(backends, api.tenant.project_id)]
     assert changes == [
         {"added": 1, "changed": 0, "removed": 0},
@@ -349,57 +335,3 @@ async def test_a_cancelled_source_is_failed_if_nothing_was_published_and_can_be_
     assert (cancelled["status"], cancelled["error"]["code"]) == ("failed", "cancelled")
     assert still["status"] == "failed"
     assert (await api.source(source["id"]))["status"] == "ready"
-
-
-# --- deleting
-
-
-async def test_a_deleted_source_is_out_of_sight_at_once_and_then_gone(
-    api: Client, settle: Settle, backends: Backends, settings: Settings
-) -> None:
-    source = await api.add(text="The shop is open from nine to five.")
-    await settle()
-
-    deleting = await api.delete(f"sources/{source['id']}")
-    unseen = read(await api.post("search", {"query": "shop open"}))["data"]
-    refused = await api.post(f"sources/{source['id']}/sync")
-    await settle()
-
-    assert (deleting.status_code, read(deleting)["status"]) == (202, "deleting")
-    assert unseen == []
-    assert_error(refused, 409, "conflict")
-    assert_error(await api.get(f"sources/{source['id']}"), 404, "not_found")
-    assert (await published(backends, api.tenant.project_id))[-1]["documents"]["removed"] == 1
-    assert _blobs(settings) == []
-    async with backends.db.read() as session:
-        assert await session.scalar(select(Document.id)) is None
-        assert await session.scalar(select(ChunkRow.id)) is None
-
-
-async def test_bytes_that_another_source_uses_stay(api: Client, settle: Settle, settings: Settings) -> None:
-    first, second = await api.add(text="The same text."), await api.add(text="The same text.")
-    await settle()
-
-    await api.delete(f"sources/{first['id']}")
-    await settle()
-
-    assert len(_blobs(settings)) == 1
-    assert (await api.source(second["id"]))["status"] == "ready"
-
-
-async def test_a_watcher_of_a_deleted_source_is_told(api: Client, settle: Settle) -> None:
-    source = await api.add(text="The shop is open from nine to five.")
-    await settle()
-    await api.delete(f"sources/{source['id']}")
-
-    watching = asyncio.create_task(api.get(f"sources/{source['id']}/events"))
-    await asyncio.sleep(0.1)
-    await settle()
-    told = events_in((await watching).text)
-
-    assert told[-1].kind == "done"
-    assert orjson.loads(told[-1].data)["status"] == "deleted"
-
-
-def _blobs(settings: Settings) -> list[Path]:
-    return [path for path in (settings.data_dir / "blobs").rglob("*") if path.is_file()]

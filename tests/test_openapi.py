@@ -1,0 +1,155 @@
+"""The contract in a form programs read, and what is promised of every route there is or will be."""
+
+import ast
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.architecture.code import files, functions, name
+from tests.conftest import Settle
+from tests.make import Client, assert_error, read
+
+NOBODYS = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+OPEN = {"/v1/health/live", "/v1/health/ready"}
+BODIES: dict[str, dict[str, Any]] = {
+    "createSource": {"type": "raw", "text": "Hello."},
+    "updateSource": {"title": "Hello"},
+    "query": {"message": "Hello?"},
+    "search": {"query": "Hello"},
+}
+
+
+@pytest.fixture
+async def document(api: Client) -> dict[str, Any]:
+    return read(await api.get("/openapi.json"))
+
+
+def operations(document: dict[str, Any]) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            yield method.upper(), path, operation
+
+
+async def test_the_document_is_openapi_3_1_and_complete(document: dict[str, Any]) -> None:
+    assert document["openapi"].startswith("3.1")
+    names = [operation["operationId"] for _, _, operation in operations(document)]
+    assert len(set(names)) == len(names) >= 15
+    for method, path, operation in operations(document):
+        where = f"{method} {path}"
+        assert operation["summary"], where
+        assert operation["description"], where
+        assert operation["tags"], where
+        assert any(status.startswith("2") for status in operation["responses"]), where
+        for status in ("429", "500") if path in OPEN else ("400", "401", "403", "404", "422", "429", "500"):
+            schema = operation["responses"][status]["content"]["application/json"]["schema"]
+            assert schema == {"$ref": "#/components/schemas/Error"}, where
+        for response in operation["responses"].values():
+            assert {"X-Request-Id", "X-RateLimit-Remaining"} <= response["headers"].keys(), where
+        assert operation.get("security") == (None if path in OPEN else [{"apiKey": []}]), where
+        if method in ("POST", "PATCH", "PUT") and operation["operationId"] in BODIES:
+            assert operation["requestBody"]["content"]["application/json"]["schema"], where
+
+
+async def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]) -> None:
+    def references(node: Any) -> Iterator[str]:
+        if isinstance(node, dict):
+            if isinstance(node.get("$ref"), str):
+                yield node["$ref"]
+            for value in node.values():
+                yield from references(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from references(value)
+
+    for reference in set(references(document)):
+        found: Any = document
+        for part in reference.removeprefix("#/").split("/"):
+            assert part in found, reference
+            found = found[part]
+
+
+async def test_the_documentation_is_served_without_a_key(api: Client) -> None:
+    for path in ("/openapi.json", "/docs"):
+        assert (await api.http.get(path, headers={"Authorization": ""})).status_code == 200
+
+
+def test_what_is_not_in_the_document_is_no_api() -> None:
+    hidden = [
+        f"{file.name}: {ast.unparse(decorator)}"
+        for file in files()
+        for function in functions(file)
+        for decorator in function.decorator_list
+        if "include_in_schema" in ast.unparse(decorator) and "/v1" in ast.unparse(decorator)
+    ]
+    routers = [name(file) for file in files() if "APIRouter(" in file.read_text()]
+
+    assert hidden == []
+    assert set(routers) == {
+        "sources/endpoints.py",
+        "answers/endpoints.py",
+        "conversations/endpoints.py",
+        "health.py",
+    }, "teach this file's walks about the new router's objects and bodies"
+
+
+async def test_every_route_without_a_key_is_a_401(api: Client, document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        if path not in OPEN:
+            body = BODIES.get(operation["operationId"])
+            answer = await api.http.request(method, filled(path, api), json=body, headers={"Authorization": ""})
+
+            assert_error(answer, 401, "unauthenticated")
+
+
+async def test_every_route_with_anothers_project_is_a_404(
+    api: Client, stranger: Client, document: dict[str, Any]
+) -> None:
+    for method, path, operation in operations(document):
+        if "{project_id}" in path:
+            body = BODIES.get(operation["operationId"])
+            answer = await api.http.request(method, filled(path, stranger), json=body)
+
+            assert_error(answer, 404, "not_found")
+
+
+async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
+    api: Client, stranger: Client, settle: Settle, document: dict[str, Any]
+) -> None:
+    source = await stranger.add(text="The strangers' secret is kept under the doormat.")
+    await settle()
+    [stored] = read(await stranger.get(f"sources/{source['id']}/documents"))["data"]
+    answer = await stranger.ask("What is kept under the doormat?")
+    theirs = {
+        "source_id": source["id"],
+        "document_id": stored["id"],
+        "conversation_id": answer["conversation_id"],
+        "message_id": answer["id"],
+    }
+
+    for method, path, operation in operations(document):
+        named = [name for name in theirs if f"{{{name}}}" in path]
+        assert path.count("{") == len(named) + ("{project_id}" in path), f"no such object is made here: {path}"
+        if named:
+            body = BODIES.get(operation["operationId"])
+            refused = await api.http.request(method, filled(path, api, **theirs), json=body)
+
+            assert_error(refused, 404, "not_found")
+
+
+async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
+    api: Client, document: dict[str, Any]
+) -> None:
+    for method, path, operation in operations(document):
+        if path.count("{") > 1:
+            body = BODIES.get(operation["operationId"])
+            answer = await api.http.request(method, filled(path, api), json=body)
+
+            assert_error(answer, 404, "not_found")
+
+
+def filled(path: str, client: Client, **ids: str) -> str:
+    """The path with the client's project and these ids, or ids that nobody has."""
+    nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id")}
+    known = {"project_id": client.tenant.project_id, **nobodys, "conversation_id": f"conv_{NOBODYS}", **ids}
+    return path.format(**known)
