@@ -5,6 +5,7 @@ import io
 import os
 import random
 import sqlite3
+import time
 from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
@@ -41,6 +42,7 @@ async def test_nothing_hangs_is_lost_doubled_or_seen_half(tmp_path: Path, capsys
     )
     install = server.init()
     ledger = Ledger()
+    begun = time.monotonic()
 
     for round_ in range(KILLS):
         due = DOCUMENTS * (round_ + 1) // KILLS
@@ -51,9 +53,11 @@ async def test_nothing_hangs_is_lost_doubled_or_seen_half(tmp_path: Path, capsys
         at_work.cancel()
         with suppress(asyncio.CancelledError):
             await at_work
+    killed_s = time.monotonic() - begun
     server.start()
     await _post(server, install, ledger, DOCUMENTS)
     sources = await _settled(server, install)
+    settled_s = time.monotonic() - begun - killed_s
     await _every_source_is_whole(server, install, ledger)
     server.kill()
 
@@ -63,7 +67,8 @@ async def test_nothing_hangs_is_lost_doubled_or_seen_half(tmp_path: Path, capsys
     assert ledger.seen["whole"] > 0
     assert ledger.seen["half"] == 0
     with capsys.disabled():
-        print(f"\n{KILLS} kills, {DOCUMENTS} documents: {dict(ledger.seen)}")  # noqa: T201
+        told = f"{KILLS} kills in {killed_s:.0f} s, {DOCUMENTS} documents whole {settled_s:.0f} s later"
+        print(f"\n{told}: {dict(ledger.seen)}")  # noqa: T201
 
 
 async def _post(server: Server, install: dict[str, Any], ledger: Ledger, up_to: int) -> None:
