@@ -21,7 +21,7 @@ from aivastark.commands.shell import (
 from aivastark.database import ReadSession
 from aivastark.errors import NotFound
 from aivastark.kit.clock import to_wire
-from aivastark.projects.store import first_project
+from aivastark.projects.store import find_project, first_project
 
 app = typer.Typer(no_args_is_help=True, help="Make, list and revoke API keys.")
 
@@ -49,6 +49,8 @@ def create(
             if not whole_organization and project_id is None:
                 first = await first_project(session, owner.id)
                 project_id = first.id if first else None
+            elif not whole_organization and await find_project(session, owner.id, str(project)) is None:
+                raise CommandFailed(f"There is no project {project}.")
             row, secret = create_key(
                 session,
                 organization_id=owner.id,

@@ -1,0 +1,141 @@
+"""The command line as people and programs use it: real commands on a data directory of their own."""
+
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from typer.testing import CliRunner, Result
+
+from aivastark.__main__ import app
+from aivastark.kit.ids import is_id
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("AIVASTARK_EMBEDDING_MODEL", "hashing")
+    monkeypatch.setenv("AIVASTARK_LOG_LEVEL", "error")
+    return tmp_path / "data"
+
+
+def run(data_dir: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--data-dir", str(data_dir)])
+
+
+def ran(data_dir: Path, *arguments: str) -> Any:
+    """What a command that must succeed prints as JSON."""
+    result = run(data_dir, *arguments, "--json")
+    assert result.exit_code == 0, result.output
+    return orjson.loads(result.stdout)
+
+
+def test_init_makes_everything_once_and_shows_secrets_once(data_dir: Path) -> None:
+    first, second = ran(data_dir, "init"), ran(data_dir, "init")
+
+    assert is_id(first["organization_id"], "org")
+    assert is_id(first["project_id"], "prj")
+    assert first["api_key"].startswith("akv_live_")
+    assert first["organization_key"].startswith("akv_live_")
+    assert (second["api_key"], second["organization_key"]) == (None, None)
+    same = ("organization_id", "project_id")
+    assert [second[name] for name in same] == [first[name] for name in same]
+
+
+def test_what_was_taken_in_is_found_and_answered_with_its_source(data_dir: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "docs"
+    folder.mkdir()
+    (folder / "repairs.md").write_text("# Repairs\n\nThe workshop in Leeds repairs every kettle within ten days.")
+    (folder / "hours.txt").write_text("The shop is open from nine to five.")
+
+    taken = ran(data_dir, "ingest", str(folder), "--tag", "docs")
+    found = ran(data_dir, "search", "kettle")
+    answer = ran(data_dir, "ask", "How long does the workshop take to repair a kettle?")
+
+    assert {source["status"] for source in taken} == {"ready"}
+    assert "ten days" in found[0]["text"]
+    assert "within ten days. [1]" in answer["answer"]
+    assert answer["citations"][0]["tags"] == ["docs"]
+
+
+def test_a_file_that_cannot_be_read_ends_with_one_and_a_sentence(data_dir: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.pdf"
+    broken.write_bytes(b"%PDF-1.7\nbroken to pieces")
+
+    result = run(data_dir, "ingest", str(broken))
+
+    assert result.exit_code == 1
+    assert "Traceback" not in result.output
+
+
+def test_a_path_that_is_not_there_ends_with_one_and_names_it(data_dir: Path) -> None:
+    result = run(data_dir, "ingest", "/nowhere/at/all")
+
+    assert result.exit_code == 1
+    assert "/nowhere/at/all" in result.output
+
+
+def test_wrong_usage_ends_with_two_and_names_the_setting(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIVASTARK_MAX_UPLOAD_MB", "many")
+
+    result = run(data_dir, "init")
+
+    assert result.exit_code == 2
+    assert "AIVASTARK_MAX_UPLOAD_MB" in result.output
+
+
+def test_keys_are_made_listed_and_revoked(data_dir: Path) -> None:
+    ran(data_dir, "init")
+
+    made = ran(data_dir, "key", "create", "--name", "for the shop", "--scope", "query")
+    revoked = run(data_dir, "key", "revoke", made["id"])
+    listed = ran(data_dir, "key", "list")
+
+    assert made["api_key"].startswith("akv_live_")
+    assert made["scopes"] == ["query"]
+    assert revoked.exit_code == 0
+    assert (listed[0]["name"], listed[0]["revoked"]) == ("for the shop", True)
+    assert made["api_key"] not in orjson.dumps(listed).decode()
+
+
+def test_a_key_cannot_have_a_scope_that_does_not_exist(data_dir: Path) -> None:
+    ran(data_dir, "init")
+
+    assert run(data_dir, "key", "create", "--scope", "everything").exit_code == 2
+
+
+def test_a_key_for_a_project_that_is_not_there_is_refused(data_dir: Path) -> None:
+    ran(data_dir, "init")
+
+    result = run(data_dir, "key", "create", "--project", "prj_01ARZ3NDEKTSV4RRFFQ69G5FAV")
+
+    assert result.exit_code == 1
+    assert "prj_01ARZ3NDEKTSV4RRFFQ69G5FAV" in result.output
+
+
+def test_a_backup_is_a_whole_data_directory(data_dir: Path, tmp_path: Path) -> None:
+    note = tmp_path / "note.txt"
+    note.write_text("The shop is open from nine to five.")
+    ran(data_dir, "ingest", str(note))
+    archive, restored = tmp_path / "backup.tar.gz", tmp_path / "restored"
+
+    result = run(data_dir, "backup", str(archive))
+    with tarfile.open(archive) as packed:
+        packed.extractall(restored, filter="data")
+
+    assert result.exit_code == 0, result.output
+    assert "nine to five" in ran(restored, "search", "open shop")[0]["text"]
+
+
+def test_the_doctor_finds_a_good_install_well(data_dir: Path) -> None:
+    result = run(data_dir, "doctor")
+
+    assert result.exit_code == 0, result.output
+    assert "wrong" not in result.output
+
+
+def test_migrate_says_whether_there_was_anything_to_do(data_dir: Path) -> None:
+    first, second = run(data_dir, "migrate"), run(data_dir, "migrate")
+
+    assert "newest form" in first.output
+    assert "Nothing to do" in second.output
