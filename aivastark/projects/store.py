@@ -33,6 +33,11 @@ async def first_project(session: ReadSession, organization_id: str) -> Project |
     )
 
 
+async def find_project(session: ReadSession, organization_id: str, project_id: str) -> Project | None:
+    """One project of an organisation."""
+    return await session.get(Project, (organization_id, project_id))
+
+
 def reach_project(session: QuickRead, project_id: str, principal: Principal) -> Project:
     """The project, if this caller may act in it; otherwise it does not exist."""
     if principal.project_id not in (None, project_id):

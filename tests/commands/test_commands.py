@@ -53,7 +53,7 @@ def test_what_was_taken_in_is_found_and_answered_with_its_source(data_dir: Path,
     answer = ran(data_dir, "ask", "How long does the workshop take to repair a kettle?")
 
     assert {source["status"] for source in taken} == {"ready"}
-    assert "ten days" in found[0]["text"]
+    assert any("ten days" in passage["text"] for passage in found)
     assert "within ten days. [1]" in answer["answer"]
     assert answer["citations"][0]["tags"] == ["docs"]
 
