@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from aivastark import events
 from aivastark.conversations.models import CitationRow, Conversation, Message
-from aivastark.database import Database, QuickWrite
+from aivastark.database import Base, Database, QuickWrite
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 
@@ -39,9 +39,10 @@ _CONVERSATION = select(
     Conversation.channel == bindparam("channel"),
     Conversation.session_id == bindparam("session_id"),
 )
-_NEW_CONVERSATION = insert(Conversation)
-_NEW_MESSAGES = insert(Message)
-_NEW_CITATIONS = insert(CitationRow)
+# Into tables, not classes: nobody needs these rows as objects.
+_NEW_CONVERSATION = insert(Base.metadata.tables[Conversation.__tablename__])
+_NEW_MESSAGES = insert(Base.metadata.tables[Message.__tablename__])
+_NEW_CITATIONS = insert(Base.metadata.tables[CitationRow.__tablename__])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +161,7 @@ def _new_conversation(asked: Asked, reply: Reply, now: datetime) -> dict[str, An
         "subject": " ".join(asked.message.split())[:SUBJECT_MAX_CHARS],
         "language": reply.language,
         "tags": [],
-        "details": asked.metadata,
+        "metadata": asked.metadata,
         "message_count": 2,
         "min_confidence": reply.confidence,
         "created_at": now,
