@@ -4,7 +4,7 @@ import logging
 import os
 import shutil
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
 from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
+from tests.journeys.server import Server
 from tests.make import Client, Tenant, calling, make_settings, make_tenant, working
 
 Settle = Callable[[], Awaitable[None]]
@@ -109,3 +110,13 @@ async def settle(backends: Backends) -> AsyncIterator[Settle]:
     """Work off every job that is due."""
     async with working(backends) as worker:
         yield worker.run_until_idle
+
+
+@pytest.fixture(scope="session")
+def real_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, str, str]]:
+    """`aivastark serve` with the real model in a process of its own; its project and a key."""
+    server = Server(data_dir=tmp_path_factory.mktemp("served") / "data", environment={"ALLOW_PRIVATE_NETWORKS": "true"})
+    install = server.init()
+    server.start()
+    yield server, install["project_id"], install["api_key"]
+    assert server.stop() in (0, -15)
