@@ -20,6 +20,9 @@ def migrate(url: str) -> bool:
         with engine.connect() as connection:
             if _version(connection) == HEAD:
                 return False
+            if connection.dialect.name == "sqlite":
+                # The mode stays with the file. Switched later, it would have to wait for every open reader.
+                connection.exec_driver_sql("PRAGMA journal_mode=WAL")
         # Imported only when needed: it takes longer than the rest of a start.
         from alembic import command
 
