@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from benchmarks.bare import BareParts, Costs, bare_framework
+from benchmarks.bare import BareParts, Costs, bare_framework, quiet
 from benchmarks.client import Load, ask_for, query, warm_up
 from benchmarks.knowledge import filler, questions, real_passages, write
 from benchmarks.opened import Opened
@@ -99,6 +99,11 @@ def _rows(rounds: Sequence[_Round], sizes: Sizes) -> list[Measured]:
             floor=1.5,
             stretch=1.2,
             note=parts,
+        ),
+        Measured(
+            name="the same of 10th percentiles",
+            value=median(quiet(one.one.milliseconds) / one.bare.quiet_ms for one in rounds),
+            note="moments in which other load did not get in the way",
         ),
         Measured(
             name="query CPU, 10,000 chunks, 1 client ÷ bare parts",
