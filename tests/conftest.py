@@ -40,7 +40,7 @@ def _no_internet() -> None:
     sys.addaudithook(_refuse_the_internet)
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
 def _short_logs() -> None:
     """What is logged is short and quickly written: the default paints every local variable."""
     structlog.configure(

@@ -35,6 +35,12 @@ class Server:
         run = [sys.executable, "-m", "aivastark", *arguments, "--data-dir", str(self.data_dir)]
         return subprocess.run(run, env=self._environment(), check=True, stdout=subprocess.PIPE).stdout
 
+    def __enter__(self) -> "Server":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
     def start(self) -> None:
         """Start it and wait until it serves."""
         log = self.data_dir.with_suffix(".log")
@@ -59,9 +65,9 @@ class Server:
 
     def kill(self) -> None:
         """As a power cut or the kernel's out-of-memory killer would: no farewell of any kind."""
-        assert self._process is not None
-        self._process.kill()
-        self._process.wait()
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
 
     def stop(self) -> int:
         """As an operator would; gives the exit status."""
