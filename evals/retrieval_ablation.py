@@ -50,7 +50,7 @@ class EvalSet:
 async def main() -> None:
     """Print one line per set: the shipped rule, then every fixed weight."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("sets", nargs="?", type=Path, default=Path("/work/shared/evals"))
+    parser.add_argument("sets", nargs="?", type=Path, default=Path("../shared/evals"))
     parser.add_argument("--cache", type=Path, default=Path(tempfile.gettempdir()) / "aivastark-ablation")
     arguments = parser.parse_args()
     arguments.cache.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Cuts a document's canonical text into passages: about 180 words, never across sections, offsets exact.
+"""Cuts a document's canonical text into passages: about 110 words, never across sections, offsets exact.
 
 Sections (what stands under one heading) are kept apart; only tiny neighbours under the same parent share a passage.
 Within a section whole paragraphs, lists, tables and code are kept together while they fit.

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from aivastark.sources.extract.base import Block, BlockKind, Extracted
 
-TARGET_WORDS = 180  # the embedding model reads 256 word pieces
-TARGET_UNSPACED_CHARACTERS = 350  # the same for Chinese, Japanese, Thai and others that do not part words
+TARGET_WORDS = 110  # of technical text, up to 256 word pieces, which is what the embedding model reads
+TARGET_UNSPACED_CHARACTERS = 220  # the same for Chinese, Japanese, Thai and others that do not part words
 MAX_WHOLE_WORDS = 400  # a table or a piece of code stays whole up to here
 MAX_PARAGRAPH_WORDS = 120  # a longer one may be cut at the end of a sentence
 MAX_HEADING_WORDS = 60  # a longer heading is treated as a paragraph
