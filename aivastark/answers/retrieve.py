@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import bindparam, func, select
 
@@ -14,6 +15,7 @@ from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.store import sources_with_tags
 
 CANDIDATES = 12
+LOOKS = 2
 
 # Built once: composing it anew for every question takes longer than SQLite needs to answer it.
 _HITS = (
@@ -84,20 +86,22 @@ async def retrieve(
     if source_ids is not None and not source_ids:
         return Retrieved()
     vector = await backends.embedder.embed_query(text)
-    result = await backends.search.search(
-        project_id,
-        SearchQuery(
-            text=text,
-            vector=vector,
-            limit=limit,
-            source_ids=source_ids,
-            language=language,
-            model_languages=backends.embedder.languages,
-        ),
+    query = SearchQuery(
+        text=text,
+        vector=vector,
+        limit=limit,
+        source_ids=source_ids,
+        language=language,
+        model_languages=backends.embedder.languages,
     )
-    if not result.hits:
-        return Retrieved(result=result)
-    return await backends.db.look(lambda session: _read(session, project_id, result))
+    for _ in range(LOOKS):
+        result = await backends.search.search(project_id, query)
+        if not result.hits:
+            return Retrieved(result=result)
+        retrieved = await backends.db.look(partial(_read, project_id=project_id, result=result))
+        if len(retrieved.passages) == len(result.hits):
+            break  # else a sync swapped a source between the two looks: its new version is in the index now
+    return retrieved
 
 
 async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozenset[str] | None:
@@ -109,7 +113,7 @@ async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozens
     return tagged & frozenset(scope.source_ids) if scope.source_ids else tagged
 
 
-def _read(session: QuickRead, project_id: str, result: SearchResult) -> Retrieved:
+def _read(session: QuickRead, *, project_id: str, result: SearchResult) -> Retrieved:
     """The hits' text and origin in one look. What is gone from the tables, or going, is not found."""
     rows = session.execute(_HITS, {"project_id": project_id, "chunk_ids": [hit.chunk_id for hit in result.hits]})
     found = {row.id: row for row in rows}
