@@ -58,7 +58,11 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     found_at = time.perf_counter()
     analysed_in = retrieved.result.query_language
     draft = compose(
-        rewritten.text, retrieved.passages, term_weights=retrieved.result.term_weights, language=analysed_in
+        rewritten.text,
+        retrieved.passages,
+        term_weights=retrieved.result.term_weights,
+        language=analysed_in,
+        model_languages=backends.embedder.languages,
     )
     cited = cite_verified(draft.statements, _stored(retrieved.passages))
     language = question.language or detect(question.message) or analysed_in

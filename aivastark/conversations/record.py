@@ -95,27 +95,23 @@ async def record(db: Database, project_id: str, asked: Asked, reply: Reply) -> d
     now = utc_now()
     message_id = new_id("msg")
     conversation_id = await db.change(lambda session: _write(session, project_id, asked, reply, message_id, now))
-    return {
-        "id": message_id,
-        "conversation_id": conversation_id,
-        "session_id": asked.session_id,
-        "citations": reply.citations,
-        **reply.body,
-        "created_at": to_wire(now),
-    }
+    ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
+    return _wire(ids, reply.body, reply.citations, now)
 
 
 def answer_body(message: Message, session_id: str, citations: list[dict[str, Any]]) -> dict[str, Any]:
     """A stored answer as it went over the wire when it was given."""
     body = {name: value for name, value in (message.answer or {}).items() if name != "topics"}
-    return {
-        "id": message.id,
-        "conversation_id": message.conversation_id,
-        "session_id": session_id,
-        "citations": citations,
-        **body,
-        "created_at": to_wire(message.created_at),
-    }
+    ids = {"id": message.id, "conversation_id": message.conversation_id, "session_id": session_id}
+    return _wire(ids, body, citations, message.created_at)
+
+
+def _wire(
+    ids: dict[str, str], body: dict[str, Any], citations: list[dict[str, Any]], created_at: datetime
+) -> dict[str, Any]:
+    """In the order of the contract: people read these bodies."""
+    first = {"answer": body["answer"], "answered": body["answered"], "citations": citations}
+    return {**ids, **first, **body, "created_at": to_wire(created_at)}
 
 
 def _write(session: QuickWrite, project_id: str, asked: Asked, reply: Reply, message_id: str, now: datetime) -> str:

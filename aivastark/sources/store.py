@@ -95,6 +95,8 @@ async def cancel_sync(session: WriteSession, project_id: str, source_id: str) ->
     source.stage, source.updated_at = None, utc_now()
     if source.version:
         source.status, source.error = "ready", None
+        source.documents_done = await session.scalar(_published(source).with_only_columns(func.count())) or 0
+        source.documents_total, source.documents_failed = source.documents_done, 0
         await _plan_refresh(session, source)
         return source
     source.status = "failed"
