@@ -3,7 +3,7 @@
 What a crash leaves behind, by where it happens:
 
     before `publish`   staged rows of the next version, which nobody sees; the next run replaces them
-    after `publish`    the index is one version ahead of the row; the next run only finishes the books
+    after `publish`    the index is one version ahead of the row; the next run closes the books first
 
 So a source is seen in its old version or in its new one, and no version is published twice.
 """
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 
 from aivastark.backends.base import Backends
-from aivastark.jobs import Job
+from aivastark.jobs import Job, LeaseLost
 from aivastark.kit.languages import detect
 from aivastark.sources.chunk import chunk
 from aivastark.sources.connectors.base import Connector, FetchedDocument, KnownDocument
@@ -46,11 +46,14 @@ async def ingest(
     source = await progress.begin()
     if source is None:
         return
-    version = source.version + 1
     published = await backends.search.published_version(source.project_id, source.id)
-    if published == version:
-        await finish(backends, job, version=version)
-        return
+    if published == source.version + 1:
+        # A crash came between the swap and the books. Other content may have been posted since: look on.
+        await finish(backends, job, version=published, keep_job=True)
+        source = await progress.begin()
+        if source is None:
+            return
+    version = source.version + 1
     recipe = recipe_of(source, backends.embedder.model_id)
     lost = published != source.version and source.version > 0
     known = {} if lost else await _known(backends, source, recipe)
@@ -64,7 +67,19 @@ async def ingest(
     chunks = await index(backends, prepared, progress=progress)
     await progress.at("publishing", at_once=True)
     await backends.search.publish(source.project_id, source.id, version=version, chunks=chunks)
-    await finish(backends, job, version=version, failures=failures)
+    try:
+        await finish(backends, job, version=version, failures=failures)
+    except LeaseLost:
+        await _forget_if_gone(backends, source)
+        raise
+
+
+async def _forget_if_gone(backends: Backends, source: Source) -> None:
+    """The source was deleted while its index was being swapped: the entries must not outlive it."""
+    async with backends.db.read() as session:
+        there = await session.get(Source, (source.project_id, source.id))
+    if there is None or there.status == "deleting":
+        await backends.search.remove(source.project_id, source.id)
 
 
 def recipe_of(source: Source, model_id: str) -> str:

@@ -103,8 +103,12 @@ async def finish(
     *,
     version: int,
     failures: Sequence[DocumentFailure] = (),
+    keep_job: bool = False,
 ) -> None:
-    """The index has been swapped: drop the old rows, move the source on, and say so to the world."""
+    """The index has been swapped: drop the old rows, move the source on, and say so to the world.
+
+    `keep_job` leaves the job running: there is more to do for it.
+    """
     async with backends.db.write() as session:
         source = await _held_source(session, job)
         before = await _content(session, source, source.version)
@@ -139,7 +143,8 @@ async def finish(
                     "documents": change,
                 },
             )
-        await _finish(session, job, source)
+        if not keep_job:
+            await _finish(session, job, source)
 
 
 async def _finish(session: WriteSession, job: Job, source: Source) -> None:

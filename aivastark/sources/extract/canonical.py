@@ -7,6 +7,7 @@ from aivastark.sources.extract.base import Block, BlockKind, Extracted, Extracti
 
 MAX_TEXT_CHARACTERS = 5_000_000
 MAX_TITLE_CHARACTERS = 500
+MAX_FENCED_CHARACTERS = 1500  # longer code may be cut, and half a pair of fences is worse than none
 MAX_HEADING_CHARACTERS = 300  # a longer "heading" is a paragraph somebody made large
 
 _LINE_ENDS = re.compile("\r\n|[\r\v\f\x1c\x1d\x1e\x85\u2028\u2029]")
@@ -76,7 +77,8 @@ class CanonicalText:
         """A block of the given kind; text without words to keep is passed over."""
         cleaned = clean_prose(text) if kind == "paragraph" else clean_layout(text)
         if cleaned:
-            self._append(kind, cleaned)
+            short_code = kind == "code" and len(cleaned) <= MAX_FENCED_CHARACTERS
+            self._append(kind, _fenced(cleaned) if short_code else cleaned)
 
     def first_heading(self) -> str | None:
         """The text of the first heading, if the document has one."""
@@ -118,6 +120,12 @@ class CanonicalText:
         path = tuple(heading for _, heading in self._headings)
         self._parts.append(text)
         self._blocks.append(Block(kind=kind, start=start, end=self._length, heading_path=path, page=self.page))
+
+
+def _fenced(code: str) -> str:
+    """Code between fences: whoever reads the text alone, a passage of it say, still knows where code begins."""
+    fence = "````" if "```" in code else "```"
+    return f"{fence}\n{code}\n{fence}"
 
 
 def primary_subtag(language: str | None) -> str | None:

@@ -11,6 +11,9 @@ from aivastark.sources.extract.html_tables import cell_line, is_data_table, own_
 
 MAX_DEPTH = 80  # nested deeper, an element is read as plain text: no word is lost, no stack overflows
 MAX_DEFINITION_WORDS = 60  # a longer definition becomes paragraphs instead of a list line
+MAX_BOLD_HEADING_WORDS = 40  # a question of a FAQ can be that long
+MAX_TERM_WORDS = 25
+BOLD_LEVEL = 7  # below every real heading: a line in bold heads what follows it, up to the next heading of any level
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SILENT = {
@@ -37,10 +40,11 @@ class Sink(Protocol):
 
     def heading(self, level: int, text: str) -> None: ...
     def add(self, kind: BlockKind, text: str) -> None: ...
+    def leave_headings(self, level: int = 0) -> None: ...
 
 
 class Recording:
-    """Keeps blocks for the element around them to arrange; level 0 is no heading."""
+    """Keeps blocks for the element around them to arrange; level 0 is no heading, an empty heading leaves its level."""
 
     def __init__(self) -> None:
         self.blocks: list[tuple[BlockKind, str, int]] = []
@@ -51,9 +55,22 @@ class Recording:
     def add(self, kind: BlockKind, text: str) -> None:
         self.blocks.append((kind, text, 0))
 
+    def leave_headings(self, level: int = 0) -> None:
+        if any(at >= level for _, _, at in self.blocks if at):
+            self.blocks.append(("heading", "", level))
+
+    def settle(self) -> None:
+        """Bold lines with nothing below them head nothing: words of their own."""
+        if all(level in (0, BOLD_LEVEL) for _, _, level in self.blocks) and not any(
+            not level for _, _, level in self.blocks
+        ):
+            self.blocks = [("paragraph", text, 0) for _, text, _ in self.blocks if text]
+
     def replay(self, sink: Sink) -> None:
         for kind, text, level in self.blocks:
-            if level:
+            if level and not text:
+                sink.leave_headings(level)
+            elif level:
                 sink.heading(level, text)
             else:
                 sink.add(kind, text)
@@ -66,6 +83,8 @@ class BlockWriter:
         self._sink = sink
         self._depth = depth
         self._inline: list[str] = []
+        self._bold = 0  # how many <b> or <strong> the place stands in
+        self._plain = False  # whether any of what was gathered is not bold
 
     def walk(self, element: etree._Element) -> None:
         """Everything inside `element`, then what was gathered is written."""
@@ -74,20 +93,29 @@ class BlockWriter:
 
     def flush(self) -> None:
         text = fold("".join(self._inline))
+        heads = not self._plain and _heads(text)
         self._inline.clear()
-        if text:
+        self._plain = False
+        if text and heads:
+            self._sink.heading(BOLD_LEVEL, text)
+        elif text:
             self._sink.add("paragraph", text)
+
+    def _gather(self, text: str | None) -> None:
+        if text:
+            self._inline.append(text)
+            self._plain = self._plain or (not self._bold and not text.isspace())
 
     def _inside(self, element: etree._Element) -> None:
         if self._depth >= MAX_DEPTH:
-            self._inline.append(" ".join(_texts(element)))
+            self._gather(" ".join(_texts(element)))
             return
         self._depth += 1
-        self._inline.append(element.text or "")
+        self._gather(element.text)
         for child in element:
             if isinstance(child.tag, str):
                 self._element(child, child.tag.lower())
-            self._inline.append(child.tail or "")
+            self._gather(child.tail)
         self._depth -= 1
 
     def _element(self, element: etree._Element, tag: str) -> None:
@@ -95,6 +123,10 @@ class BlockWriter:
             return
         if tag == "br":
             self._inline.append(_BREAK)
+        elif tag in {"b", "strong"}:
+            self._bold += 1
+            self._inside(element)
+            self._bold -= 1
         elif tag == "img":
             self._image(element)
         elif tag in INLINE:
@@ -121,7 +153,7 @@ class BlockWriter:
     def _image(self, element: etree._Element) -> None:
         alt = (element.get("alt") or "").strip()
         if not _DULL_ALT.match(alt):
-            self._inline.append(f" {alt} ")
+            self._gather(f" {alt} ")
 
     def _heading(self, element: etree._Element, level: int) -> None:
         blocks = self._record(element).blocks
@@ -134,6 +166,7 @@ class BlockWriter:
     def _record(self, element: etree._Element) -> Recording:
         recording = Recording()
         BlockWriter(recording, self._depth + 1).walk(element)
+        recording.settle()
         return recording
 
     def _list(self, element: etree._Element, *, ordered: bool) -> None:
@@ -150,6 +183,7 @@ class BlockWriter:
             else:
                 items.append(("", recording))
         write_list(self._sink, items)
+        self._sink.leave_headings(BOLD_LEVEL)
 
     def _record_alone(self, element: etree._Element) -> Recording:
         """An element that stands in a list without being an item, such as a list nested the wrong way."""
@@ -164,8 +198,13 @@ class BlockWriter:
         if all(_is_short(recording) for _, recording in pairs):
             self._sink.add("list", "\n".join(_definition_lines(pairs)))
             return
-        for _, recording in pairs:
-            recording.replay(self._sink)
+        for name, recording in pairs:
+            term = " ".join(text for _, text, _ in recording.blocks)
+            if name == "dt" and len(term.split()) <= MAX_TERM_WORDS:
+                self._sink.heading(BOLD_LEVEL, term)
+            else:
+                recording.replay(self._sink)
+        self._sink.leave_headings(BOLD_LEVEL)
 
     def _table(self, element: etree._Element) -> None:
         rows = own_rows(element)
@@ -218,6 +257,12 @@ def fold(text: str) -> str:
     """White space as a browser shows it: runs are one space, <br> is a line break."""
     lines = (line.strip() for line in _FOLD.sub(" ", text).split(_BREAK))
     return "\n".join(line for line in lines if line)
+
+
+def _heads(text: str) -> bool:
+    """Whether a line in bold is a heading by its looks: one line, not long, no sentence."""
+    short = "\n" not in text and len(text.split()) <= MAX_BOLD_HEADING_WORDS
+    return short and text[-1:] not in (".", ":", ",", ";", "!", "：", "。") and any(map(str.isalpha, text))
 
 
 def verbatim(element: etree._Element) -> str:
