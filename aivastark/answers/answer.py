@@ -52,7 +52,8 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     )
     history = await recall(backends.db, project.id, asked) if question.session_id else []
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in history]
-    rewritten = rewrite(question.message, turns, question.language or detect(question.message))
+    asked_in = question.language or detect(question.message)
+    rewritten = rewrite(question.message, turns, asked_in)
 
     retrieved = await retrieve(backends, project.id, rewritten.text, scope=question.scope, language=question.language)
     found_at = time.perf_counter()
@@ -65,7 +66,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         model_languages=backends.embedder.languages,
     )
     cited = cite_verified(draft.statements, _stored(retrieved.passages))
-    language = question.language or detect(question.message) or analysed_in
+    language = asked_in or analysed_in
     verdict = _judge(project, question, retrieved, draft, cited, language=language)
     finished = time.perf_counter()
 

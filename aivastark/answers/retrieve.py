@@ -115,7 +115,10 @@ async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozens
 
 def _read(session: QuickRead, *, project_id: str, result: SearchResult) -> Retrieved:
     """The hits' text and origin in one look. What is gone from the tables, or going, is not found."""
-    rows = session.execute(_HITS, {"project_id": project_id, "chunk_ids": [hit.chunk_id for hit in result.hits]})
+    # Past the session, which would look for objects to keep among these bare columns.
+    rows = session.connection().execute(
+        _HITS, {"project_id": project_id, "chunk_ids": [hit.chunk_id for hit in result.hits]}
+    )
     found = {row.id: row for row in rows}
     passages: list[Passage] = []
     origins: dict[str, Origin] = {}
