@@ -89,7 +89,9 @@ class BareParts:
         begun = time.perf_counter()
         vector = await self.embedder.embed_query(question)
         embedded = time.perf_counter()
-        await self._search.search(project_id, SearchQuery(text=question, vector=vector, limit=LIMIT, language="en"))
+        await self._search.search(
+            project_id, SearchQuery(text=question, vector=vector, limit=LIMIT, model_languages=self.embedder.languages)
+        )
         return embedded - begun, time.perf_counter() - embedded
 
     async def close(self) -> None:
