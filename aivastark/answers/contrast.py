@@ -5,11 +5,16 @@ written. Such near misses are what retrieval is worst at and what a reader forgi
 """
 
 import re
+from collections.abc import Callable
 from itertools import pairwise
+
+DENIAL_REACH = 30  # characters between "not" and what it denies
 
 # Opposites stand next to each other, pairs parted by bars. English, German, Spanish, French.
 _OPPOSITES = """
-north south | northern southern | east west | eastern western | upper lower | highest lowest | high low
+advantage disadvantage | advantages disadvantages | advantage disadvantages | advantages disadvantage
+benefits drawbacks
+| north south | northern southern | east west | eastern western | upper lower | highest lowest | high low
 higher lower | first last | largest smallest | large small | longest shortest | long short | oldest youngest
 oldest newest | old new | oldest latest | increase decrease | increased decreased | increases decreases
 rise fall | more less | most least | many few | before after | start end | beginning end | begin end
@@ -53,6 +58,35 @@ _NEGATION = re.compile(
     r"(?<!\w)(?:not|no|never|none|neither|nor|without|cannot|\w+n['’]t|nicht|kein\w*|nie|niemals|ohne|nunca|sin|jamais|sans|ne|non)(?!\w)",
     re.IGNORECASE,
 )
+
+
+_DENIAL = re.compile(
+    r"(?<!\w)(?:not|never|avoid\w*|cannot|unsupported|unsuitable|inappropriate|instead of|rather than|poor\w*|\w+n['’]t"
+    r"|nicht|kein\w*|nie|niemals|vermeide\w*|nunca|evitar|jamais|éviter)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+_DRAWBACK = re.compile(
+    r"(?<!\w)(?:disadvantages?|drawbacks?|downsides?|limitations?|restrictions?|shortcomings?|caveats?"
+    r"|nachteile?n?|einschränkung(?:en)?|desventajas?|limitaciones|inconvénients?)(?!\w)",
+    re.IGNORECASE,
+)
+
+
+def denies(text: str) -> bool:
+    """Whether a text speaks against something, or says that it is not so."""
+    return _DENIAL.search(text) is not None or _DRAWBACK.search(text) is not None
+
+
+def speaks_against(question: str, text: str, asked_of: Callable[[str], bool]) -> bool:
+    """Whether a text denies as a denying question does: it has drawbacks, or "not" right before a word asked of."""
+    if _DRAWBACK.search(question):
+        return _DRAWBACK.search(text) is not None
+    return any(
+        any(map(asked_of, _WORD.findall(text, match.end(), match.end() + DENIAL_REACH)))
+        for match in _DENIAL.finditer(text)
+    )
 
 
 def words_of(text: str) -> frozenset[str]:

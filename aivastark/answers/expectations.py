@@ -128,6 +128,22 @@ def holds(kind: Expected, text: str, question: str) -> float:
             assert_never(kind)
 
 
+_INSTRUCTION = re.compile(
+    r"^(?:[-*•]|\d+[.)])?\s*(?:use|run|set|add|open|click|choose|select|go to|enter|type|install|call|execute|invoke"
+    r"|to \w+ "
+    r"|simply|nutze|verwende|öffne|klicke|wähle|gehe|um |usa|abre|haga|para |utilisez|ouvrez|cliquez|pour )"
+    r"|(?<!\w)(?:you can (?:use|run|set|add|type|enter|invoke|call)|(?:use|run|using|with|issue) the"
+    r"|by (?:using|running|setting)"
+    r"|simply (?:use|run|set|add))(?!\w)|[\"'“](?:\.\w+|[A-Z]{3,} ?\w*|--?\w[\w-]*)|`[^`]+`",
+    re.IGNORECASE,
+)
+
+
+def instructs(text: str) -> bool:
+    """Whether a text tells what to do: an imperative, a command in quotes, "To …, use …"."""
+    return _INSTRUCTION.search(text) is not None
+
+
 def without_measure(question: str) -> str:
     """The question with "how long" cut to "how": an answer says "30 days", seldom "long"."""
     return _MEASURE.sub(r"\1", question)

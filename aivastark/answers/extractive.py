@@ -8,7 +8,7 @@ from typing import Literal
 from aivastark.answers.confidence import Signals
 from aivastark.answers.passages import Passage
 from aivastark.answers.relevance import Question, Rated, Reading, rate, read, understand
-from aivastark.answers.sentences import is_ordered_item
+from aivastark.answers.sentences import Unit, introduces, is_ordered_item
 from aivastark.answers.signals import measure
 
 Layout = Literal["prose", "list", "table", "code"]
@@ -16,10 +16,15 @@ Layout = Literal["prose", "list", "table", "code"]
 MAX_PASSAGES = 6  # read closely; the rest only backs suggestions
 MAX_SENTENCES = 3
 MAX_LIST_ITEMS = 12
-MAX_LIST_CHARS = 1500
+MAX_ANSWER_WORDS = 100  # beyond, nothing joins the best unit
+MAX_CODE_CHARS = 600  # longer code is not brought along
+CONSIDERED = 8  # further units looked at
+NEAR_BEST_ELSEWHERE = 0.78  # of the best score, to be shown from another passage
+AS_GOOD = 0.85  # a unit of another passage this near the best joins without a new word of the question
+MAX_STEPS_CHARS = 1000
 SHORT_LIST_CHARS = 500  # a list this short is quoted whole even when one item would do
 LEAST_BEARING = 0.25  # and itself speaks of the question at least this much as the best one does
-NEAR_BEST = 0.72  # a further unit joins when it scores this share of the best one
+NEAR_BEST = 0.66  # a further unit joins when it scores this share of the best one
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -69,7 +74,7 @@ def compose(
     rated = rate(asked, close, readings)
     if not rated or not asked.terms:
         return Draft(statements=(), signals=Signals())
-    chosen = _choose(rated)
+    chosen = _choose(asked, rated, close, readings)
     spans = _complete(asked, chosen, close, readings)
     statements = tuple(_state(close[at], readings[at], number) for at, number in spans)
     signals = measure(asked, close, readings, rated, chosen[0], spans)
@@ -78,14 +83,35 @@ def compose(
     return Draft(statements=statements, signals=signals)
 
 
-def _choose(rated: Sequence[Rated]) -> list[Rated]:
-    """The best unit and up to two more that come near it, best first."""
-    best, *further = sorted(rated, key=lambda unit: -unit.score)[:MAX_SENTENCES]
+def _choose(
+    question: Question, rated: Sequence[Rated], passages: Sequence[Passage], readings: Sequence[Reading]
+) -> list[Rated]:
+    """The best unit and up to two more that come near it and say something more, best first."""
+    best, *further = sorted(rated, key=lambda unit: -unit.score)
     least = LEAST_BEARING * _bearing(best)
-    near = [unit for unit in further if unit.score >= NEAR_BEST * best.score and _bearing(unit) >= least]
+    chosen = [best]
+    room = MAX_ANSWER_WORDS - _words(passages, readings, best)
+    for unit in further[:CONSIDERED]:
+        beside = unit.passage == best.passage
+        if len(chosen) == MAX_SENTENCES or unit.score < (NEAR_BEST if beside else NEAR_BEST_ELSEWHERE) * best.score:
+            continue
+        words = _words(passages, readings, unit)
+        said = frozenset[str]().union(*(readings[each.passage].sets[each.unit] for each in chosen))
+        own = readings[unit.passage].sets[unit.unit]
+        adds = not own.intersection(question.weights) <= said
+        if own <= said:
+            continue
+        if words <= room and _bearing(unit) >= least and (beside or adds or unit.score >= AS_GOOD * best.score):
+            chosen.append(unit)
+            room -= words
     # Rows share their column names; of several, only those that say the most of the question are meant.
-    fullest = max((unit.features.coverage for unit in (best, *near) if unit.kind == "row"), default=0.0)
-    return [best, *(unit for unit in near if unit.kind != "row" or unit.features.coverage >= fullest)]
+    fullest = max((unit.features.coverage for unit in chosen if unit.kind == "row"), default=0.0)
+    return [best, *(unit for unit in chosen[1:] if unit.kind != "row" or unit.features.coverage >= fullest)]
+
+
+def _words(passages: Sequence[Passage], readings: Sequence[Reading], rated: Rated) -> int:
+    unit = readings[rated.passage].units[rated.unit]
+    return len(passages[rated.passage].text[unit.start : unit.end].split())
 
 
 def _bearing(unit: Rated) -> float:
@@ -113,13 +139,32 @@ def _with_company(question: Question, text: str, reading: Reading, number: int) 
         company |= _list(question, text, reading, number)
     elif unit.kind == "sentence":
         following = number + 1
-        if text[unit.end - 1] in ":：" and following < len(units) and units[following].kind in ("item", "code"):
-            company |= _list(question, text, reading, following)
+        if following < len(units) and introduces(text[unit.start : unit.end]):
+            company |= _introduced(question, text, reading, following)
+        elif following < len(units) and question.expected == "steps" and _is_short_code(units[following]):
+            company.add(following)
         if _dangles(text[unit.start : unit.end]) and number and units[number - 1].kind == "sentence":
             company |= {number - 1} if units[number - 1].block == unit.block else set()
     elif unit.kind == "code" and number and _introduces(text, reading, number - 1):
         company.add(number - 1)
     return company
+
+
+def _introduced(question: Question, text: str, reading: Reading, number: int) -> set[int]:
+    """What a sentence that ends in a colon announces: the list, the rows, the code, else the sentence after it."""
+    units = reading.units
+    kind = units[number].kind
+    if kind == "item":
+        members = [at for at, unit in enumerate(units) if unit.block == units[number].block]
+        fitting = [at for at in members if units[at].end - units[number].start <= MAX_STEPS_CHARS]
+        return set(fitting[:MAX_LIST_ITEMS])
+    if kind == "code":
+        return {number} if _is_short_code(units[number]) else set()
+    return {number} if kind != "heading" else set()
+
+
+def _is_short_code(unit: Unit) -> bool:
+    return unit.kind == "code" and unit.end - unit.start <= MAX_CODE_CHARS
 
 
 def _list(question: Question, text: str, reading: Reading, number: int) -> set[int]:
@@ -129,8 +174,8 @@ def _list(question: Question, text: str, reading: Reading, number: int) -> set[i
     opening = {members[0] - 1} if members[0] and _introduces(text, reading, members[0] - 1) else set[int]()
     length = units[members[-1]].end - units[members[0]].start
     ordered = is_ordered_item(text[units[number].start : units[number].end])
-    whole = length <= SHORT_LIST_CHARS or ordered or question.expected == "steps"
-    if whole and length <= MAX_LIST_CHARS and len(members) <= MAX_LIST_ITEMS:
+    cap = MAX_STEPS_CHARS if ordered and question.expected == "steps" else SHORT_LIST_CHARS
+    if length <= cap and len(members) <= MAX_LIST_ITEMS:
         return opening | set(members)
     return opening | {number}
 

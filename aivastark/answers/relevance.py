@@ -5,15 +5,17 @@ this runs for every question.
 """
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import zip_longest
 from typing import NamedTuple
 
-from aivastark.answers.expectations import Expected, expected, holds, names_and_numbers, without_measure
+from aivastark.answers.contrast import denies, speaks_against, turned_around, words_of
+from aivastark.answers.expectations import Expected, expected, holds, instructs, names_and_numbers, without_measure
 from aivastark.answers.passages import Passage
-from aivastark.answers.sentences import Kind, Unit, split
+from aivastark.answers.sentences import Kind, Unit, introduces, is_numbered_heading, split
 from aivastark.kit.analysis import analyse, analyse_document
 
 CACHED_PASSAGES = 2048  # readings kept, about 10 KB each
@@ -21,6 +23,7 @@ FULL_LENGTH_TERMS = 8
 CACHED_WORDS = 20_000  # about 5 MB
 NEAR_TERMS = 4  # two words of the question count as together when this close in a unit
 CHUNKS_OF_HALF_TRUST = 50
+HEADING_SAYS_LITTLE = 0.6  # of the question's weight: up to here a heading is only the subject
 LEAST_TERM_WEIGHT = 0.05
 UNKNOWN_TERM_WEIGHT = 1.0  # nats, for a term the index gave no weight
 
@@ -34,6 +37,8 @@ class Question:
     terms: tuple[str, ...]
     weights: Mapping[str, float]
     expected: Expected
+    denies: bool
+    """Whether it asks for what is not, or speaks against: "When should I not…", "What are the drawbacks…"."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -52,7 +57,7 @@ class Reading:
 
 
 class Features(NamedTuple):
-    """What a unit is rated by, each 0–1."""
+    """What a unit is rated by, each 0–1 (`stance` from -1)."""
 
     coverage: float
     """Share of the question's weight in the unit itself."""
@@ -68,6 +73,13 @@ class Features(NamedTuple):
     """The passage's fused score as a share of the best one's."""
     length: float
     """Distinct terms, up to a handful: very short units seldom say anything."""
+    headed: float
+    """How far a heading right above says most of the question, fading: a section's opening answers its heading."""
+    stance: float
+    """1 where a question that denies ("not", "avoid", "drawbacks") meets a unit or heading that does too, -1 where it
+    meets the opposite, else 0."""
+    manual: float
+    """1 where a question for a way meets an instruction, a command or the code that follows; else 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +93,18 @@ class Rated:
     score: float
 
 
-WEIGHTS = Features(coverage=1.0, context=0.5, order=0.3, kind=0.25, opening=0.3, prior=0.6, length=0.2)
+WEIGHTS = Features(
+    coverage=1.0,
+    context=0.5,
+    order=0.3,
+    kind=0.25,
+    opening=0.3,
+    prior=0.6,
+    length=0.2,
+    headed=0.6,
+    stance=0.8,
+    manual=0.3,
+)
 
 
 def understand(
@@ -100,6 +123,7 @@ def understand(
         terms=terms,
         weights={term: weight / total for term, weight in raw.items()},
         expected=expected(question),
+        denies=denies(question),
     )
 
 
@@ -161,12 +185,17 @@ def _settled(units: Sequence[Unit], text: str, heading: str) -> Iterator[Unit]:
     A line that only looks like a heading but stands last heads nothing, and is text.
     """
     titles = heading.split("\n")
+    count = Counter(unit.block for unit in units)
     for unit, following in zip_longest(units, units[1:]):
         words = text[unit.start : unit.end]
         kind = unit.kind
-        if kind == "heading" and following is None and not words.startswith("#"):
+        if kind == "heading" and following is None and not words.startswith("#") and words not in titles:
             kind = "sentence"
-        elif kind == "sentence" and following and (words in titles or (unit.alone and words[-1] in "?？")):
+        elif (
+            (words in titles and (following or len(titles) > 1))
+            or (kind in ("sentence", "item") and words[-1] in "?？")
+            or (kind == "item" and count[unit.block] == 1 and following and is_numbered_heading(words))
+        ):
             kind = "heading"
         elif kind == "row" and following and text[unit.end : following.start].strip():
             kind = "heading"  # a rule stands between the header and the first row
@@ -207,22 +236,68 @@ def _rate_passage(question: Question, at: int, passage: Passage, reading: Readin
     return [
         _rate_unit(question, at, number, passage, reading, prior)
         for number, unit in enumerate(reading.units)
-        if unit.kind != "heading"
+        if unit.kind != "heading" and not _says_nothing(question, passage.text, reading, number)
     ]
+
+
+def _says_nothing(question: Question, text: str, reading: Reading, number: int) -> bool:
+    """The question over again, or an introduction whose list or code is not in the passage: no answer on its own."""
+    unit, own = reading.units[number], reading.sets[number]
+    words = text[unit.start : unit.end]
+    if unit.kind != "sentence":
+        return False
+    if introduces(words):
+        following = reading.units[number + 1 : number + 2]
+        return not following or following[0].kind == "heading" or following[0].block == unit.block
+    return words[-1].isalnum() and own <= question.weights.keys() and len(own) > 1
 
 
 def _rate_unit(question: Question, at: int, number: int, passage: Passage, reading: Reading, prior: float) -> Rated:
     unit = reading.units[number]
+    text = passage.text[unit.start : unit.end]
     features = Features(
         coverage=weigh(question, reading.sets[number]),
         context=_context(question, reading, number),
         order=_order(question, reading.terms[number]),
-        kind=holds(question.expected, passage.text[unit.start : unit.end], question.text),
+        kind=holds(question.expected, text, question.text),
         opening=weigh(question, reading.heads[number]) / (1 + reading.depths[number]),
         prior=prior,
         length=min(len(reading.sets[number]), FULL_LENGTH_TERMS) / FULL_LENGTH_TERMS,
+        headed=_headed(question, reading, number),
+        stance=_stance(question, passage, text) if question.denies else 0.0,
+        manual=_manual(question, passage.text, reading, number),
     )
     return Rated(passage=at, unit=number, kind=unit.kind, features=features, score=score(features))
+
+
+def _headed(question: Question, reading: Reading, number: int) -> float:
+    """Only where the heading stands in the passage: the start of a later passage is not the section's opening."""
+    depth = reading.depths[number]
+    at = number - 1
+    while at >= 0 and reading.units[at].kind != "heading":
+        at -= 1
+    if at < 0:
+        return 0.0
+    said = weigh(question, reading.heads[number])
+    return max(0.0, said - HEADING_SAYS_LITTLE) / (1 - HEADING_SAYS_LITTLE) / (1 + depth)
+
+
+def _stance(question: Question, passage: Passage, text: str) -> float:
+    if turned_around(words_of(question.text), words_of(text)):
+        return -1.0
+
+    def asked_of(word: str) -> bool:
+        return not question.weights.keys().isdisjoint(_terms_of_word(word, question.language))
+
+    return float(speaks_against(question.text, "\n".join((*passage.heading_path[-1:], text)), asked_of))
+
+
+def _manual(question: Question, text: str, reading: Reading, number: int) -> float:
+    if question.expected != "steps":
+        return 0.0
+    units = reading.units[number : number + 2]
+    followed = len(units) > 1 and units[1].kind == "code" and units[0].kind == "sentence"
+    return float(followed or units[0].kind == "code" or instructs(text[units[0].start : units[0].end]))
 
 
 def score(features: Features) -> float:

@@ -18,6 +18,7 @@ MIN_THAI_UNIT_CHARS = 40  # Thai has no full stop: a space ends a unit once it i
 MAX_HEADING_WORDS = 12
 MAX_HEADING_CHARS = 80
 LONGEST_ABBREVIATION_CHARS = 24
+MAX_ITEM_WORDS = 60  # a longer list item is text with a mark before it, and is quoted sentence by sentence
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ _FENCE = re.compile(r"\s{0,3}(`{3,}|~{3,})")
 _HEADING = re.compile(r"\s{0,3}#{1,6}\s+\S")
 _ITEM = re.compile(r"\s*(?:[-*+•‣◦▪●–]|\(?\d{1,3}[.)]|[a-zA-Z][)]|[①-⑳])\s+\S|\s*\d{1,2}、")
 _ORDERED = re.compile(r"\s*(?:\(?\d{1,3}[.)]|[a-zA-Z][)]|[①-⑳]|\d{1,2}、)")
+_MARK = re.compile(r"\s*(?:[-*+•‣◦▪●–]|\(?\d{1,3}[.)]|[a-zA-Z][)]|[①-⑳]|\d{1,2}、)\s*")
 _RULE = re.compile(r"[\s|:\-+=_*]+$")
 _LINE = re.compile(r"[^\n]*\n?")
 _SPACE = re.compile(r"\s+")
@@ -75,6 +77,17 @@ def is_ordered_item(text: str) -> bool:
     return _ORDERED.match(text) is not None
 
 
+def is_numbered_heading(text: str) -> bool:
+    """Whether what looks like the only item of a list is a heading with its number: "3. Type Affinity"."""
+    mark = _MARK.match(text)
+    return is_ordered_item(text) and mark is not None and _is_label(text[mark.end() :])
+
+
+def introduces(text: str) -> bool:
+    """Whether a sentence only says that something follows it."""
+    return text[-1:] in (":", "：")
+
+
 def _units(text: str, language: str | None) -> Iterator[Unit]:
     block = 0
     paragraph: list[tuple[int, int]] = []  # lines of the running paragraph
@@ -90,10 +103,22 @@ def _units(text: str, language: str | None) -> Iterator[Unit]:
             block += 1
         if kind == "sentence":
             paragraph.append((start, end))
+        elif kind == "item" and len(text[start:end].split()) > MAX_ITEM_WORDS:
+            yield from _long_item(text, start, end, block + 1, language)
+            block += 2
         else:
             yield Unit(*_trim(text, start, end), kind, block)
         previous, gap = kind, False
     yield from _sentences(text, paragraph, block, language)
+
+
+def _long_item(text: str, start: int, end: int, block: int, language: str | None) -> Iterator[Unit]:
+    """The sentences of an item without its mark; a first line that is no sentence heads them."""
+    mark = _MARK.match(text, start, end)
+    lines = [match.span() for match in _LINE.finditer(text, mark.end() if mark else start, end) if match.group()]
+    if len(lines) > 1 and _is_label(text[slice(*lines[0])].strip()):
+        yield Unit(*_trim(text, *lines.pop(0)), "heading", block)
+    yield from _sentences(text, lines, block, language)
 
 
 def _lines(text: str) -> Iterator[tuple[int, int, Kind | None]]:

@@ -45,10 +45,20 @@ def measure(
         order=best.features.order,
         kind=holds(question.expected, shown_text, question.text),
         number=new_number(text, question.text),
-        contrast=float(turned_around(asked, words_of(text)) or negated(question.text, text)),
+        contrast=float(
+            turned_around(asked, words_of(text))
+            or negated(question.text, f"{_above(passage, reading, best.unit)}\n{text}")
+        ),
         numbers=float(other_numbers(asked, words_of("\n".join((passage.title, *passage.heading_path, passage.text))))),
         conflict=float(_conflict(question, passages, readings, rated, best)),
     )
+
+
+def _above(passage: Passage, reading: Reading, number: int) -> str:
+    """The heading over a unit: what it denies, its text need not deny again."""
+    above = (at for at in range(number - 1, -1, -1) if reading.units[at].kind == "heading")
+    heading = next(above, None)
+    return _text(passage, reading, heading) if heading is not None else "\n".join(passage.heading_path[-1:])
 
 
 def _near(reading: Reading, number: int) -> frozenset[str]:

@@ -126,6 +126,54 @@ def test_words_a_tiny_base_lacks_do_not_sink_an_answer_but_names_do() -> None:
     assert named.signals.near < 0.7
 
 
+def test_a_question_found_again_is_never_the_answer_on_its_own() -> None:
+    alone = passage_of("(9) What is the maximum size of a name?", title="FAQ")
+    assert ask("What is the maximum size of a name?", alone).statements == ()
+    followed = passage_of("(9) What is the maximum size of a name?\n\nA name has no limit.", title="FAQ")
+    assert texts(ask("What is the maximum size of a name?", followed)) == ["A name has no limit."]
+
+
+def test_a_numbered_heading_is_not_taken_for_a_step() -> None:
+    passage = passage_of("3. Type affinity\n\nType affinity is the recommended type for data in a column.")
+    assert texts(ask("What is type affinity?", passage)) == [
+        "Type affinity is the recommended type for data in a column."
+    ]
+
+
+def test_an_introduction_brings_what_it_announces_and_is_dropped_where_that_is_missing() -> None:
+    whole = passage_of("But there are also disadvantages of the log:\n\n1. It is slow to read.\n2. It needs one host.")
+    assert texts(ask("What are the disadvantages of the log?", whole)) == [
+        "But there are also disadvantages of the log:",
+        "1. It is slow to read.",
+        "2. It needs one host.",
+    ]
+    cut = passage_of("The log is a file. But there are also disadvantages of the log:")
+    assert texts(ask("What are the disadvantages of the log?", cut)) == ["The log is a file."]
+
+
+def test_a_long_item_gives_the_sentence_asked_for() -> None:
+    filler = "This sentence says something else about the thing that nobody has asked for. " * 6
+    passage = passage_of(f"- Attached files\n  {filler}At most 10 files can be attached by default. {filler}")
+    shown = texts(ask("How many files can be attached?", passage))
+    assert "At most 10 files can be attached by default." in shown
+    assert sum(len(text.split()) for text in shown) < 50
+
+
+def test_a_question_for_a_way_prefers_the_command_and_brings_its_code() -> None:
+    passage = passage_of(
+        "Checks of foreign keys are turned off by default.\n\n"
+        "Checks of foreign keys are turned on with a command. For example, turn on foreign keys with\n\n"
+        "```\nPRAGMA foreign_keys = ON;\n```\n\nThe end."
+    )
+    assert any("PRAGMA foreign_keys = ON;" in text for text in texts(ask("How do I turn on foreign keys?", passage)))
+
+
+def test_a_question_that_denies_is_answered_by_what_denies() -> None:
+    good = passage_of("Use the engine for small sites. The engine works well there.", headings=("When it works well",))
+    bad = passage_of("Avoid using the engine for many writers.", headings=("Other",), document="doc_b", score=0.75)
+    assert texts(ask("When should I not use the engine?", good, bad))[0] == "Avoid using the engine for many writers."
+
+
 def test_no_passages_give_an_empty_draft() -> None:
     draft = ask("Anything?")
     assert draft.statements == ()

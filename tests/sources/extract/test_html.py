@@ -67,13 +67,13 @@ def test_nested_lists_keep_their_order_numbers_and_indentation() -> None:
 
 def test_code_within_a_step_stays_verbatim_and_in_its_place() -> None:
     page = inside("<ol><li>Run:<pre>a  =  1\n\n  b</pre><li>Done</ol>")
-    assert page.text == "1. Run:\n\na  =  1\n\n  b\n\n2. Done"
+    assert page.text == "1. Run:\n\n```\na  =  1\n\n  b\n```\n\n2. Done"
     assert [block.kind for block in page.blocks] == ["list", "code", "list"]
 
 
 def test_code_drawn_in_lines_keeps_one_line_per_line() -> None:
     page = inside("<pre><code><div class=line><span class=lineno>1</span>a</div><div class=line>  b</div></code></pre>")
-    assert page.text == "a\n  b"
+    assert page.text == "```\na\n  b\n```"
 
 
 def test_tables_become_pipe_tables_with_their_header_row() -> None:
@@ -161,7 +161,10 @@ def test_a_page_as_docusaurus_makes_it_is_read_whole_and_clean() -> None:
         "<a href=#cli>CLI</a></ul></div></div></div></main></div>"
         "<footer class=theme-layout-footer>Copyright</footer></div></body></html>"
     )
-    assert (page.title, page.text) == ("Install", "Install\n\nCLI\n\nnote\n\nNode 20.\n\nnpm i\ngo\n\nyarn add")
+    assert (page.title, page.text) == (
+        "Install",
+        "Install\n\nCLI\n\nnote\n\nNode 20.\n\n```\nnpm i\ngo\n```\n\n```\nyarn add\n```",
+    )
 
 
 def test_a_heading_that_names_the_page_survives_the_furniture_around_it() -> None:
@@ -235,3 +238,33 @@ def test_markup_nested_beyond_all_reason_is_refused_and_not_cut_off() -> None:
 def test_entities_of_a_document_type_are_not_expanded() -> None:
     bomb = '<!DOCTYPE html [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;">]><html><body><p>Hello &b; there</p></body></html>'
     assert "hahaha" not in read(bomb).text
+
+
+def test_a_question_in_bold_heads_the_answer_below_it_up_to_the_next_heading() -> None:
+    page = inside(
+        "<h2>FAQ</h2><p><b>(1) Is it <i>free</i>?</b></p><blockquote><p>Yes.</blockquote>"
+        "<p><strong>(2) Is it fast?</strong><p>It is.<h2>Contact</h2><p>Write to us."
+    )
+    assert [(block.kind, block.heading_path) for block in page.blocks if block.kind == "paragraph"] == [
+        ("paragraph", ("FAQ", "(1) Is it free?")),
+        ("paragraph", ("FAQ", "(2) Is it fast?")),
+        ("paragraph", ("Contact",)),
+    ]
+
+
+def test_an_item_with_a_title_in_bold_is_a_section_and_what_follows_the_list_is_not_in_it() -> None:
+    page = inside(
+        "<h2>Limits</h2><ul><li><p><b>Columns</b></p><p>2000.</p></li><li><b>Rows</b><p>Many.</li></ul><p>End."
+    )
+    paths = [block.heading_path for block in page.blocks if block.kind == "paragraph"]
+    assert paths == [("Limits", "Columns"), ("Limits", "Rows"), ("Limits",)]
+
+
+def test_bold_words_that_head_nothing_or_say_a_sentence_stay_text() -> None:
+    page = inside("<p><b>Never do this.</b><p>Really.<ul><li><b>One</b><li><b>Two</b></ul><p><b>Mind:</b> it is hot.")
+    assert {block.kind for block in page.blocks} == {"paragraph", "list"}
+
+
+def test_a_term_heads_its_long_definition() -> None:
+    page = inside("<dl><dt>ABORT</dt><dd><p>It stops.</p><p>Nothing is kept.</p></dd></dl><p>End.")
+    assert [block.heading_path for block in page.blocks if block.kind == "paragraph"] == [("ABORT",), ("ABORT",), ()]

@@ -22,7 +22,7 @@ def test_front_matter_gives_title_and_language_and_is_not_text() -> None:
 
 def test_lists_tables_and_code_keep_their_structure() -> None:
     page = read("1. One\n   - inner\n2. Two\n\n| A | B |\n|---|---|\n| 1 | `2` |\n\n```sh\nrun  it\n```\n")
-    assert page.text == "1. One\n  - inner\n2. Two\n\n| A | B |\n| --- | --- |\n| 1 | 2 |\n\nrun  it"
+    assert page.text == "1. One\n  - inner\n2. Two\n\n| A | B |\n| --- | --- |\n| 1 | 2 |\n\n```\nrun  it\n```"
     assert [block.kind for block in page.blocks] == ["list", "table", "code"]
 
 
@@ -37,7 +37,7 @@ def test_admonitions_tabs_and_alerts_lose_their_signs() -> None:
         ":::note[Mind]\n\nOne.\n\n:::\n\n"
         '!!! warning "Hot"\n    Two.\n\n    ```\n    code\n    ```\n\n> [!TIP]\n> Three.\n'
     )
-    assert page.text == "Mind\n\nOne.\n\nHot\n\nTwo.\n\ncode\n\nThree."
+    assert page.text == "Mind\n\nOne.\n\nHot\n\nTwo.\n\n```\ncode\n```\n\nThree."
 
 
 def test_imports_and_components_of_mdx_are_no_text() -> None:
@@ -49,7 +49,7 @@ def test_imports_and_components_of_mdx_are_no_text() -> None:
 
 
 def test_signs_of_a_dialect_inside_code_stay() -> None:
-    assert read("```\n:::note\nimport a from 'b'\n!!! tip\n```").text == ":::note\nimport a from 'b'\n!!! tip"
+    assert read("```\n:::note\nimport a from 'b'\n!!! tip\n```").text == "```\n:::note\nimport a from 'b'\n!!! tip\n```"
 
 
 def test_text_full_of_markdown_is_read_as_markdown_without_being_told() -> None:
