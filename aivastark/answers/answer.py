@@ -55,19 +55,13 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     asked_in = question.language or detect(question.message)
     rewritten = rewrite(question.message, turns, asked_in)
 
-    retrieved = await retrieve(backends, project.id, rewritten.text, scope=question.scope, language=question.language)
-    found_at = time.perf_counter()
-    analysed_in = retrieved.result.query_language
-    draft = compose(
-        rewritten.text,
-        retrieved.passages,
-        term_weights=retrieved.result.term_weights,
-        language=analysed_in,
-        model_languages=backends.embedder.languages,
-    )
-    cited = cite_verified(draft.statements, _stored(retrieved.passages))
-    language = asked_in or analysed_in
-    verdict = _judge(project, question, retrieved, draft, cited, language=language)
+    attempt = await _attempt(backends, project, question, rewritten.text)
+    if rewritten.used_history and not attempt.is_answer:
+        # What looked like a follow-up may be a new subject: "And how do I return an item?"
+        alone = await _attempt(backends, project, question, question.message)
+        attempt = alone if alone.is_answer else attempt
+    language = asked_in or attempt.retrieved.result.query_language
+    verdict = _verdict(project, question, attempt, language=language)
     finished = time.perf_counter()
 
     reply = Reply(
@@ -82,8 +76,8 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
             "model": MODEL,
             "usage": {"input_tokens": 0, "output_tokens": 0},
             "latency_ms": {
-                "retrieve": _ms(found_at - started),
-                "generate": _ms(finished - found_at),
+                "retrieve": _ms(attempt.found_at - started),
+                "generate": _ms(finished - attempt.found_at),
                 "total": _ms(finished - started),
             },
         },
@@ -91,23 +85,56 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     return await record(backends.db, project.id, asked, reply)
 
 
-def _judge(
-    project: Project, question: Question, retrieved: Retrieved, draft: Draft, cited: Cited, *, language: str | None
-) -> dict[str, Any]:
-    """How sure we are, and whether that is enough; a refusal is decided here and nowhere else."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Attempt:
+    """What one reading of the question led to. `is_answer` is decided here and nowhere else."""
+
+    retrieved: Retrieved
+    draft: Draft
+    cited: Cited
+    probability: float
+    is_answer: bool
+    found_at: float
+
+
+async def _attempt(backends: Backends, project: Project, question: Question, text: str) -> _Attempt:
+    """Retrieve, compose, cite and judge for the question read as `text`."""
+    retrieved = await retrieve(backends, project.id, text, scope=question.scope, language=question.language)
+    found_at = time.perf_counter()
+    draft = compose(
+        text,
+        retrieved.passages,
+        term_weights=retrieved.result.term_weights,
+        language=retrieved.result.query_language,
+        model_languages=backends.embedder.languages,
+    )
+    cited = cite_verified(draft.statements, _stored(retrieved.passages))
     threshold = ANSWERED_FROM if project.answer_threshold is None else project.answer_threshold
     probability = confidence(draft.signals) if cited.citations else 0.0
-    shown = bool(cited.citations) and answered(probability, threshold=threshold)
-    stale = _is_stale(cited.citations, retrieved)
-    used = [citation.passage.chunk_id for citation in cited.citations] if shown else []
+    return _Attempt(
+        retrieved=retrieved,
+        draft=draft,
+        cited=cited,
+        probability=probability,
+        is_answer=bool(cited.citations) and answered(probability, threshold=threshold),
+        found_at=found_at,
+    )
+
+
+def _verdict(project: Project, question: Question, attempt: _Attempt, *, language: str | None) -> dict[str, Any]:
+    """The attempt as it is told: the cited answer, or the project's refusal; how sure, why, and what else to ask."""
+    citations = attempt.cited.citations
+    stale = _is_stale(citations, attempt.retrieved)
+    shown = citations if attempt.is_answer else ()
+    used = [citation.passage.chunk_id for citation in shown]
     return {
-        "answer": cited.answer if shown else project.refusal_text or refusal_in(language),
-        "answered": shown,
-        "citations": [_wire(citation, retrieved) for citation in cited.citations] if shown else [],
-        "confidence": round(probability, 4),
-        "confidence_level": level(probability),
-        "confidence_reasons": list(reasons(draft.signals, probability, stale=stale)),
-        "suggestions": list(suggestions(question.message, retrieved.passages, used, language=language)),
+        "answer": attempt.cited.answer if attempt.is_answer else project.refusal_text or refusal_in(language),
+        "answered": attempt.is_answer,
+        "citations": [_wire(citation, attempt.retrieved) for citation in shown],
+        "confidence": round(attempt.probability, 4),
+        "confidence_level": level(attempt.probability),
+        "confidence_reasons": list(reasons(attempt.draft.signals, attempt.probability, stale=stale)),
+        "suggestions": list(suggestions(question.message, attempt.retrieved.passages, used, language=language)),
     }
 
 
