@@ -262,7 +262,7 @@ def fold(text: str) -> str:
 def _heads(text: str) -> bool:
     """Whether a line in bold is a heading by its looks: one line, not long, no sentence."""
     short = "\n" not in text and len(text.split()) <= MAX_BOLD_HEADING_WORDS
-    return short and text[-1:] not in (".", ":", ",", ";", "!", "：", "。") and any(map(str.isalpha, text))
+    return short and text[-1:] not in (".", ":", ",", ";", "：", "。") and any(map(str.isalpha, text))
 
 
 def verbatim(element: etree._Element) -> str:
