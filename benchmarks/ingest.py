@@ -24,15 +24,15 @@ ONE_CHUNK_SET = "stackfaq"
 
 async def measure(sizes: Sizes) -> list[Measured]:
     """All rows about taking in."""
-    long = [{"text": text, "format": "markdown"} for text in markdown_documents(sizes.documents)]
+    first, *long = [{"text": text, "format": "markdown"} for text in markdown_documents(sizes.documents + 1)]
     short = [{"text": item["text"], "title": item["title"]} for item in corpus(ONE_CHUNK_SET)[: sizes.small_sources]]
     rates, ratios, short_rates, short_ratios, again = [], [], [], [], []
-    rounds = max(1, sizes.rounds // 2)
+    rounds = (sizes.rounds + 1) // 2
     embedder = MiniLm()
     await embedder.embed_query("warm up")
     for _ in range(rounds):
         with fresh_install() as install, running(install) as server:
-            await _take_in(server, [{"text": "This loads everything that is loaded late."}])
+            await _take_in(server, [first])  # loads what is loaded late
             before = await _passages(server)
             ids, first_s = await _take_in(server, long)
             texts = (await _passages(server))[len(before) :]
