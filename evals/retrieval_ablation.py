@@ -82,9 +82,7 @@ async def load(folder: Path, embedder: MiniLm, cache: Path) -> EvalSet:
     questions = [json.loads(line) for line in (folder / "queries.jsonl").read_text().splitlines()]
     questions = [question for question in questions if question["rel"]]
     passages = [(document, text) for document in corpus for text in split(document["text"])]
-    vectors = await embedded(
-        [f"{document['title']}\n{text}".strip() for document, text in passages], embedder, cache
-    )
+    vectors = await embedded([f"{document['title']}\n{text}".strip() for document, text in passages], embedder, cache)
     titles = sorted({document["title"] for document in corpus})
     by_title = dict(zip(titles, await embedded(titles, embedder, cache), strict=True))
     asked = await embedded([question["text"] for question in questions], embedder, cache)

@@ -36,7 +36,5 @@ def read_cursor(secret: bytes, scope: str, filters: Mapping[str, object], cursor
 
 
 def _mac(secret: bytes, scope: str, filters: Mapping[str, object], body: bytes) -> bytes:
-    bound = orjson.dumps(
-        [scope, {key: str(value) for key, value in sorted(filters.items()) if value is not None}]
-    )
+    bound = orjson.dumps([scope, {key: str(value) for key, value in sorted(filters.items()) if value is not None}])
     return hmac.digest(secret, bound + b"\x00" + body, hashlib.sha256)[:_MAC_BYTES]

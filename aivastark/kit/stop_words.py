@@ -136,7 +136,5 @@ _LISTS: dict[str, str] = {
         trên trong từ và vào vẫn về với vì""",
 }  # fmt: skip
 
-STOP_WORDS: dict[str, frozenset[str]] = {
-    language: frozenset(words.split()) for language, words in _LISTS.items()
-}
+STOP_WORDS: dict[str, frozenset[str]] = {language: frozenset(words.split()) for language, words in _LISTS.items()}
 """ISO 639-1 → lower-case words with their accents, before stemming."""

@@ -53,9 +53,7 @@ async def ask(
     source_ids: frozenset[str] | None = None,
 ) -> SearchResult:
     vector = await EMBEDDER.embed_query(text)
-    return await engine.search(
-        project, SearchQuery(text=text, vector=vector, limit=limit, source_ids=source_ids)
-    )
+    return await engine.search(project, SearchQuery(text=text, vector=vector, limit=limit, source_ids=source_ids))
 
 
 def found(result: SearchResult) -> list[str]:
@@ -135,9 +133,7 @@ async def test_an_unknown_project_is_an_empty_result(engine: SearchEngine) -> No
 async def test_publishing_again_replaces_the_whole_source_and_nothing_else(engine: SearchEngine) -> None:
     await publish_shop(engine)
     await ask(engine, "parcel")  # warms whatever the engine keeps in memory
-    await engine.publish(
-        PROJECT, "src_returns", version=2, chunks=[await chunk("new", "Returns are free of charge.")]
-    )
+    await engine.publish(PROJECT, "src_returns", version=2, chunks=[await chunk("new", "Returns are free of charge.")])
     assert set(found(await ask(engine, "parcel returns"))) == {"new", "courier"}
     assert await engine.published_version(PROJECT, "src_returns") == 2
 
@@ -233,9 +229,7 @@ async def test_any_text_can_be_asked_and_published(engine: SearchEngine, text: s
         ("我们提供三十天退货服务", "退货"),
     ],
 )
-async def test_scripts_without_spaces_are_found_by_keywords(
-    engine: SearchEngine, text: str, question: str
-) -> None:
+async def test_scripts_without_spaces_are_found_by_keywords(engine: SearchEngine, text: str, question: str) -> None:
     await engine.publish(PROJECT, "src_a", version=1, chunks=[await chunk("cjk", text, language=None)])
     assert (await ask(engine, question)).hits[0].keyword_rank == 1
 

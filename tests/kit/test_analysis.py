@@ -52,9 +52,7 @@ from aivastark.kit.analysis import MAX_TERM, analyse, analyse_document, spans
         ("self\u00adhosted", "selfhosted", "en"),
     ],
 )
-def test_a_question_finds_the_same_thing_written_another_way(
-    question: str, text: str, language: str | None
-) -> None:
+def test_a_question_finds_the_same_thing_written_another_way(question: str, text: str, language: str | None) -> None:
     terms = set(analyse(question, language))
     assert terms
     assert terms & set(analyse_document(text, language))

@@ -77,8 +77,7 @@ class MiniLm:
         pieces = await loop.run_in_executor(self._documents, self._tokenize, texts)
         batches = list(_batches([len(ids) for ids in pieces]))
         done = [
-            loop.run_in_executor(self._documents, self._embed_batch, [pieces[i] for i in batch])
-            for batch in batches
+            loop.run_in_executor(self._documents, self._embed_batch, [pieces[i] for i in batch]) for batch in batches
         ]
         for batch, rows in zip(batches, await asyncio.gather(*done), strict=True):
             vectors[batch] = rows

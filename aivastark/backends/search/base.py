@@ -86,9 +86,7 @@ class StaleVersionError(Exception):
 class SearchEngine(Protocol):
     """One index per project. Under concurrency a search sees a source before a swap or after it."""
 
-    async def publish(
-        self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]
-    ) -> None:
+    async def publish(self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]) -> None:
         """One atomic swap: afterwards exactly these chunks of the source are found.
 
         The same version again replaces the chunks by these; a lower one raises `StaleVersionError`.

@@ -37,9 +37,7 @@ class SqliteSearch:
         # One thread more than cores: a search that waits for the disk does not hold up the others.
         self._threads = ThreadPoolExecutor((os.cpu_count() or 1) + 1, thread_name_prefix="search")
 
-    async def publish(
-        self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]
-    ) -> None:
+    async def publish(self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]) -> None:
         """See `SearchEngine.publish`."""
         await asyncio.to_thread(self._publish, project_id, source_id, version, chunks)
 
@@ -61,9 +59,7 @@ class SqliteSearch:
         await asyncio.to_thread(self._threads.shutdown)
         self._files.close()
 
-    def _publish(
-        self, project_id: str, source_id: str, version: int, chunks: Sequence[IndexedChunk]
-    ) -> None:
+    def _publish(self, project_id: str, source_id: str, version: int, chunks: Sequence[IndexedChunk]) -> None:
         rows = [(chunk, _terms(chunk.heading, chunk), _terms(chunk.text, chunk)) for chunk in chunks]
         with self._files.writer(project_id, create=True) as connection:
             assert connection is not None  # created above
@@ -205,9 +201,7 @@ def _hits(
     return tuple(hits)
 
 
-def _best_rows(
-    cosines: NDArray[np.float32], allowed: NDArray[np.bool_] | None, limit: int
-) -> NDArray[np.int64]:
+def _best_rows(cosines: NDArray[np.float32], allowed: NDArray[np.bool_] | None, limit: int) -> NDArray[np.int64]:
     """Rows of the `limit` greatest cosines among those allowed, best first."""
     if allowed is not None:
         cosines = np.where(allowed, cosines, np.float32(-2))
