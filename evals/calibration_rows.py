@@ -30,6 +30,7 @@ from aivastark.backends.search.base import IndexedChunk, SearchQuery
 from aivastark.backends.search.sqlite import SqliteSearch
 from aivastark.kit.languages import detect
 from aivastark.sources.chunk import chunk
+from aivastark.sources.chunk_atoms import FOREIGN_TARGET_WORDS, TARGET_WORDS
 from aivastark.sources.extract.base import Document
 from aivastark.sources.extract.plain import read_plain
 
@@ -101,11 +102,12 @@ class Sets:
             self.pieces[name] = await self._cut(embedder, name)
 
     async def _cut(self, embedder: MiniLm, name: str) -> list[Piece]:
+        target = FOREIGN_TARGET_WORDS if name.startswith("xquad-") else TARGET_WORDS  # as ingest decides
         drafts = [
             (row, piece, extracted.text)
             for row in self._corpora[name]
             for extracted in [read_plain(Document(content=row["text"].encode()))]
-            for piece in chunk(extracted, title=row["title"] or None)
+            for piece in chunk(extracted, title=row["title"] or None, target_words=target)
         ]
         vectors = await self._embedded(
             embedder, [f"{piece.context}\n{piece.text}" if piece.context else piece.text for _, piece, _ in drafts]

@@ -14,14 +14,13 @@ from aivastark.sources.chunk_atoms import (
     Atom,
     atoms_of,
 )
-from aivastark.sources.extract.base import Extracted, ExtractionFailed
+from aivastark.sources.extract.base import BlockKind, Extracted, ExtractionFailed
 
 MAX_CHUNKS = 20_000
 TINY_WORDS = 40  # a section with fewer may share a passage with its neighbours
 MAX_WORDS = MAX_WHOLE_WORDS + TARGET_WORDS  # no passage is longer: a whole table with its heading and introduction
 MAX_CONTEXT_CHARACTERS = 400  # of headings, and again of a table's header row
 SEPARATOR = " › "
-_ROOM = {"table": MAX_WORDS, "code": MAX_WORDS, "list": TARGET_WORDS * 1.25}  # with what introduces them, in words
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -37,11 +36,11 @@ class Chunk:
     """For retrieval only, never cited: title and headings, and for rows of a cut table its header row."""
 
 
-def chunk(extracted: Extracted, *, title: str | None = None) -> list[Chunk]:
+def chunk(extracted: Extracted, *, title: str | None = None, target_words: int = TARGET_WORDS) -> list[Chunk]:
     """The passages in order: not overlapping, and together every word. Raises `too_large` beyond `MAX_CHUNKS`."""
     name = title or extracted.title
     chunks: list[Chunk] = []
-    for atoms in _joined(_packed(atoms_of(extracted))):
+    for atoms in _joined(_packed(atoms_of(extracted), target_words), target_words):
         if len(chunks) == MAX_CHUNKS:
             message = f"The document has more than {MAX_CHUNKS:,} passages. Split it into parts."
             raise ExtractionFailed("too_large", message)
@@ -61,15 +60,15 @@ class _Pack:
         return all(atom.kind == "heading" for atom in self.atoms)
 
 
-def _packed(atoms: Iterator[Atom]) -> Iterator[_Pack]:
+def _packed(atoms: Iterator[Atom], target: int) -> Iterator[_Pack]:
     """Each section in passages of about the same size; a heading stands in a section of its own path."""
     for section in _sections(atoms):
-        groups = list(_groups(section))
+        groups = list(_groups(section, target))
         total = sum(words for _, words in groups)
-        goal = total / max(1, -(-total // TARGET_WORDS))
+        goal = total / max(1, -(-total // target))
         pack = _Pack([], 0, False)
         for group, words in groups:
-            full = pack.words + words > TARGET_WORDS * 1.1 or pack.words >= goal
+            full = pack.words + words > target * 1.1 or pack.words >= goal
             if pack.atoms and full and not (pack.is_only_headings() and pack.words + words <= MAX_WORDS):
                 yield pack
                 pack = _Pack([], 0, False)
@@ -91,7 +90,7 @@ def _sections(atoms: Iterator[Atom]) -> Iterator[list[Atom]]:
         yield section
 
 
-def _groups(atoms: Sequence[Atom]) -> Iterator[tuple[list[Atom], float]]:
+def _groups(atoms: Sequence[Atom], target: int) -> Iterator[tuple[list[Atom], float]]:
     """Atoms that should not be parted: a heading or an introduction with what it introduces."""
     group: list[Atom] = []
     words = 0.0
@@ -100,14 +99,21 @@ def _groups(atoms: Sequence[Atom]) -> Iterator[tuple[list[Atom], float]]:
         words += atom.words
         following = atoms[position + 1] if position + 1 < len(atoms) else None
         leads = atom.kind == "heading" or atom.introduces
-        room = _ROOM.get(following.kind, TARGET_WORDS) if following else 0
+        room = _room(following.kind, target) if following else 0
         if following and leads and words <= 2 * MAX_HEADING_WORDS and words + following.words <= room:
             continue
         yield group, words
         group, words = [], 0.0
 
 
-def _joined(packs: Iterator[_Pack]) -> Iterator[list[Atom]]:
+def _room(kind: BlockKind, target: int) -> float:
+    """Words that a block may take together with what introduces it."""
+    if kind in ("table", "code"):
+        return MAX_WORDS
+    return target * 1.25 if kind == "list" else target
+
+
+def _joined(packs: Iterator[_Pack], target: int) -> Iterator[list[Atom]]:
     """Tiny sections beside each other become one passage; a heading alone goes to what follows, or at last before."""
     done: _Pack | None = None
     held: _Pack | None = None
@@ -115,7 +121,7 @@ def _joined(packs: Iterator[_Pack]) -> Iterator[list[Atom]]:
     for pack in packs:
         if held is None:
             held = pack
-        elif begins_section and _may_join(held, pack):
+        elif begins_section and _may_join(held, pack, target):
             held = _Pack(held.atoms + pack.atoms, held.words + pack.words, pack.ends_section)
         else:
             if done is not None:
@@ -127,15 +133,15 @@ def _joined(packs: Iterator[_Pack]) -> Iterator[list[Atom]]:
     yield from (pack.atoms for pack in (done, held) if pack is not None)
 
 
-def _may_join(held: _Pack, pack: _Pack) -> bool:
+def _may_join(held: _Pack, pack: _Pack, target: int) -> bool:
     if held.is_only_headings():
-        return held.words + pack.words <= (TARGET_WORDS if pack.is_only_headings() else MAX_WORDS)
+        return held.words + pack.words <= (target if pack.is_only_headings() else MAX_WORDS)
     if pack.is_only_headings() or not (held.ends_section and pack.ends_section):
         return False
     first, second = held.atoms[-1].heading_path, pack.atoms[0].heading_path
     related = second[:-1] in (first, first[:-1]) and bool(second)
     tiny = min(held.words, pack.words) < TINY_WORDS
-    return related and tiny and held.words + pack.words <= TARGET_WORDS
+    return related and tiny and held.words + pack.words <= target
 
 
 def _chunk(text: str, atoms: Sequence[Atom], title: str | None) -> Chunk:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from aivastark.sources.extract.base import Block, BlockKind, Extracted
 
 TARGET_WORDS = 110  # of technical text, up to 256 word pieces, which is what the embedding model reads
+FOREIGN_TARGET_WORDS = 180  # where the model does not know the language: words find it, and like company
 TARGET_UNSPACED_CHARACTERS = 220  # the same for Chinese, Japanese, Thai and others that do not part words
 MAX_WHOLE_WORDS = 400  # a table or a piece of code stays whole up to here
 MAX_PARAGRAPH_WORDS = 120  # a longer one may be cut at the end of a sentence

@@ -13,14 +13,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from aivastark.backends.base import Backends
 from aivastark.jobs import Job, LeaseLost
 from aivastark.kit.languages import detect
 from aivastark.sources.chunk import chunk
+from aivastark.sources.chunk_atoms import FOREIGN_TARGET_WORDS, TARGET_WORDS
 from aivastark.sources.connectors.base import Connector, FetchedDocument, KnownDocument
-from aivastark.sources.extract.base import ExtractionFailed
+from aivastark.sources.extract.base import Extracted, ExtractionFailed
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.models import Document, Source
 from aivastark.sources.progress import Progress
@@ -62,7 +63,7 @@ async def ingest(
     if known and fetched.unchanged == known.keys() and not fetched.documents:
         await settle_unchanged(backends, job)
         return
-    prepared, failures = await _prepare(fetched.documents, source, progress, sandbox)
+    prepared, failures = await _prepare(fetched.documents, source, progress, sandbox, backends)
     await stage(backends, job, source, prepared, version=version, recipe=recipe)
     chunks = await index(backends, prepared, progress=progress)
     await progress.at("publishing", at_once=True)
@@ -125,6 +126,7 @@ async def _prepare(
     source: Source,
     progress: Progress,
     sandbox: ExtractionSandbox,
+    backends: Backends,
 ) -> tuple[list[Prepared], tuple[DocumentFailure, ...]]:
     """Text and chunks of every document; one bad document never stops the rest."""
     prepared: list[Prepared] = []
@@ -138,19 +140,42 @@ async def _prepare(
         except ExtractionFailed as failure:
             failures.append(DocumentFailure(locator=document.locator, reason=failure))
             continue
-        title = source.title or extracted.title or document.name
-        language = detect(extracted.text[:LANGUAGE_SAMPLE_CHARS]) or extracted.language
-        prepared.append(
-            Prepared(
-                fetched=document,
-                title=title,
-                language=language,
-                extracted=extracted,
-                # In a thread: a long document takes long enough to keep visitors waiting.
-                chunks=await asyncio.to_thread(chunk, extracted, title=title),
-                content_hash=hashlib.sha256(document.content).hexdigest(),
-            )
-        )
+        prepared.append(await _prepared(backends, source, document, extracted))
     if failures and not prepared:
         raise failures[0].reason
     return prepared, tuple(failures)
+
+
+async def _prepared(backends: Backends, source: Source, document: FetchedDocument, extracted: Extracted) -> Prepared:
+    language = (
+        detect(extracted.text[:LANGUAGE_SAMPLE_CHARS])
+        or extracted.language
+        or await _usual_language(backends, source.project_id)
+    )
+    known = backends.embedder.languages
+    understood = known is None or language is None or language in known
+    title = source.title or extracted.title or document.name
+    return Prepared(
+        fetched=document,
+        title=title,
+        language=language,
+        extracted=extracted,
+        # In a thread: a long document takes long enough to keep visitors waiting.
+        chunks=await asyncio.to_thread(
+            chunk, extracted, title=title, target_words=TARGET_WORDS if understood else FOREIGN_TARGET_WORDS
+        ),
+        content_hash=hashlib.sha256(document.content).hexdigest(),
+    )
+
+
+async def _usual_language(backends: Backends, project_id: str) -> str | None:
+    """What most of the project's documents are in: the best guess for a page of code or numbers."""
+    async with backends.db.read() as session:
+        language: str | None = await session.scalar(
+            select(Document.language)
+            .where(Document.project_id == project_id, Document.language.is_not(None))
+            .group_by(Document.language)
+            .order_by(func.count().desc())
+            .limit(1)
+        )
+    return language
