@@ -56,10 +56,10 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     rewritten = rewrite(question.message, turns, asked_in)
 
     attempt = await _attempt(backends, project, question, rewritten.text)
-    if rewritten.used_history and not attempt.is_answer:
+    if rewritten.used_history and level(attempt.probability) == "low":
         # What looked like a follow-up may be a new subject: "And how do I return an item?"
         alone = await _attempt(backends, project, question, question.message)
-        attempt = alone if alone.is_answer else attempt
+        attempt = max(attempt, alone, key=lambda one: one.probability)
     language = asked_in or attempt.retrieved.result.query_language
     verdict = _verdict(project, question, attempt, language=language)
     finished = time.perf_counter()
