@@ -13,6 +13,7 @@ from typing import Any
 from aivastark.answers.citations import Citation, Cited, cite_verified
 from aivastark.answers.confidence import ANSWERED_FROM, answered, confidence, level, reasons
 from aivastark.answers.extractive import Draft, compose
+from aivastark.answers.leaning import points_back
 from aivastark.answers.passages import Passage
 from aivastark.answers.refusal import refusal_in
 from aivastark.answers.retrieve import Retrieved, Scope, retrieve
@@ -56,7 +57,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     rewritten = rewrite(question.message, turns, asked_in)
 
     attempt = await _attempt(backends, project, question, rewritten.text)
-    if rewritten.used_history and level(attempt.probability) == "low":
+    if rewritten.used_history and (level(attempt.probability) == "low" or not points_back(question.message, asked_in)):
         # What looked like a follow-up may be a new subject: "And how do I return an item?"
         alone = await _attempt(backends, project, question, question.message)
         attempt = max(attempt, alone, key=lambda one: one.probability)

@@ -264,6 +264,18 @@ async def test_a_follow_up_is_understood_in_its_session(knowing: Knowing) -> Non
     assert_holds_together(second)
 
 
+async def test_a_new_subject_that_sounds_like_a_follow_up_is_answered_on_its_own(knowing: Knowing) -> None:
+    api = knowing.api
+    first = await api.ask("What do I get as parental leave?")
+
+    second = await api.ask("And how long is the warranty on a kettle?", session_id=first["session_id"])
+
+    assert second["answered"]
+    assert "14 months" not in second["answer"]
+    assert "warranty" in second["answer"].lower()
+    assert_holds_together(second)
+
+
 async def test_a_conversation_is_kept_with_its_citations(knowing: Knowing) -> None:
     api = knowing.api
     first = await api.ask("How long is the warranty on a kettle?", session_id="a visitor's own", metadata={"page": 1})
