@@ -164,6 +164,8 @@ async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> 
         except LeaseLost:
             working.cancel()
             return
+        except Exception:  # a busy database for once must not end the beat, and with it the lease
+            log.exception("heartbeat failed", job=job.subject)
 
 
 def _is_alone(file: TextIO) -> bool:

@@ -14,13 +14,13 @@ from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.stream import answer_events
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.conversations.store import find_answer
+from aivastark.kit.metadata import Metadata
 from aivastark.projects.endpoints import Here, in_project, json_only
 
 MESSAGE_MAX_CHARS = 8_000
 FILTER_MAX = 100
 SEARCH_LIMIT_MAX = 50
 SEARCH_LIMIT_DEFAULT = 10
-METADATA_MAX_KEYS = 50
 PING_S = 10
 SEND_TIMEOUT_S = 30.0
 SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
@@ -51,7 +51,7 @@ class QueryIn(BaseModel):
     tags: Annotated[list[Tag], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
     source_ids: Annotated[list[SourceId], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")] | None = None
-    metadata: Annotated[dict[str, Any], Field(max_length=METADATA_MAX_KEYS)] = Field(default_factory=dict)
+    metadata: Metadata = Field(default_factory=dict)
 
 
 class SearchIn(BaseModel):

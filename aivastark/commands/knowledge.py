@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 from sqlalchemy import select
@@ -68,7 +69,9 @@ def ingest(
         chunks = sum(source.chunk_count for source in sources)
         console.print(f"{len(sources) - len(failed)} of {len(sources)} taken in, {chunks} passages.")
         for source in failed:
-            notices.print(f"[red]{source.locator}[/red]: {(source.error or {}).get('message')}")
+            notices.print(
+                f"[red]{escape(str(source.locator))}[/red]: {escape(str((source.error or {}).get('message')))}"
+            )
     if failed:
         raise typer.Exit(1)
 
@@ -124,7 +127,7 @@ def search(
         return
     for hit in hits:
         heading = " › ".join([hit["title"], *hit["heading_path"]])
-        console.print(f"[cyan]{hit['score']:.2f}[/cyan] [bold]{heading}[/bold]", markup=True)
+        console.print(f"[cyan]{hit['score']:.2f}[/cyan] [bold]{escape(heading)}[/bold]", markup=True)
         console.print(f"     {' '.join(hit['text'].split())[:300]}", markup=False)
     if not hits:
         console.print("Nothing found.")

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.markup import escape
 
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import choose_embedder, database_url, open_backends
@@ -75,7 +76,10 @@ def backup(
         raise typer.BadParameter(f"{settings.data_dir} holds no database")
     if settings.database_url is not None:
         raise typer.BadParameter("back an external database up with its own tools")
-    _write_archive(settings.data_dir, target)
+    try:
+        _write_archive(settings.data_dir, target)
+    except OSError as error:
+        raise typer.BadParameter(f"{target}: {error.strerror}") from error
     console.print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
 
 
@@ -94,16 +98,16 @@ def doctor(data_dir: DataDir = None) -> None:
             console.print(f"[green]ok[/green]    {name:16} {check(settings)}")
         except (CommandFailed, OSError, RuntimeError, sqlite3.Error) as error:
             failed = True
-            console.print(f"[red]wrong[/red] {name:16} {error}")
+            console.print(f"[red]wrong[/red] {name:16} {escape(str(error))}")
     if failed:
         raise typer.Exit(1)
 
 
 def _write_archive(data_dir: Path, target: Path) -> None:
-    with tempfile.TemporaryDirectory() as folder, tarfile.open(target, "w:gz") as archive:
-        for file in sorted(data_dir.rglob("*")):
-            if not file.is_file() or file.suffix in (".db-wal", ".db-shm") or file.name.endswith(("-wal", "-shm")):
-                continue
+    # It holds the secret key and what visitors wrote: nobody else on the machine may read it.
+    private = os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    with tempfile.TemporaryDirectory() as folder, private, tarfile.open(fileobj=private, mode="w:gz") as archive:
+        for file in _in_order(data_dir, target):
             name = file.relative_to(data_dir)
             if file.suffix != ".db":
                 archive.add(file, name)
@@ -114,6 +118,15 @@ def _write_archive(data_dir: Path, target: Path) -> None:
                 source.backup(into)
             archive.add(copy, name)
             copy.unlink()
+
+
+def _in_order(data_dir: Path, target: Path) -> list[Path]:
+    """Search files first, then the database, then the rest: an index behind the tables mends itself, one ahead
+    of them would name passages that no table has.
+    """
+    files = [file for file in data_dir.rglob("*") if file.is_file() and file.resolve() != target.resolve()]
+    kept = [file for file in files if not file.name.endswith(("-wal", "-shm")) and ".incoming" not in file.parts]
+    return sorted(kept, key=lambda file: (file.parent.name != "search", file.suffix != ".db", file))
 
 
 def _check_python(_: Settings) -> str:

@@ -12,9 +12,12 @@ import structlog
 import typer
 from pydantic import ValidationError
 from rich.console import Console
+from rich.markup import escape
+from sqlalchemy.exc import OperationalError
 
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
+from aivastark.errors import Refused
 from aivastark.settings import Settings
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -48,7 +51,10 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
     try:
         return asyncio.run(main)
     except CommandFailed as failure:
-        notices.print(f"[red]{failure}[/red]")
+        notices.print(f"[red]{escape(str(failure))}[/red]")
+        raise typer.Exit(FAILED) from failure
+    except (OSError, OperationalError, Refused) as failure:
+        notices.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(FAILED) from failure
     except KeyboardInterrupt as stopped:
         raise typer.Exit(130) from stopped

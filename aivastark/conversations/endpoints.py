@@ -14,6 +14,7 @@ from aivastark.conversations.schemas import (
     message_out,
 )
 from aivastark.conversations.store import Filters, find_conversation, list_conversations
+from aivastark.errors import InvalidRequest
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
 
@@ -81,4 +82,9 @@ async def show(here: Reading, conversation_id: ConversationId) -> ConversationWi
 
 def _aware(moment: datetime | None) -> datetime | None:
     """A time without a zone is taken as UTC."""
-    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=UTC)
+    if moment is None or moment.tzinfo is None:
+        return None if moment is None else moment.replace(tzinfo=UTC)
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise InvalidRequest("from and to are times between the years 1 and 9999", param="from") from error

@@ -38,6 +38,7 @@ from aivastark.sources.store import (
     list_sources,
     patch_source,
 )
+from aivastark.sources.uploads import drop_unused_blob
 
 WATCH_EVERY_S = 0.3
 WATCH_MAX_S = 3_600.0
@@ -70,7 +71,9 @@ async def create(request: Request, response: Response, here: Writing) -> SourceO
         source, is_new = await add_source(
             session, here.project_id, candidate, blobs=here.backends.blobs, on_conflict=on_conflict
         )
-    await _keep_blob(here.backends, here.project_id, candidate)
+        if source.blob != candidate.blob:  # it is there and stays as it is: what was sent is not needed
+            await drop_unused_blob(session, here.backends.blobs, here.project_id, candidate.blob)
+    await _keep_blob(here.backends, here.project_id, source)
     here.backends.work_waiting.set()
     response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"/v1/projects/{here.project_id}/sources/{source.id}"
@@ -263,7 +266,7 @@ def _event(kind: Literal["progress", "done"], source: Source) -> ServerSentEvent
     return ServerSentEvent(f'{{"type":"{kind}","source":{body}}}', event=kind, sep="\n")
 
 
-async def _keep_blob(backends: Backends, project_id: str, candidate: Candidate) -> None:
+async def _keep_blob(backends: Backends, project_id: str, source: Source) -> None:
     """The same bytes may have been deleted with another source between upload and row: then say so."""
-    if candidate.blob is not None and not await backends.blobs.exists(project_id, candidate.blob):
+    if source.blob is not None and not await backends.blobs.exists(project_id, source.blob):
         raise Unavailable("The upload was lost to a deletion of the same content. Send it again.")

@@ -18,6 +18,7 @@ from sqlalchemy import func, select
 from aivastark.backends.base import Backends
 from aivastark.jobs import Job, LeaseLost
 from aivastark.kit.languages import detect
+from aivastark.sources.add import queue_sync
 from aivastark.sources.chunk import chunk
 from aivastark.sources.chunk_atoms import FOREIGN_TARGET_WORDS, TARGET_WORDS
 from aivastark.sources.connectors.base import Connector, FetchedDocument, KnownDocument
@@ -71,15 +72,21 @@ async def ingest(
     try:
         await finish(backends, job, version=version, failures=failures)
     except LeaseLost:
-        await _forget_if_gone(backends, source)
+        await _settle_lost_swap(backends, source)
         raise
 
 
-async def _forget_if_gone(backends: Backends, source: Source) -> None:
-    """The source was deleted while its index was being swapped: the entries must not outlive it."""
-    async with backends.db.read() as session:
+async def _settle_lost_swap(backends: Backends, source: Source) -> None:
+    """The source was deleted or cancelled while its index was being swapped: the two must not stay apart.
+
+    What was never published before goes; otherwise a sync is queued, which closes the books.
+    """
+    async with backends.db.write() as session:
         there = await session.get(Source, (source.project_id, source.id))
-    if there is None or there.status == "deleting":
+        gone = there is None or there.status == "deleting" or there.version == 0
+        if there is not None and not gone:
+            await queue_sync(session, there)
+    if gone:
         await backends.search.remove(source.project_id, source.id)
 
 

@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from pydantic_core import PydanticCustomError
 
 from aivastark.kit.clock import to_wire
+from aivastark.kit.metadata import Metadata
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.models import Document, Source
 
@@ -16,7 +17,6 @@ RawFormat = Literal["plain", "markdown", "html"]
 
 TITLE_MAX_CHARS = 500
 TAGS_MAX = 50
-METADATA_MAX_KEYS = 50
 RAW_MAX_CHARS = 5_000_000
 REFRESH_MIN_S = 300
 REFRESH_MAX_S = 31_536_000
@@ -24,7 +24,6 @@ REFRESH_MAX_S = 31_536_000
 Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX_CHARS)]
 Tags = Annotated[list[Tag], Field(max_length=TAGS_MAX)]
-Metadata = Annotated[dict[str, Any], Field(max_length=METADATA_MAX_KEYS)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 RefreshInterval = Annotated[int, Field(ge=REFRESH_MIN_S, le=REFRESH_MAX_S)]
 

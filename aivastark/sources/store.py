@@ -8,8 +8,9 @@ from sqlalchemy.orm import undefer
 
 from aivastark import jobs
 from aivastark.database import ReadSession, WriteSession
-from aivastark.errors import Conflict, NotFound
+from aivastark.errors import Conflict, InvalidRequest, NotFound
 from aivastark.kit.clock import utc_now
+from aivastark.kit.metadata import checked, merge_patch
 from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source
 
@@ -78,7 +79,10 @@ async def patch_source(session: WriteSession, project_id: str, source_id: str, c
             raise Conflict(f"This external_id belongs to {taken}.", param="external_id")
     retitled = "title" in changes and changes["title"] != source.title
     for name, value in changes.items():
-        setattr(source, _COLUMN.get(name, name), _EMPTY[name]() if value is None and name in _EMPTY else value)
+        if name == "metadata":
+            source.details = {} if value is None else _merged_metadata(source.details, value)
+        else:
+            setattr(source, name, [] if value is None and name == "tags" else value)
     source.updated_at = utc_now()
     if retitled:
         await queue_sync(session, source)
@@ -164,5 +168,9 @@ def _literally(text: str) -> str:
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
-_COLUMN = {"metadata": "details"}
-_EMPTY: Mapping[str, type] = {"tags": list, "metadata": dict}
+def _merged_metadata(kept: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    merged: dict[str, Any] = merge_patch(kept, patch)
+    try:
+        return checked(merged)
+    except ValueError as error:
+        raise InvalidRequest(f"metadata {error}", param="metadata") from error
