@@ -63,7 +63,7 @@ def fault(found: Mapping[str, Any]) -> Refused:
         return InvalidRequest(f"{name} is not a known field", param=name)
     if found["type"] == "missing":
         return InvalidRequest(f"{name} is required", param=name)
-    return InvalidRequest(f"{name}: {found['msg']}", param=name)
+    return InvalidRequest(f"{name}: {found['msg'].removeprefix('Value error, ')}", param=name)
 
 
 async def from_json(posted: NewSource, blobs: BlobStore, project_id: str) -> Candidate:
