@@ -36,7 +36,6 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
 UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused
-SLOW_S = 5.0
 
 log = structlog.get_logger()
 

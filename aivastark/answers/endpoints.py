@@ -15,15 +15,13 @@ from aivastark.answers.stream import answer_events
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.conversations.store import find_answer
 from aivastark.kit.metadata import Metadata
-from aivastark.projects.endpoints import Here, in_project, json_only
+from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, in_project, json_only
 
 MESSAGE_MAX_CHARS = 8_000
 FILTER_MAX = 100
 SEARCH_LIMIT_MAX = 50
 SEARCH_LIMIT_DEFAULT = 10
-PING_S = 10
 SEND_TIMEOUT_S = 30.0
-SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Answers"], dependencies=[Depends(json_only)])
 

@@ -13,6 +13,9 @@ from aivastark.kit.pages import make_cursor, read_cursor
 from aivastark.projects.models import Project
 from aivastark.projects.store import reach_project
 
+PING_S = 10
+SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
 ProjectId = Annotated[str, Path(description="The project's id, `prj_…`.", max_length=64)]
 
 
@@ -49,10 +52,14 @@ def in_project(scope: str, *, write: bool = False) -> Callable[[Request, str], A
     return dependency
 
 
+def media_type_of(request: Request) -> str:
+    """What the body is said to be, without parameters, in lower case; empty when nothing is said."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
 def json_only(request: Request) -> None:
     """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`."""
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if request.method == "POST" and media_type != "application/json":
+    if request.method == "POST" and media_type_of(request) != "application/json":
         raise UnsupportedMedia("Send the body as application/json.")
 
 

@@ -11,7 +11,15 @@ from starlette.datastructures import UploadFile
 from aivastark.backends.base import Backends
 from aivastark.errors import Conflict, NotFound, Unavailable, UnsupportedMedia
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
-from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
+from aivastark.projects.endpoints import (
+    PING_S,
+    SSE_HEADERS,
+    Here,
+    cursor_for,
+    in_project,
+    media_type_of,
+    position_after,
+)
 from aivastark.sources.add import Candidate, add_source, queue_sync
 from aivastark.sources.models import Source
 from aivastark.sources.receive import PATCH_BODY, SOURCE_BODY, from_form, from_json, parse
@@ -42,8 +50,6 @@ from aivastark.sources.uploads import drop_unused_blob
 
 WATCH_EVERY_S = 0.3
 WATCH_MAX_S = 3_600.0
-PING_S = 10
-SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
 router = APIRouter(prefix="/v1/projects/{project_id}/sources", tags=["Sources"])
 
@@ -128,7 +134,7 @@ async def show(here: Reading, source_id: SourceId) -> SourceOut:
 )
 async def update(request: Request, here: Writing, source_id: SourceId) -> SourceOut:
     """JSON merge patch: what is absent stays, `null` clears. A new title queues a sync."""
-    if _media_type(request) not in ("application/json", "application/merge-patch+json"):
+    if media_type_of(request) not in ("application/json", "application/merge-patch+json"):
         raise UnsupportedMedia("Send the patch as application/json.")
     patch = parse(SourcePatch, await request.body())
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
@@ -226,7 +232,7 @@ async def events(here: Reading, source_id: SourceId) -> EventSourceResponse:
 
 
 async def _read_posted(request: Request, here: Here) -> tuple[Candidate, OnConflict]:
-    media_type = _media_type(request)
+    media_type = media_type_of(request)
     if media_type == "application/json":
         posted = parse(NewSource, await request.body())
         return await from_json(posted, here.backends.blobs, here.project_id), posted.on_conflict
@@ -237,10 +243,6 @@ async def _read_posted(request: Request, here: Here) -> tuple[Candidate, OnConfl
         fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
         candidate, common = await from_form(fields, upload, here.backends.blobs, here.project_id)
     return candidate, common.on_conflict
-
-
-def _media_type(request: Request) -> str:
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 async def _watch(backends: Backends, project_id: str, source_id: str) -> AsyncIterator[ServerSentEvent]:
