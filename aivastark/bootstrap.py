@@ -67,7 +67,7 @@ def database_url(settings: Settings) -> str:
     """Where the records are: the setting, or SQLite in the data directory."""
     if settings.database_url is not None:
         return settings.database_url
-    return f"sqlite+aiosqlite:///{settings.data_dir.absolute() / 'aivastark.db'}"
+    return f"sqlite:///{settings.data_dir.absolute() / 'aivastark.db'}"
 
 
 def secret_key(settings: Settings) -> bytes:

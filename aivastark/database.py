@@ -1,25 +1,22 @@
 """One database, two doors: `read()` sees a snapshot, `write()` is the one who changes things.
 
-The doors give different types, so that a function which writes says so in its signature. On SQLite
-there is one writer, which takes the write lock when it begins: a transaction that reads before it
-writes can then never fail half-way because another one wrote in between.
+Each takes a plain function and runs it in a thread, from begin to commit, with a session whose type says what
+it may do. So no transaction can wait for a network or a model, and one statement costs no change of thread.
 
-Each door has a quick form, `look()` and `change()`, for the path of a question: a plain function that runs
-in a thread of ours from begin to commit. An awaited session changes threads about nine times for one SELECT.
+On SQLite there is one writer, which takes the write lock when it begins: a transaction that reads before it
+writes can then never fail half-way because another one wrote in between.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, TypeDecorator, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, Session
-from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 READ_CONNECTIONS = 8
 BUSY_TIMEOUT_MS = 20_000  # how long one process waits for another one's write
@@ -61,20 +58,12 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value is not None and value.tzinfo is None else value
 
 
-class ReadSession(AsyncSession):
+class ReadSession(Session):
     """Sees one snapshot; changes nothing."""
 
 
 class WriteSession(ReadSession):
-    """May change things; whatever was not committed when its block ends is undone."""
-
-
-class QuickRead(Session):
-    """`ReadSession` for a plain function."""
-
-
-class QuickWrite(QuickRead):
-    """`WriteSession` for a plain function."""
+    """May change things; whatever was not committed when its function ends is undone."""
 
 
 class Database:
@@ -84,73 +73,56 @@ class Database:
         self.url = url
         self._reader = _open(url, writes=False)
         self._writer = _open(url, writes=True)
-        self._quick_reader = _open_quick(url, writes=False)
-        self._quick_writer = _open_quick(url, writes=True)
         self._threads = ThreadPoolExecutor(READ_CONNECTIONS, thread_name_prefix="database")
-        # Where there is one writer, its two forms take turns here instead of polling for SQLite's lock.
-        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if _is_sqlite(url) else nullcontext()
+        # Where there is one writer, writes take turns here instead of polling for SQLite's lock.
+        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if is_sqlite(url) else nullcontext()
 
-    @asynccontextmanager
-    async def read(self) -> AsyncIterator[ReadSession]:
-        """A snapshot for a short look. Never held open across a network or model call."""
-        async with ReadSession(self._reader, expire_on_commit=False, autoflush=False) as session:
-            yield session
+    async def read(self, work: Callable[[ReadSession], Result]) -> Result:
+        """What `work` finds in a snapshot."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, work)
 
-    @asynccontextmanager
-    async def write(self) -> AsyncIterator[WriteSession]:
-        """One short transaction: commits when the block ends, undoes everything when it raises."""
-        async with self._turn, WriteSession(self._writer, expire_on_commit=False) as session, session.begin():
-            yield session
+    async def write(self, work: Callable[[WriteSession], Result]) -> Result:
+        """What `work` returns, after its changes are committed; all of them are undone when it raises.
 
-    async def look(self, work: Callable[[QuickRead], Result]) -> Result:
-        """What `work` finds in a snapshot, as in `read()`."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._look, work)
-
-    async def change(self, work: Callable[[QuickWrite], Result]) -> Result:
-        """What `work` returns after its changes are committed, as in `write()`; all undone when it raises."""
+        A caller that is cancelled meanwhile does not undo it: the transaction runs to its end.
+        """
         async with self._turn:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._change, work)
+            return await _to_the_end(asyncio.get_running_loop().run_in_executor(self._threads, self._write, work))
 
     async def close(self) -> None:
         """Give all connections back."""
-        await self._reader.dispose()
-        await self._writer.dispose()
         await asyncio.to_thread(self._threads.shutdown)
-        self._quick_reader.dispose()
-        self._quick_writer.dispose()
+        self._reader.dispose()
+        self._writer.dispose()
 
-    def _look(self, work: Callable[[QuickRead], Result]) -> Result:
-        with QuickRead(self._quick_reader, expire_on_commit=False, autoflush=False) as session:
+    def _read(self, work: Callable[[ReadSession], Result]) -> Result:
+        with ReadSession(self._reader, expire_on_commit=False, autoflush=False) as session:
             return work(session)
 
-    def _change(self, work: Callable[[QuickWrite], Result]) -> Result:
-        with QuickWrite(self._quick_writer, expire_on_commit=False) as session, session.begin():
+    def _write(self, work: Callable[[WriteSession], Result]) -> Result:
+        with WriteSession(self._writer, expire_on_commit=False) as session, session.begin():
             return work(session)
 
 
-def _is_sqlite(url: str) -> bool:
+def is_sqlite(url: str) -> bool:
+    """Whether the records are in a file of ours."""
     return url.startswith("sqlite")
 
 
-def _open(url: str, *, writes: bool) -> AsyncEngine:
-    if not _is_sqlite(url):
-        return create_async_engine(url, pool_size=READ_CONNECTIONS, pool_pre_ping=True)
-    engine = create_async_engine(
-        url,
-        poolclass=AsyncAdaptedQueuePool,
-        pool_size=1 if writes else READ_CONNECTIONS,
-        max_overflow=0,
-        pool_timeout=BUSY_TIMEOUT_MS / 1000,
-    )
-    _prepare_sqlite(engine.sync_engine, writes=writes)
-    return engine
+async def _to_the_end(running: asyncio.Future[Result]) -> Result:
+    """Wait for a thread's work even when cancelled: its turn is over only when it is."""
+    try:
+        return await asyncio.shield(running)
+    except asyncio.CancelledError:
+        await asyncio.wait([running])
+        raise
 
 
-def _open_quick(url: str, *, writes: bool) -> Engine:
-    if not _is_sqlite(url):
+def _open(url: str, *, writes: bool) -> Engine:
+    if not is_sqlite(url):
         return create_engine(url, pool_size=READ_CONNECTIONS, pool_pre_ping=True)
     engine = create_engine(
-        url.replace("+aiosqlite", ""),
+        url,
         poolclass=QueuePool,
         pool_size=1 if writes else READ_CONNECTIONS,
         max_overflow=0,

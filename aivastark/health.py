@@ -29,6 +29,5 @@ async def live() -> Health:
 async def ready(request: Request) -> Health:
     """Answers once the database opens and the model is loaded."""
     backends: Backends = request.app.state.backends
-    async with backends.db.read() as session:
-        await session.execute(text("SELECT 1"))
+    await backends.db.read(lambda session: session.execute(text("SELECT 1")).one())
     return Health(status="ok", version=__version__)

@@ -76,7 +76,7 @@ class LeaseLost(Exception):
     """The job was cancelled, or another worker has it: stop, and change nothing more."""
 
 
-async def enqueue(
+def enqueue(
     session: WriteSession,
     project_id: str,
     name: str,
@@ -90,7 +90,7 @@ async def enqueue(
     """
     now = utc_now()
     due = run_at or now
-    row = await session.scalar(select(JobRow).where(JobRow.project_id == project_id, JobRow.subject == subject))
+    row = session.scalar(select(JobRow).where(JobRow.project_id == project_id, JobRow.subject == subject))
     if row is None:
         session.add(
             JobRow(
@@ -115,7 +115,7 @@ async def enqueue(
         row.run_at, row.attempts, row.lease, row.leased_until = due, 0, None, None
 
 
-async def claim(session: WriteSession) -> Job | None:
+def claim(session: WriteSession) -> Job | None:
     """Take the next due job under a lease, or say there is none."""
     now = utc_now()
     lease = new_id("job")
@@ -128,7 +128,7 @@ async def claim(session: WriteSession) -> Job | None:
     if session.get_bind().dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True)
     row = (
-        await session.execute(
+        session.execute(
             update(JobRow)
             .where(tuple_(JobRow.project_id, JobRow.id).in_(due))
             .values(
@@ -154,9 +154,9 @@ async def claim(session: WriteSession) -> Job | None:
     )
 
 
-async def heartbeat(session: WriteSession, job: Job) -> None:
+def heartbeat(session: WriteSession, job: Job) -> None:
     """Keep the lease for another while; raises `LeaseLost` when it is no longer ours."""
-    kept = await session.execute(
+    kept = session.execute(
         update(JobRow)
         .where(_ours(job))
         .values(leased_until=utc_now() + timedelta(seconds=LEASE_S))
@@ -167,17 +167,17 @@ async def heartbeat(session: WriteSession, job: Job) -> None:
         raise LeaseLost(job.subject)
 
 
-async def hold(session: ReadSession, job: Job) -> None:
+def hold(session: ReadSession, job: Job) -> None:
     """Raise `LeaseLost` unless the job is still ours; called first in every transaction of its work."""
-    if await session.scalar(select(JobRow.id).where(_ours(job))) is None:
+    if session.scalar(select(JobRow.id).where(_ours(job))) is None:
         raise LeaseLost(job.subject)
 
 
-async def finish(session: WriteSession, job: Job, *, next_run_at: datetime | None = None) -> bool:
+def finish(session: WriteSession, job: Job, *, next_run_at: datetime | None = None) -> bool:
     """The job is done: it goes, or waits for `next_run_at`. Says whether it was asked for meanwhile: then
     it runs again at once.
     """
-    row = await session.scalar(select(JobRow).where(_ours(job)))
+    row = session.scalar(select(JobRow).where(_ours(job)))
     if row is None:
         raise LeaseLost(job.subject)
     if row.again:
@@ -186,27 +186,27 @@ async def finish(session: WriteSession, job: Job, *, next_run_at: datetime | Non
     if next_run_at is not None:
         row.run_at, row.attempts, row.lease, row.leased_until = next_run_at, 0, None, None
     else:
-        await session.delete(row)
+        session.delete(row)
     return False
 
 
-async def postpone(session: WriteSession, job: Job, *, run_at: datetime) -> bool:
+def postpone(session: WriteSession, job: Job, *, run_at: datetime) -> bool:
     """The job failed in a way that trying later may mend; its attempts keep counting.
 
     Says whether it was asked for meanwhile: then it runs again at once, as if for the first time.
     """
-    row = await session.scalar(select(JobRow).where(_ours(job)))
+    row = session.scalar(select(JobRow).where(_ours(job)))
     if row is None:
         raise LeaseLost(job.subject)
     if row.again:
-        return await finish(session, job)
+        return finish(session, job)
     row.run_at, row.lease, row.leased_until = run_at, None, None
     return False
 
 
-async def release(session: WriteSession, job: Job) -> None:
+def release(session: WriteSession, job: Job) -> None:
     """Give a job back unfinished because its worker stops in good order: the next one need not wait for the lease."""
-    await session.execute(
+    session.execute(
         update(JobRow)
         .where(_ours(job))
         .values(lease=None, leased_until=None, attempts=JobRow.attempts - 1)
@@ -214,21 +214,21 @@ async def release(session: WriteSession, job: Job) -> None:
     )
 
 
-async def release_all(session: WriteSession) -> None:
+def release_all(session: WriteSession) -> None:
     """End every lease: called by a worker that knows it is the only one, so that their holders must be dead.
 
     What was under way in several crashes waits longer each time: the innocent ones are done meanwhile, and
     the one at fault cannot keep the process from ever coming up.
     """
     now = utc_now()
-    for row in await session.scalars(select(JobRow).where(JobRow.leased_until.is_not(None))):
+    for row in session.scalars(select(JobRow).where(JobRow.leased_until.is_not(None))):
         row.lease = row.leased_until = None
         row.run_at = now + timedelta(seconds=CRASH_WAIT_S * (row.attempts - 1) ** 2)
 
 
-async def cancel(session: WriteSession, project_id: str, subject: str) -> bool:
+def cancel(session: WriteSession, project_id: str, subject: str) -> bool:
     """Drop the job, even a running one (its worker finds its lease gone). Says whether there was one."""
-    gone = await session.execute(
+    gone = session.execute(
         delete(JobRow)
         .where(JobRow.project_id == project_id, JobRow.subject == subject)
         .returning(JobRow.id)
@@ -237,9 +237,9 @@ async def cancel(session: WriteSession, project_id: str, subject: str) -> bool:
     return gone.first() is not None
 
 
-async def next_due(session: ReadSession) -> datetime | None:
+def next_due(session: ReadSession) -> datetime | None:
     """When the next job falls due or an abandoned lease ends."""
-    due: datetime | None = await session.scalar(
+    due: datetime | None = session.scalar(
         select(func.min(case((JobRow.leased_until.is_(None), JobRow.run_at), else_=JobRow.leased_until)))
     )
     return due

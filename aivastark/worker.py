@@ -48,8 +48,7 @@ class Worker:
         with self.lock.open("w") as file:
             if _is_alone(file):
                 # Then whoever holds a lease has died: its jobs need not wait for the leases to run out.
-                async with self.backends.db.write() as session:
-                    await jobs.release_all(session)
+                await self.backends.db.write(jobs.release_all)
             fcntl.flock(file, fcntl.LOCK_SH)
             await self._run(stop)
 
@@ -81,13 +80,11 @@ class Worker:
             return None
 
     async def _claim(self) -> Job | None:
-        async with self.backends.db.read() as reading:
-            # A look costs the readers nothing; only a find is worth the writer's time.
-            due = await jobs.next_due(reading)
+        # A look costs the readers nothing; only a find is worth the writer's time.
+        due = await self.backends.db.read(jobs.next_due)
         if due is None or due > utc_now():
             return None
-        async with self.backends.db.write() as session:
-            return await jobs.claim(session)
+        return await self.backends.db.write(jobs.claim)
 
     async def _do(self, job: Job) -> None:
         working = asyncio.ensure_future(self._attempt(job))
@@ -102,8 +99,7 @@ class Worker:
                 log.info("job let go", job=job.subject)
                 return
             await asyncio.wait([working])
-            async with self.backends.db.write() as session:
-                await jobs.release(session, job)
+            await self.backends.db.write(lambda session: jobs.release(session, job))
             raise
         finally:
             beating.cancel()
@@ -159,8 +155,7 @@ async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> 
     while True:
         await asyncio.sleep(HEARTBEAT_S)
         try:
-            async with backends.db.write() as session:
-                await jobs.heartbeat(session, job)
+            await backends.db.write(lambda session: jobs.heartbeat(session, job))
         except LeaseLost:
             working.cancel()
             return

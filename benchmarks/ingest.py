@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from aivastark.backends.embedding.minilm import MiniLm
-from aivastark.database import Database
+from aivastark.database import Database, ReadSession
 from aivastark.sources.models import ChunkRow, Document
 from benchmarks.client import Connection, ask_json, request
 from benchmarks.knowledge import corpus, markdown_documents
@@ -110,15 +110,18 @@ async def _until_settled(server: Server) -> None:
 async def _passages(server: Server) -> list[str]:
     """What was embedded for the chunks, in the order of taking in, read from the tables."""
     text = func.substr(Document.text, ChunkRow.char_start + 1, ChunkRow.char_end - ChunkRow.char_start)
-    db = Database(f"sqlite+aiosqlite:///{server.data_dir / 'aivastark.db'}")
-    async with db.read() as session:
-        rows = await session.execute(
+    db = Database(f"sqlite:///{server.data_dir / 'aivastark.db'}")
+
+    def work(session: ReadSession) -> list[str]:
+        rows = session.execute(
             select(ChunkRow.context, text.label("text"))
             .join(Document, (Document.project_id == ChunkRow.project_id) & (Document.id == ChunkRow.document_id))
             .where(ChunkRow.project_id == server.project_id)
             .order_by(ChunkRow.id)
         )
-        passages = [f"{row.context}\n{row.text}" if row.context else row.text for row in rows]
+        return [f"{row.context}\n{row.text}" if row.context else row.text for row in rows]
+
+    passages = await db.read(work)
     await db.close()
     return passages
 

@@ -13,6 +13,7 @@ import random
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from sqlalchemy import insert
 
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.search.base import IndexedChunk, SearchEngine
-from aivastark.database import Database
+from aivastark.database import Database, WriteSession
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.sources.models import ChunkRow, Document, Source
@@ -105,12 +106,15 @@ async def write(db: Database, search: SearchEngine, project_id: str, passages: I
     stream = iter(passages)
     while batch := list(itertools.islice(stream, CHUNKS_A_SOURCE)):
         rows = _rows(project_id, batch)
-        async with db.write() as session:
-            await session.execute(insert(Source), rows.source)
-            await session.execute(insert(Document), rows.documents)
-            await session.execute(insert(ChunkRow), rows.chunks)
+        await db.write(partial(_insert, rows=rows))
         await search.publish(project_id, rows.source["id"], version=1, chunks=rows.indexed)
         await asyncio.sleep(0)
+
+
+def _insert(session: WriteSession, *, rows: "_Rows") -> None:
+    session.execute(insert(Source), rows.source)
+    session.execute(insert(Document), rows.documents)
+    session.execute(insert(ChunkRow), rows.chunks)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

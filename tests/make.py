@@ -15,7 +15,7 @@ from aivastark.accounts.directory import create_organization
 from aivastark.accounts.gate import Application
 from aivastark.accounts.keys import create_key
 from aivastark.backends.base import Backends
-from aivastark.database import Database
+from aivastark.database import Database, ReadSession, WriteSession
 from aivastark.events import Event as EventRow
 from aivastark.projects.store import create_project
 from aivastark.settings import Settings
@@ -113,7 +113,8 @@ async def make_tenant(
     whole_organization: bool = False,
 ) -> Tenant:
     """A customer that no other test knows."""
-    async with db.write() as session:
+
+    def work(session: WriteSession) -> Any:
         owner = create_organization(session, name="A customer", plan=plan)
         project = create_project(session, organization_id=owner.id, name="A bot")
         _, key = create_key(
@@ -124,12 +125,16 @@ async def make_tenant(
             scopes=tuple(scopes),
             expires_at=expires_at,
         )
+        return owner, project, key
+
+    owner, project, key = await db.write(work)
     return Tenant(organization_id=owner.id, project_id=project.id, key=key)
 
 
 async def make_key(db: Database, tenant: Tenant, *scopes: str, expires_at: datetime | None = None) -> tuple[str, str]:
     """Another key to the tenant's project: its id and its secret."""
-    async with db.write() as session:
+
+    def work(session: WriteSession) -> Any:
         row, secret = create_key(
             session,
             organization_id=tenant.organization_id,
@@ -138,6 +143,9 @@ async def make_key(db: Database, tenant: Tenant, *scopes: str, expires_at: datet
             scopes=scopes,
             expires_at=expires_at,
         )
+        return row, secret
+
+    row, secret = await db.write(work)
     return row.id, secret
 
 
@@ -160,13 +168,16 @@ async def working(backends: Backends) -> AsyncIterator[Worker]:
 
 async def published(backends: Backends, project_id: str) -> list[Body]:
     """The bodies of the project's `knowledge.updated` events, oldest first."""
-    async with backends.db.read() as session:
-        rows = await session.scalars(
+
+    def work(session: ReadSession) -> Any:
+        rows = session.scalars(
             select(EventRow)
             .where(EventRow.project_id == project_id, EventRow.type == "knowledge.updated")
             .order_by(EventRow.id)
         )
         return [row.body for row in rows]
+
+    return await backends.db.read(work)
 
 
 def blobs_in(settings: Settings) -> list[Path]:

@@ -1,6 +1,8 @@
 """Two doors: many read a snapshot, one writes at a time, and nothing is left half done."""
 
 import asyncio
+import threading
+import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -9,26 +11,24 @@ from sqlalchemy.exc import DBAPIError, StatementError
 
 from aivastark.accounts.models import Organization
 from aivastark.backends.base import Backends
-from aivastark.database import Moment
+from aivastark.database import Moment, ReadSession, WriteSession
 from tests.make import make_tenant
 
 
 async def count(backends: Backends) -> int:
-    async with backends.db.read() as session:
-        return len(list(await session.scalars(select(Organization.id))))
+    return await backends.db.read(lambda session: len(list(session.scalars(select(Organization.id)))))
 
 
 async def test_what_raises_is_undone(backends: Backends) -> None:
     before = await count(backends)
 
-    async def begin_and_fail() -> None:
-        async with backends.db.write() as session:
-            session.add(Organization(id="org_A", name="A", plan="growth", created_at=datetime.now(UTC)))
-            await session.flush()
-            raise ZeroDivisionError
+    def begin_and_fail(session: WriteSession) -> None:
+        session.add(Organization(id="org_A", name="A", plan="growth", created_at=datetime.now(UTC)))
+        session.flush()
+        raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
-        await begin_and_fail()
+        await backends.db.write(begin_and_fail)
 
     assert await count(backends) == before
 
@@ -36,29 +36,57 @@ async def test_what_raises_is_undone(backends: Backends) -> None:
 async def test_sixty_writers_that_read_first_all_get_through(backends: Backends) -> None:
     owner = (await make_tenant(backends.db)).organization_id
 
-    async def lengthen() -> None:
-        async with backends.db.write() as session:
-            row = await session.get_one(Organization, owner)
-            await asyncio.sleep(0)
-            row.name = row.name + "x"
+    def lengthen(session: WriteSession) -> None:
+        row = session.get_one(Organization, owner)
+        time.sleep(0.001)
+        row.name = row.name + "x"
 
-    await asyncio.gather(*(lengthen() for _ in range(60)))
+    await asyncio.gather(*(backends.db.write(lengthen) for _ in range(60)))
 
-    async with backends.db.read() as session:
-        assert (await session.get_one(Organization, owner)).name == "A customer" + "x" * 60
+    row = await backends.db.read(lambda session: session.get_one(Organization, owner))
+    assert row.name == "A customer" + "x" * 60
+
+
+async def test_a_write_whose_caller_is_cancelled_keeps_its_turn_to_the_end(backends: Backends) -> None:
+    begun, may_end = threading.Event(), threading.Event()
+
+    def slow(session: WriteSession) -> None:
+        session.add(Organization(id="org_A", name="A", plan="growth", created_at=datetime.now(UTC)))
+        begun.set()
+        may_end.wait(5)
+
+    writing = asyncio.create_task(backends.db.write(slow))
+    await asyncio.to_thread(begun.wait, 5)
+    writing.cancel()
+    second = asyncio.create_task(make_tenant(backends.db))
+    await asyncio.sleep(0.05)
+    assert not second.done()
+    may_end.set()
+    await second
+
+    assert writing.cancelled()
+    assert await backends.db.read(lambda session: session.get(Organization, "org_A")) is not None
 
 
 async def test_the_reading_door_cannot_write(backends: Backends) -> None:
-    async with backends.db.read() as session:
-        with pytest.raises(DBAPIError, match="readonly"):
-            await session.execute(text("DELETE FROM organizations"))
+    with pytest.raises(DBAPIError, match="readonly"):
+        await backends.db.read(lambda session: session.execute(text("DELETE FROM organizations")))
 
 
 async def test_a_reader_keeps_its_snapshot_while_another_writes(backends: Backends) -> None:
-    async with backends.db.read() as session:
-        before = list(await session.scalars(select(Organization.id)))
-        await make_tenant(backends.db)
-        during = list(await session.scalars(select(Organization.id)))
+    looked, written = threading.Event(), threading.Event()
+
+    def look_twice(session: ReadSession) -> tuple[list[str], list[str]]:
+        before = list(session.scalars(select(Organization.id)))
+        looked.set()
+        assert written.wait(5)
+        return before, list(session.scalars(select(Organization.id)))
+
+    looking = asyncio.create_task(backends.db.read(look_twice))
+    await asyncio.to_thread(looked.wait, 5)
+    await make_tenant(backends.db)
+    written.set()
+    before, during = await looking
 
     assert before == during
     assert await count(backends) == len(before) + 1
@@ -66,14 +94,13 @@ async def test_a_reader_keeps_its_snapshot_while_another_writes(backends: Backen
 
 async def test_times_come_back_aware_and_in_utc_and_naive_ones_are_refused(backends: Backends) -> None:
     moment = datetime(2026, 11, 22, 12, 0, tzinfo=timezone(timedelta(hours=2)))
-    async with backends.db.write() as session:
-        session.add(Organization(id="org_A", name="A", plan="growth", created_at=moment))
+    row = Organization(id="org_A", name="A", plan="growth", created_at=moment)
+    await backends.db.write(lambda session: session.add(row))
 
-    async with backends.db.read() as session:
-        stored = (await session.get_one(Organization, "org_A")).created_at
+    stored = await backends.db.read(lambda session: session.get_one(Organization, "org_A").created_at)
     assert (stored, stored.tzinfo) == (moment, UTC)
 
+    naive = Organization(id="org_B", name="B", plan="growth", created_at=datetime(2026, 1, 1))  # noqa: DTZ001
     with pytest.raises(StatementError, match="without a zone"):
-        async with backends.db.write() as session:
-            session.add(Organization(id="org_B", name="B", plan="growth", created_at=datetime(2026, 1, 1)))  # noqa: DTZ001
+        await backends.db.write(lambda session: session.add(naive))
     assert Moment.cache_ok

@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 
 from aivastark import jobs, worker
 from aivastark.backends.base import Backends
+from aivastark.database import WriteSession
 from aivastark.jobs import ATTEMPTS_MAX, LEASE_S, Job, JobRow, LeaseLost
 from aivastark.kit.clock import utc_now
 from aivastark.worker import Worker
@@ -18,13 +19,13 @@ PROJECT = "prj_A"
 
 
 async def ask(backends: Backends, subject: str = "source:a", *, run_at: datetime | None = None) -> None:
-    async with backends.db.write() as session:
-        await jobs.enqueue(session, PROJECT, "work", subject, arguments={"of": subject}, run_at=run_at)
+    await backends.db.write(
+        lambda session: jobs.enqueue(session, PROJECT, "work", subject, arguments={"of": subject}, run_at=run_at)
+    )
 
 
 async def claim(backends: Backends) -> Job | None:
-    async with backends.db.write() as session:
-        return await jobs.claim(session)
+    return await backends.db.write(lambda session: jobs.claim(session))
 
 
 async def claimed(backends: Backends) -> Job:
@@ -34,15 +35,17 @@ async def claimed(backends: Backends) -> Job:
 
 
 async def rows(backends: Backends) -> list[JobRow]:
-    async with backends.db.read() as session:
-        return list(await session.scalars(select(JobRow)))
+    return await backends.db.read(lambda session: list(session.scalars(select(JobRow))))
 
 
 async def let_leases_end(backends: Backends) -> None:
     """As if the time of all leases had passed."""
-    async with backends.db.write() as session:
+
+    def work(session: WriteSession) -> None:
         past = utc_now() - timedelta(seconds=1)
-        await session.execute(update(JobRow).where(JobRow.leased_until.is_not(None)).values(leased_until=past))
+        session.execute(update(JobRow).where(JobRow.leased_until.is_not(None)).values(leased_until=past))
+
+    await backends.db.write(work)
 
 
 async def test_a_job_is_claimed_once(backends: Backends) -> None:
@@ -75,21 +78,24 @@ async def test_a_lease_that_ends_is_taken_over_and_the_first_holder_finds_out(ba
     second = await claimed(backends)
 
     assert (second.id, second.attempts) == (first.id, 2)
-    async with backends.db.write() as session:
-        await jobs.hold(session, second)
+
+    def work(session: WriteSession) -> None:
+        jobs.hold(session, second)
         for forbidden in (jobs.hold, jobs.heartbeat, jobs.finish):
             with pytest.raises(LeaseLost):
-                await forbidden(session, first)
+                forbidden(session, first)
+
+    await backends.db.write(work)
 
 
 async def test_a_heartbeat_keeps_the_lease(backends: Backends) -> None:
     await ask(backends)
     job = await claimed(backends)
-    async with backends.db.write() as session:
-        await session.execute(update(JobRow).values(leased_until=utc_now() + timedelta(seconds=1)))
+    await backends.db.write(
+        lambda session: session.execute(update(JobRow).values(leased_until=utc_now() + timedelta(seconds=1)))
+    )
 
-    async with backends.db.write() as session:
-        await jobs.heartbeat(session, job)
+    await backends.db.write(lambda session: jobs.heartbeat(session, job))
 
     [row] = await rows(backends)
     assert row.leased_until is not None
@@ -109,12 +115,15 @@ async def test_a_finished_job_is_gone_or_waits_for_its_next_time(backends: Backe
     await ask(backends, "source:a")
     await ask(backends, "source:b")
     later = utc_now() + timedelta(hours=1)
-    async with backends.db.write() as session:
-        first, second = await jobs.claim(session), await jobs.claim(session)
+
+    def work(session: WriteSession) -> None:
+        first, second = jobs.claim(session), jobs.claim(session)
         assert first is not None
         assert second is not None
-        await jobs.finish(session, first)
-        await jobs.finish(session, second, next_run_at=later)
+        jobs.finish(session, first)
+        jobs.finish(session, second, next_run_at=later)
+
+    await backends.db.write(work)
 
     [row] = await rows(backends)
     assert (row.subject, row.run_at, row.attempts, row.leased_until) == ("source:b", later, 0, None)
@@ -127,17 +136,19 @@ async def test_a_job_asked_for_while_it_runs_runs_once_more(backends: Backends, 
     await ask(backends)
     await ask(backends)
 
-    async with backends.db.write() as session:
+    def end(session: WriteSession) -> bool:
         if failed:
-            again = await jobs.postpone(session, job, run_at=utc_now() + timedelta(hours=1))
-        else:
-            again = await jobs.finish(session, job)
+            return jobs.postpone(session, job, run_at=utc_now() + timedelta(hours=1))
+        return jobs.finish(session, job)
 
-    assert again
+    assert await backends.db.write(end)
     second = await claimed(backends)
     assert second.attempts == 1
-    async with backends.db.write() as session:
-        assert not await jobs.finish(session, second)
+
+    def work(session: WriteSession) -> None:
+        assert not jobs.finish(session, second)
+
+    await backends.db.write(work)
     assert await rows(backends) == []
 
 
@@ -145,13 +156,13 @@ async def test_a_cancelled_job_is_gone_under_its_worker(backends: Backends) -> N
     await ask(backends)
     job = await claimed(backends)
 
-    async with backends.db.write() as session:
-        assert await jobs.cancel(session, PROJECT, job.subject)
-        assert not await jobs.cancel(session, PROJECT, job.subject)
+    def work(session: WriteSession) -> None:
+        assert jobs.cancel(session, PROJECT, job.subject)
+        assert not jobs.cancel(session, PROJECT, job.subject)
 
-    async with backends.db.read() as reading:
-        with pytest.raises(LeaseLost):
-            await jobs.hold(reading, job)
+    await backends.db.write(work)
+    with pytest.raises(LeaseLost):
+        await backends.db.read(lambda session: jobs.hold(session, job))
 
 
 async def test_what_is_due_next_is_a_waiting_job_or_the_end_of_a_lease(backends: Backends) -> None:
@@ -159,9 +170,7 @@ async def test_what_is_due_next_is_a_waiting_job_or_the_end_of_a_lease(backends:
     await ask(backends)
     await claimed(backends)
     await ask(backends, "source:b", run_at=later)
-
-    async with backends.db.read() as session:
-        due = await jobs.next_due(session)
+    due = await backends.db.read(lambda session: jobs.next_due(session))
 
     assert due is not None
     assert utc_now() < due <= utc_now() + timedelta(seconds=LEASE_S)
@@ -170,13 +179,15 @@ async def test_what_is_due_next_is_a_waiting_job_or_the_end_of_a_lease(backends:
 async def test_after_a_restart_leases_end_at_once_but_a_repeated_crash_waits_longer(backends: Backends) -> None:
     waits: list[int] = []
     for _ in range(4):
-        async with backends.db.write() as session:
-            await session.execute(update(JobRow).values(run_at=utc_now()))
+
+        def work(session: WriteSession) -> None:
+            session.execute(update(JobRow).values(run_at=utc_now()))
             if not waits:
-                await jobs.enqueue(session, PROJECT, "work", "source:a")
+                jobs.enqueue(session, PROJECT, "work", "source:a")
+
+        await backends.db.write(work)
         await claimed(backends)
-        async with backends.db.write() as session:
-            await jobs.release_all(session)
+        await backends.db.write(lambda session: jobs.release_all(session))
         [row] = await rows(backends)
         assert row.leased_until is None
         waits.append(round((row.run_at - utc_now()).total_seconds()))
@@ -193,8 +204,7 @@ async def test_a_job_whose_lease_is_lost_is_stopped(backends: Backends, monkeypa
 
     async def endless(job: Job) -> None:
         steps.append("begun")
-        async with backends.db.write() as session:
-            await jobs.cancel(session, job.project_id, job.subject)
+        await backends.db.write(lambda session: jobs.cancel(session, job.project_id, job.subject))
         try:
             await asyncio.sleep(30)
         finally:
@@ -233,8 +243,11 @@ async def test_a_running_worker_takes_several_jobs_and_gives_back_what_it_could_
 async def test_a_bug_in_one_job_does_not_stop_the_next(api: Client, backends: Backends, settle: Settle) -> None:
     first = await api.add(text="The first text.")
     second = await api.add(text="The second text.")
-    async with backends.db.write() as session:
-        await session.execute(update(JobRow).where(JobRow.subject == f"source:{first['id']}").values(name="unheard of"))
+    await backends.db.write(
+        lambda session: session.execute(
+            update(JobRow).where(JobRow.subject == f"source:{first['id']}").values(name="unheard of")
+        )
+    )
 
     await settle()
 
@@ -262,13 +275,11 @@ async def test_a_removal_that_fails_brings_nothing_back(api: Client, backends: B
     source = await api.add(text="The shop is open from nine to five.")
     await settle()
     await api.delete(f"sources/{source['id']}")
-    async with backends.db.write() as session:
-        await session.execute(update(JobRow).values(name="unheard of"))
+    await backends.db.write(lambda session: session.execute(update(JobRow).values(name="unheard of")))
 
     await settle()
     failed = await api.source(source["id"])
-    async with backends.db.write() as session:
-        await session.execute(update(JobRow).values(name="remove", run_at=utc_now()))
+    await backends.db.write(lambda session: session.execute(update(JobRow).values(name="remove", run_at=utc_now())))
     await settle()
 
     assert failed["status"] == "deleting"

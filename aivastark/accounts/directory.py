@@ -16,9 +16,9 @@ def create_organization(session: WriteSession, *, name: str, plan: str) -> Organ
     return row
 
 
-async def first_organization(session: ReadSession) -> Organization | None:
+def first_organization(session: ReadSession) -> Organization | None:
     """The organisation a fresh install was made with."""
-    return await session.scalar(select(Organization).order_by(Organization.id).limit(1))
+    return session.scalar(select(Organization).order_by(Organization.id).limit(1))
 
 
 def bucket_of(principal: Principal) -> str:

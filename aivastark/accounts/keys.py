@@ -93,17 +93,15 @@ def create_key(
     return row, secret
 
 
-async def list_keys(session: ReadSession, organization_id: str) -> list[ApiKey]:
+def list_keys(session: ReadSession, organization_id: str) -> list[ApiKey]:
     """All keys of an organisation, newest first, revoked ones too."""
-    found = await session.scalars(
-        select(ApiKey).where(ApiKey.organization_id == organization_id).order_by(ApiKey.id.desc())
-    )
+    found = session.scalars(select(ApiKey).where(ApiKey.organization_id == organization_id).order_by(ApiKey.id.desc()))
     return list(found)
 
 
-async def revoke_key(session: WriteSession, organization_id: str, key_id: str) -> None:
+def revoke_key(session: WriteSession, organization_id: str, key_id: str) -> None:
     """Close a key for good; closing it twice is no error."""
-    row = await session.scalar(select(ApiKey).where(ApiKey.organization_id == organization_id, ApiKey.id == key_id))
+    row = session.scalar(select(ApiKey).where(ApiKey.organization_id == organization_id, ApiKey.id == key_id))
     if row is None:
         raise NotFound
     row.revoked_at = row.revoked_at or utc_now()
@@ -142,22 +140,20 @@ class KeyRing:
     async def _look_up(self, digest: bytes) -> tuple[Principal, datetime | None] | None:
         """Who it is, and until when."""
         now = utc_now()
-        async with self._db.read() as session:
-            row = (
-                await session.execute(
-                    select(ApiKey, Organization.plan)
-                    .join(Organization, Organization.id == ApiKey.organization_id)
-                    .where(ApiKey.secret_sha256 == digest)
-                )
-            ).first()
+        query = (
+            select(ApiKey, Organization.plan)
+            .join(Organization, Organization.id == ApiKey.organization_id)
+            .where(ApiKey.secret_sha256 == digest)
+        )
+        row = await self._db.read(lambda session: session.execute(query).first())
         if row is None:
             return None
         key: ApiKey = row.ApiKey
         if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
             return None
         if key.last_used_at is None or now - key.last_used_at > LAST_USED_EVERY:
-            async with self._db.write() as writing:
-                await writing.execute(update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now))
+            used = update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now)
+            await self._db.write(lambda session: session.execute(used))
         principal = Principal(
             key_id=key.id,
             organization_id=key.organization_id,

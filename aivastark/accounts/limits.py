@@ -66,24 +66,13 @@ class Allowance:
 async def take(db: Database, bucket: str, plan: Plan) -> Allowance:
     """Count one request against the caller's windows, all or none of them."""
     now = time.time()
-    if plan.per_day is None:
-        async with db.write() as session:
-            minute = await _take(session, bucket, "minute", plan.per_minute, now)
-        return Allowance(windows=(minute[0],), refused_by=None if minute[1] else minute[0], now=now)
     try:
-        async with db.write() as session:
-            taken = [
-                await _take(session, bucket, "minute", plan.per_minute, now),
-                await _take(session, bucket, "day", plan.per_day, now),
-            ]
-            refused = next((window for window, granted in taken if not granted), None)
-            if refused is not None:
-                raise _Full  # undo the other window's count
-    except _Full:
-        async with db.read() as reading:
-            windows = tuple([await _look(reading, bucket, window, now) for window, _ in taken])
+        windows = await db.write(lambda session: _take_all(session, bucket, plan, now))
+    except _Full as full:
+        taken, refused = full.taken, full.refused_by
+        windows = await db.read(lambda session: tuple(_look(session, bucket, window, now) for window in taken))
         return Allowance(windows=windows, refused_by=refused, now=now)
-    return Allowance(windows=tuple(window for window, _ in taken), refused_by=None, now=now)
+    return Allowance(windows=windows, refused_by=None, now=now)
 
 
 def unlimited() -> Allowance:
@@ -115,12 +104,28 @@ def headers(allowance: Allowance) -> dict[str, str]:
 class _Full(Exception):
     """A window is full: roll the others back."""
 
+    def __init__(self, taken: tuple[Window, ...], refused_by: Window) -> None:
+        super().__init__(refused_by.name)
+        self.taken = taken
+        self.refused_by = refused_by
 
-async def _take(session: WriteSession, bucket: str, name: str, limit: int, now: float) -> tuple[Window, bool]:
+
+def _take_all(session: WriteSession, bucket: str, plan: Plan, now: float) -> tuple[Window, ...]:
+    taken = [_take(session, bucket, "minute", plan.per_minute, now)]
+    if plan.per_day is not None:
+        taken.append(_take(session, bucket, "day", plan.per_day, now))
+    windows = tuple(window for window, _ in taken)
+    for window, granted in taken:
+        if not granted:
+            raise _Full(windows, window)
+    return windows
+
+
+def _take(session: WriteSession, bucket: str, name: str, limit: int, now: float) -> tuple[Window, bool]:
     length_s = MINUTE_S if name == "minute" else DAY_S
     start = int(now * MICRO) if name == "minute" else int(now) // DAY_S * DAY_S * MICRO
     row = (
-        await session.execute(
+        session.execute(
             _TAKE,
             {
                 "bucket": f"{bucket}:{name}",
@@ -132,13 +137,13 @@ async def _take(session: WriteSession, bucket: str, name: str, limit: int, now: 
         )
     ).first()
     if row is None:
-        row = (await session.execute(_LOOK, {"bucket": f"{bucket}:{name}"})).one()
+        row = (session.execute(_LOOK, {"bucket": f"{bucket}:{name}"})).one()
         return _window(name, length_s, limit, limit, row.start), False
     return _window(name, length_s, limit, row.used, row.start), True
 
 
-async def _look(session: ReadSession, bucket: str, window: Window, now: float) -> Window:
-    row = (await session.execute(_LOOK, {"bucket": f"{bucket}:{window.name}"})).first()
+def _look(session: ReadSession, bucket: str, window: Window, now: float) -> Window:
+    row = (session.execute(_LOOK, {"bucket": f"{bucket}:{window.name}"})).first()
     if row is None or row.start / MICRO + window.length_s <= now:
         return _window(window.name, window.length_s, window.limit, 0, int(now * MICRO))
     return _window(window.name, window.length_s, window.limit, row.used, row.start)

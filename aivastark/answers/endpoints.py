@@ -141,8 +141,7 @@ async def resume(
     last_event_id: Annotated[int, Header(ge=-1, description="Number of the last event received.")] = -1,
 ) -> Response:
     """The rest of the stream, event by event as it was."""
-    async with here.backends.db.read() as session:
-        given = await find_answer(session, here.project_id, message_id)
+    given = await here.backends.db.read(lambda session: find_answer(session, here.project_id, message_id))
     return _stream(given, here.request_id, after=last_event_id)
 
 

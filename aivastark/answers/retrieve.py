@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, func, select
 from aivastark.answers.passages import Passage
 from aivastark.backends.base import Backends
 from aivastark.backends.search.base import Hit, SearchQuery, SearchResult
-from aivastark.database import QuickRead
+from aivastark.database import ReadSession
 from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.store import sources_with_tags
 
@@ -98,7 +98,7 @@ async def retrieve(
         result = await backends.search.search(project_id, query)
         if not result.hits:
             return Retrieved(result=result)
-        retrieved = await backends.db.look(partial(_read, project_id=project_id, result=result))
+        retrieved = await backends.db.read(partial(_read, project_id=project_id, result=result))
         if len(retrieved.passages) == len(result.hits):
             break  # else a sync swapped a source between the two looks: its new version is in the index now
     return retrieved
@@ -108,12 +108,11 @@ async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozens
     """Ids of the sources a question may use; None = all. Tags are resolved here, so engines know only sources."""
     if not scope.tags:
         return frozenset(scope.source_ids) or None
-    async with backends.db.read() as session:
-        tagged = await sources_with_tags(session, project_id, list(scope.tags))
+    tagged = await backends.db.read(lambda session: sources_with_tags(session, project_id, list(scope.tags)))
     return tagged & frozenset(scope.source_ids) if scope.source_ids else tagged
 
 
-def _read(session: QuickRead, *, project_id: str, result: SearchResult) -> Retrieved:
+def _read(session: ReadSession, *, project_id: str, result: SearchResult) -> Retrieved:
     """The hits' text and origin in one look. What is gone from the tables, or going, is not found."""
     # Past the session, which would look for objects to keep among these bare columns.
     rows = session.connection().execute(

@@ -108,10 +108,11 @@ async def show(
     conversation = new_id("sess")
     answers = [await _ask(backends, project, one, conversation) for one in questions]
     _sum_up(answers)
-    async with backends.db.write() as session:
-        _, secret = create_key(
+    _, secret = await backends.db.write(
+        lambda session: create_key(
             session, organization_id=project.organization_id, project_id=project.id, name="key of the demo"
         )
+    )
     return project.id, secret
 
 

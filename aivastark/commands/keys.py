@@ -7,7 +7,6 @@ import typer
 from aivastark.accounts.directory import first_organization
 from aivastark.accounts.keys import SCOPES, create_key, list_keys, revoke_key
 from aivastark.accounts.models import Organization
-from aivastark.backends.base import Backends
 from aivastark.commands.shell import (
     AsJson,
     CommandFailed,
@@ -18,7 +17,7 @@ from aivastark.commands.shell import (
     run,
     with_backends,
 )
-from aivastark.database import ReadSession
+from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import NotFound
 from aivastark.kit.clock import to_wire
 from aivastark.projects.store import find_project, first_project
@@ -42,25 +41,24 @@ def create(
     if unknown:
         raise typer.BadParameter(f"{unknown[0]}: the scopes are {', '.join(SCOPES)}, each also with :read, and *")
 
-    async def work(backends: Backends) -> dict[str, Any]:
-        async with backends.db.write() as session:
-            owner = await _owner(session)
-            project_id = project
-            if not whole_organization and project_id is None:
-                first = await first_project(session, owner.id)
-                project_id = first.id if first else None
-            elif not whole_organization and await find_project(session, owner.id, str(project)) is None:
-                raise CommandFailed(f"There is no project {project}.")
-            row, secret = create_key(
-                session,
-                organization_id=owner.id,
-                project_id=None if whole_organization else project_id,
-                name=name,
-                scopes=scopes,
-            )
+    def work(session: WriteSession) -> dict[str, Any]:
+        owner = _owner(session)
+        project_id = project
+        if not whole_organization and project_id is None:
+            first = first_project(session, owner.id)
+            project_id = first.id if first else None
+        elif not whole_organization and find_project(session, owner.id, str(project)) is None:
+            raise CommandFailed(f"There is no project {project}.")
+        row, secret = create_key(
+            session,
+            organization_id=owner.id,
+            project_id=None if whole_organization else project_id,
+            name=name,
+            scopes=scopes,
+        )
         return {"id": row.id, "api_key": secret, "project_id": row.project_id, "scopes": row.scopes}
 
-    made = run(with_backends(settings, work))
+    made = run(with_backends(settings, lambda backends: backends.db.write(work)))
     if as_json:
         print_json(made)
     else:
@@ -72,23 +70,21 @@ def list_(data_dir: DataDir = None, as_json: AsJson = False) -> None:
     """All keys, newest first, without their secrets."""
     settings = read_settings(data_dir=data_dir)
 
-    async def work(backends: Backends) -> list[dict[str, Any]]:
-        async with backends.db.read() as session:
-            owner = await _owner(session)
-            return [
-                {
-                    "id": row.id,
-                    "name": row.name,
-                    "key": f"{row.prefix}…{row.last4}",
-                    "project_id": row.project_id,
-                    "scopes": row.scopes,
-                    "revoked": row.revoked_at is not None,
-                    "last_used_at": None if row.last_used_at is None else to_wire(row.last_used_at),
-                }
-                for row in await list_keys(session, owner.id)
-            ]
+    def work(session: ReadSession) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": row.id,
+                "name": row.name,
+                "key": f"{row.prefix}…{row.last4}",
+                "project_id": row.project_id,
+                "scopes": row.scopes,
+                "revoked": row.revoked_at is not None,
+                "last_used_at": None if row.last_used_at is None else to_wire(row.last_used_at),
+            }
+            for row in list_keys(session, _owner(session).id)
+        ]
 
-    rows = run(with_backends(settings, work))
+    rows = run(with_backends(settings, lambda backends: backends.db.read(work)))
     if as_json:
         print_json(rows)
         return
@@ -104,20 +100,18 @@ def revoke(
     """Close a key for good. A running server stops taking it within seconds."""
     settings = read_settings(data_dir=data_dir)
 
-    async def work(backends: Backends) -> None:
-        async with backends.db.write() as session:
-            owner = await _owner(session)
-            try:
-                await revoke_key(session, owner.id, key_id)
-            except NotFound as error:
-                raise CommandFailed(f"There is no key {key_id}.") from error
+    def work(session: WriteSession) -> None:
+        try:
+            revoke_key(session, _owner(session).id, key_id)
+        except NotFound as error:
+            raise CommandFailed(f"There is no key {key_id}.") from error
 
-    run(with_backends(settings, work))
+    run(with_backends(settings, lambda backends: backends.db.write(work)))
     console.print(f"{key_id} is revoked.")
 
 
-async def _owner(session: ReadSession) -> Organization:
-    owner = await first_organization(session)
+def _owner(session: ReadSession) -> Organization:
+    owner = first_organization(session)
     if owner is None:
         raise CommandFailed("This install is empty: run `aivastark init` first.")
     return owner

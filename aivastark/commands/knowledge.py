@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import mimetypes
 from collections.abc import AsyncIterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -30,7 +31,7 @@ from aivastark.commands.shell import (
     set_up_logs,
     with_backends,
 )
-from aivastark.database import Database
+from aivastark.database import Database, ReadSession
 from aivastark.errors import Refused
 from aivastark.projects.models import Project
 from aivastark.projects.store import first_project
@@ -136,11 +137,14 @@ def search(
 async def the_project(db: Database, settings: Settings) -> Project:
     """The install's first project, made if there is none."""
     await install(db, plan=settings.default_plan, organization=None, project=None)
-    async with db.read() as session:
-        owner = await first_organization(session)
-        project = await first_project(session, owner.id) if owner else None
-    assert project is not None  # install made it
-    return project
+
+    def look(session: ReadSession) -> Project:
+        owner = first_organization(session)
+        project = first_project(session, owner.id) if owner else None
+        assert project is not None  # install made it
+        return project
+
+    return await db.read(look)
 
 
 async def take_in(
@@ -149,8 +153,8 @@ async def take_in(
     """Add each candidate as a source and wait for all of them, with a progress bar."""
     ids: dict[str, None] = {}  # two files with the same bytes are one source
     async for candidate in candidates:
-        async with backends.db.write() as session:
-            source, _ = await add_source(session, project.id, candidate, blobs=backends.blobs)
+        add = partial(add_source, project_id=project.id, candidate=candidate, blobs=backends.blobs)
+        source, _ = await backends.db.write(add)
         ids[source.id] = None
     if not ids:
         raise CommandFailed("There was nothing to take in.")
@@ -268,9 +272,8 @@ async def _wait(db: Database, project_id: str, ids: Sequence[str], *, quiet: boo
 
 async def _states(db: Database, project_id: str, ids: Sequence[str]) -> list[Source]:
     wanted = set(ids)
-    async with db.read() as session:
-        rows = await session.scalars(select(Source).where(Source.project_id == project_id).order_by(Source.id))
-        return [row for row in rows if row.id in wanted]
+    query = select(Source).where(Source.project_id == project_id).order_by(Source.id)
+    return [row for row in await db.read(lambda session: session.scalars(query).all()) if row.id in wanted]
 
 
 def _summary(source: Source) -> dict[str, Any]:

@@ -52,14 +52,15 @@ async def index(
     )
     bound: dict[str, object] = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
     after = position_after(here, "conversations", bound, cursor)
-    async with here.backends.db.read() as session:
-        rows = await list_conversations(
+    rows = await here.backends.db.read(
+        lambda session: list_conversations(
             session,
             here.project_id,
             filters=filters,
             limit=limit,
             after=(datetime.fromisoformat(after[0]), after[1]) if after else None,
         )
+    )
     more = len(rows) > limit
     rows = rows[:limit]
     last = [rows[-1].updated_at.isoformat(), rows[-1].id] if more else None
@@ -73,8 +74,9 @@ async def index(
 @router.get("/{conversation_id}", operation_id="getConversation", summary="Read a conversation")
 async def show(here: Reading, conversation_id: ConversationId) -> ConversationWithMessages:
     """Everything said, in order, with the citations as they were verified then."""
-    async with here.backends.db.read() as session:
-        row, messages = await find_conversation(session, here.project_id, conversation_id)
+    row, messages = await here.backends.db.read(
+        lambda session: find_conversation(session, here.project_id, conversation_id)
+    )
     return ConversationWithMessages.model_validate(
         {**conversation_fields(row), "messages": [message_out(message, cited) for message, cited in messages]}
     )

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from aivastark import events
 from aivastark.conversations.models import CitationRow, Conversation, Message
-from aivastark.database import Base, Database, QuickWrite
+from aivastark.database import Base, Database, WriteSession
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 
@@ -78,7 +78,7 @@ class PastTurn:
 async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
     """The last few exchanges of this session, oldest first; none for a new one."""
     which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
-    rows = await db.look(lambda session: session.execute(_LATEST, which).all())
+    rows = await db.read(lambda session: session.execute(_LATEST, which).all())
     turns: list[PastTurn] = []
     topics: tuple[str, ...] = ()
     for row in rows:  # newest first: the answer comes before its question
@@ -94,7 +94,7 @@ async def record(db: Database, project_id: str, asked: Asked, reply: Reply) -> d
     """Write the exchange, its citations and its events; returns the answer as it goes over the wire."""
     now = utc_now()
     message_id = new_id("msg")
-    conversation_id = await db.change(lambda session: _write(session, project_id, asked, reply, message_id, now))
+    conversation_id = await db.write(lambda session: _write(session, project_id, asked, reply, message_id, now))
     ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
     return _wire(ids, reply.body, reply.citations, now)
 
@@ -114,7 +114,7 @@ def _wire(
     return {**ids, **first, **body, "created_at": to_wire(created_at)}
 
 
-def _write(session: QuickWrite, project_id: str, asked: Asked, reply: Reply, message_id: str, now: datetime) -> str:
+def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, message_id: str, now: datetime) -> str:
     """The exchange at the end of the session's conversation, or of a new one; returns the conversation's id."""
     which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
     last_message = {

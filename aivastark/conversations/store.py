@@ -26,7 +26,7 @@ class Filters:
     q: str | None = None
 
 
-async def list_conversations(
+def list_conversations(
     session: ReadSession,
     project_id: str,
     *,
@@ -67,25 +67,25 @@ async def list_conversations(
             or_(Conversation.updated_at < at, and_(Conversation.updated_at == at, Conversation.id < id_))
         )
     newest_first = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit + 1)
-    return list(await session.scalars(newest_first))
+    return list(session.scalars(newest_first))
 
 
-async def find_conversation(
+def find_conversation(
     session: ReadSession, project_id: str, conversation_id: str
 ) -> tuple[Conversation, list[tuple[Message, list[CitationRow]]]]:
     """One conversation with its messages in order, each with its citations. Raises `NotFound`."""
-    conversation = await session.get(Conversation, (project_id, conversation_id))
+    conversation = session.get(Conversation, (project_id, conversation_id))
     if conversation is None:
         raise NotFound
     messages = list(
-        await session.scalars(
+        session.scalars(
             select(Message)
             .where(Message.project_id == project_id, Message.conversation_id == conversation_id)
             .order_by(Message.position)
         )
     )
     by_message: dict[str, list[CitationRow]] = {}
-    for citation in await session.scalars(
+    for citation in session.scalars(
         select(CitationRow)
         .join(Message, (Message.project_id == CitationRow.project_id) & (Message.id == CitationRow.message_id))
         .where(CitationRow.project_id == project_id, Message.conversation_id == conversation_id)
@@ -95,10 +95,10 @@ async def find_conversation(
     return conversation, [(message, by_message.get(message.id, [])) for message in messages]
 
 
-async def find_answer(session: ReadSession, project_id: str, message_id: str) -> dict[str, Any]:
+def find_answer(session: ReadSession, project_id: str, message_id: str) -> dict[str, Any]:
     """An answer given before, exactly as it was returned then. Raises `NotFound`."""
     row = (
-        await session.execute(
+        session.execute(
             select(Message, Conversation.session_id)
             .join(
                 Conversation,
@@ -109,7 +109,7 @@ async def find_answer(session: ReadSession, project_id: str, message_id: str) ->
     ).first()
     if row is None:
         raise NotFound
-    citations = await session.scalars(
+    citations = session.scalars(
         select(CitationRow)
         .where(CitationRow.project_id == project_id, CitationRow.message_id == message_id)
         .order_by(CitationRow.position)

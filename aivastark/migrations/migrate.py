@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent
 
 def migrate(url: str) -> bool:
     """Apply what is missing; says whether anything was. Call it before the database is opened."""
-    engine = sqlalchemy.create_engine(sync_url(url))
+    engine = sqlalchemy.create_engine(url)
     try:
         with engine.connect() as connection:
             if _version(connection) == HEAD:
@@ -42,11 +42,6 @@ def alembic_config(connection: sqlalchemy.Connection) -> "Config":
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     return config
-
-
-def sync_url(url: str) -> str:
-    """The same database through its blocking driver."""
-    return url.replace("sqlite+aiosqlite:", "sqlite:")
 
 
 def _version(connection: sqlalchemy.Connection) -> str | None:

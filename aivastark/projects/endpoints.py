@@ -46,7 +46,7 @@ def in_project(scope: str, *, write: bool = False) -> Callable[[Request, str], A
             wanted = scope if write else f"{scope}:read"
             raise PermissionDenied(f"This key lacks the scope {wanted}.")
         backends: Backends = request.app.state.backends
-        project = await backends.db.look(lambda session: reach_project(session, project_id, principal))
+        project = await backends.db.read(lambda session: reach_project(session, project_id, principal))
         return Here(backends=backends, project=project, principal=principal, request_id=request.state.request_id)
 
     return dependency

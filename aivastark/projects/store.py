@@ -3,7 +3,7 @@
 from sqlalchemy import select
 
 from aivastark.accounts.keys import Principal
-from aivastark.database import QuickRead, ReadSession, WriteSession
+from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import NotFound
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
@@ -26,19 +26,19 @@ def create_project(session: WriteSession, *, organization_id: str, name: str) ->
     return row
 
 
-async def first_project(session: ReadSession, organization_id: str) -> Project | None:
+def first_project(session: ReadSession, organization_id: str) -> Project | None:
     """The oldest project of an organisation."""
-    return await session.scalar(
+    return session.scalar(
         select(Project).where(Project.organization_id == organization_id).order_by(Project.id).limit(1)
     )
 
 
-async def find_project(session: ReadSession, organization_id: str, project_id: str) -> Project | None:
+def find_project(session: ReadSession, organization_id: str, project_id: str) -> Project | None:
     """One project of an organisation."""
-    return await session.get(Project, (organization_id, project_id))
+    return session.get(Project, (organization_id, project_id))
 
 
-def reach_project(session: QuickRead, project_id: str, principal: Principal) -> Project:
+def reach_project(session: ReadSession, project_id: str, principal: Principal) -> Project:
     """The project, if this caller may act in it; otherwise it does not exist."""
     if principal.project_id not in (None, project_id):
         raise NotFound

@@ -43,7 +43,7 @@ def subject_of(source_id: str) -> str:
     return f"source:{source_id}"
 
 
-async def add_source(
+def add_source(
     session: WriteSession,
     project_id: str,
     candidate: Candidate,
@@ -56,30 +56,30 @@ async def add_source(
     Raises `SourceExists` when it is known and the caller asked for an error, and `Conflict` when the
     external id and the locator belong to two different sources.
     """
-    known = await _find(session, project_id, candidate)
+    known = _find(session, project_id, candidate)
     if known is None:
         source = _new_source(project_id, candidate)
         session.add(source)
-        await session.flush()
-        await queue_sync(session, source)
+        session.flush()
+        queue_sync(session, source)
         return source, True
     if on_conflict == "error":
         raise SourceExists(f"This source is known already as {known.id}.", param="on_conflict")
     if on_conflict == "sync":
         replaced = known.blob
         _merge(known, candidate)
-        await drop_unused_blob(session, blobs, project_id, replaced)
-        await queue_sync(session, known)
+        drop_unused_blob(session, blobs, project_id, replaced)
+        queue_sync(session, known)
     return known, False
 
 
-async def queue_sync(session: WriteSession, source: Source, *, run_at: datetime | None = None) -> None:
+def queue_sync(session: WriteSession, source: Source, *, run_at: datetime | None = None) -> None:
     """Ask for the source to be taken in (again)."""
     if source.status != "processing":
         source.status, source.stage = "pending", "queued"
     source.error = None
     source.updated_at = utc_now()
-    await jobs.enqueue(
+    jobs.enqueue(
         session,
         source.project_id,
         INGEST,
@@ -89,14 +89,14 @@ async def queue_sync(session: WriteSession, source: Source, *, run_at: datetime 
     )
 
 
-async def _find(session: ReadSession, project_id: str, candidate: Candidate) -> Source | None:
+def _find(session: ReadSession, project_id: str, candidate: Candidate) -> Source | None:
     by_name = by_place = None
     if candidate.external_id is not None:
-        by_name = await session.scalar(
+        by_name = session.scalar(
             select(Source).where(Source.project_id == project_id, Source.external_id == candidate.external_id)
         )
     if candidate.identity is not None:
-        by_place = await session.scalar(
+        by_place = session.scalar(
             select(Source).where(
                 Source.project_id == project_id,
                 Source.locator_key == _locator_key(candidate.type, candidate.identity),

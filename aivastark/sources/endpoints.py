@@ -9,6 +9,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.datastructures import UploadFile
 
 from aivastark.backends.base import Backends
+from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import Conflict, NotFound, Unavailable, UnsupportedMedia
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import (
@@ -21,7 +22,7 @@ from aivastark.projects.endpoints import (
     position_after,
 )
 from aivastark.sources.add import Candidate, add_source, queue_sync
-from aivastark.sources.models import Source
+from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.receive import PATCH_BODY, SOURCE_BODY, from_form, from_json, parse
 from aivastark.sources.remove import mark_for_removal
 from aivastark.sources.schemas import (
@@ -73,12 +74,16 @@ Cursor = Annotated[str | None, Query(max_length=1024, description="`next_cursor`
 async def create(request: Request, response: Response, here: Writing) -> SourceOut:
     """Post a web page, a file or a text. The work is queued; watch `status` or the source's events."""
     candidate, on_conflict = await _read_posted(request, here)
-    async with here.backends.db.write() as session:
-        source, is_new = await add_source(
+
+    def add(session: WriteSession) -> tuple[Source, bool]:
+        source, is_new = add_source(
             session, here.project_id, candidate, blobs=here.backends.blobs, on_conflict=on_conflict
         )
         if source.blob != candidate.blob:  # it is there and stays as it is: what was sent is not needed
-            await drop_unused_blob(session, here.backends.blobs, here.project_id, candidate.blob)
+            drop_unused_blob(session, here.backends.blobs, here.project_id, candidate.blob)
+        return source, is_new
+
+    source, is_new = await here.backends.db.write(add)
     await _keep_blob(here.backends, here.project_id, source)
     here.backends.work_waiting.set()
     response.status_code = 202 if is_new else 200
@@ -99,8 +104,8 @@ async def index(
     """Newest first."""
     filters: dict[str, object] = {"status": status, "type": type, "tag": tag, "q": q}
     after = position_after(here, "sources", filters, cursor)
-    async with here.backends.db.read() as session:
-        rows = await list_sources(
+    rows = await here.backends.db.read(
+        lambda session: list_sources(
             session,
             here.project_id,
             limit=limit,
@@ -110,6 +115,7 @@ async def index(
             tag=tag,
             q=q,
         )
+    )
     more = len(rows) > limit
     rows = rows[:limit]
     return SourceList(
@@ -122,8 +128,7 @@ async def index(
 @router.get("/{source_id}", operation_id="getSource", summary="Look at a source")
 async def show(here: Reading, source_id: SourceId) -> SourceOut:
     """One source with its state, progress and, when it failed, why."""
-    async with here.backends.db.read() as session:
-        return source_out(await find_source(session, here.project_id, source_id))
+    return source_out(await here.backends.db.read(lambda session: find_source(session, here.project_id, source_id)))
 
 
 @router.patch(
@@ -138,8 +143,7 @@ async def update(request: Request, here: Writing, source_id: SourceId) -> Source
         raise UnsupportedMedia("Send the patch as application/json.")
     patch = parse(SourcePatch, await request.body())
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
-    async with here.backends.db.write() as session:
-        source = await patch_source(session, here.project_id, source_id, changes)
+    source = await here.backends.db.write(lambda session: patch_source(session, here.project_id, source_id, changes))
     here.backends.work_waiting.set()
     return source_out(source)
 
@@ -147,9 +151,13 @@ async def update(request: Request, here: Writing, source_id: SourceId) -> Source
 @router.delete("/{source_id}", status_code=202, operation_id="deleteSource", summary="Delete a source")
 async def delete(here: Writing, source_id: SourceId) -> SourceOut:
     """No answer uses it from now on; its rows, index entries and files go in a moment. Then it is a 404."""
-    async with here.backends.db.write() as session:
-        source = await find_source(session, here.project_id, source_id)
-        await mark_for_removal(session, source)
+
+    def mark(session: WriteSession) -> Source:
+        source = find_source(session, here.project_id, source_id)
+        mark_for_removal(session, source)
+        return source
+
+    source = await here.backends.db.write(mark)
     here.backends.work_waiting.set()
     return source_out(source)
 
@@ -157,11 +165,15 @@ async def delete(here: Writing, source_id: SourceId) -> SourceOut:
 @router.post("/{source_id}/sync", status_code=202, operation_id="syncSource", summary="Sync now")
 async def sync(here: Writing, source_id: SourceId) -> SourceOut:
     """Look at the origin again. What is unchanged costs a hash; queries see the old content until then."""
-    async with here.backends.db.write() as session:
-        source = await find_source(session, here.project_id, source_id)
+
+    def queue(session: WriteSession) -> Source:
+        source = find_source(session, here.project_id, source_id)
         if source.status == "deleting":
             raise Conflict("This source is being deleted.")
-        await queue_sync(session, source)
+        queue_sync(session, source)
+        return source
+
+    source = await here.backends.db.write(queue)
     here.backends.work_waiting.set()
     return source_out(source)
 
@@ -169,8 +181,7 @@ async def sync(here: Writing, source_id: SourceId) -> SourceOut:
 @router.post("/{source_id}/cancel", operation_id="cancelSourceSync", summary="Stop a sync")
 async def cancel(here: Writing, source_id: SourceId) -> SourceOut:
     """Stops the sync under way or waiting. What was published before keeps serving."""
-    async with here.backends.db.write() as session:
-        return source_out(await cancel_sync(session, here.project_id, source_id))
+    return source_out(await here.backends.db.write(lambda session: cancel_sync(session, here.project_id, source_id)))
 
 
 @router.get("/{source_id}/documents", operation_id="listDocuments", summary="List a source's documents")
@@ -180,9 +191,12 @@ async def documents(
     """The published documents, without their text."""
     scope = f"documents:{source_id}"
     after = position_after(here, scope, {}, cursor)
-    async with here.backends.db.read() as session:
-        source = await find_source(session, here.project_id, source_id)
-        rows = await list_documents(session, source, limit=limit, after=after[0] if after else None)
+
+    def look(session: ReadSession) -> list[Document]:
+        source = find_source(session, here.project_id, source_id)
+        return list_documents(session, source, limit=limit, after=after[0] if after else None)
+
+    rows = await here.backends.db.read(look)
     more = len(rows) > limit
     rows = rows[:limit]
     return DocumentList(
@@ -195,9 +209,11 @@ async def documents(
 @router.get("/{source_id}/documents/{document_id}", operation_id="getDocument", summary="Read a document")
 async def document(here: Reading, source_id: SourceId, document_id: DocumentId) -> DocumentWithText:
     """The canonical text, which every quote is checked against, and the passages cut from it."""
-    async with here.backends.db.read() as session:
-        source = await find_source(session, here.project_id, source_id)
-        row, chunks = await find_document(session, source, document_id)
+
+    def look(session: ReadSession) -> tuple[Document, list[ChunkRow]]:
+        return find_document(session, find_source(session, here.project_id, source_id), document_id)
+
+    row, chunks = await here.backends.db.read(look)
     return DocumentWithText(
         **document_out(row).model_dump(),
         text=row.text,
@@ -224,8 +240,7 @@ async def document(here: Reading, source_id: SourceId, document_id: DocumentId) 
 )
 async def events(here: Reading, source_id: SourceId) -> EventSourceResponse:
     """Server-Sent Events: the source as `progress` whenever it changes, and `done` when it has settled."""
-    async with here.backends.db.read() as session:
-        await find_source(session, here.project_id, source_id)
+    await here.backends.db.read(lambda session: find_source(session, here.project_id, source_id))
     return EventSourceResponse(
         _watch(here.backends, here.project_id, source_id), ping=PING_S, sep="\n", headers=SSE_HEADERS
     )
@@ -249,8 +264,7 @@ async def _watch(backends: Backends, project_id: str, source_id: str) -> AsyncIt
     shown: object = None
     for _ in range(int(WATCH_MAX_S / WATCH_EVERY_S)):
         try:
-            async with backends.db.read() as session:
-                source = await find_source(session, project_id, source_id)
+            source = await backends.db.read(lambda session: find_source(session, project_id, source_id))
         except NotFound:
             yield ServerSentEvent('{"type":"done","status":"deleted"}', event="done", sep="\n")
             return

@@ -6,7 +6,7 @@ Whatever was published before keeps serving.
 from datetime import datetime, timedelta
 
 from aivastark import jobs
-from aivastark.database import Database
+from aivastark.database import Database, WriteSession
 from aivastark.jobs import Job
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.sources.add import next_sync
@@ -30,14 +30,15 @@ async def note_failure(
     retry_at: datetime | None = None
     if retryable and job.attempts <= len(RETRY_AFTER_S):
         retry_at = now + timedelta(seconds=max(RETRY_AFTER_S[job.attempts - 1], retry_after_s or 0.0))
-    async with db.write() as session:
-        await jobs.hold(session, job)
-        source = await session.get(Source, (job.project_id, job.arguments["source_id"]))
+
+    def note(session: WriteSession) -> None:
+        jobs.hold(session, job)
+        source = session.get(Source, (job.project_id, job.arguments["source_id"]))
         if source is None:
-            await jobs.finish(session, job)
+            jobs.finish(session, job)
             return
         if source.status == "deleting":  # what was asked to go goes, however many tries it takes
-            await jobs.finish(session, job, next_run_at=now + timedelta(seconds=REMOVE_AGAIN_AFTER_S))
+            jobs.finish(session, job, next_run_at=now + timedelta(seconds=REMOVE_AGAIN_AFTER_S))
             return
         source.status, source.stage, source.updated_at = "failed", None, now
         source.last_synced_at = now
@@ -51,11 +52,13 @@ async def note_failure(
         }
         source.next_sync_at = retry_at or next_sync(source, now)
         if retry_at is not None:
-            runs_again = await jobs.postpone(session, job, run_at=retry_at)
+            runs_again = jobs.postpone(session, job, run_at=retry_at)
         else:
-            runs_again = await jobs.finish(session, job, next_run_at=source.next_sync_at)
+            runs_again = jobs.finish(session, job, next_run_at=source.next_sync_at)
         if runs_again:
             source.status, source.stage, source.error = "pending", "queued", None
+
+    await db.write(note)
 
 
 async def give_up(db: Database, job: Job) -> None:

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 
 from aivastark.backends.base import Backends
+from aivastark.database import WriteSession
 from aivastark.jobs import Job, LeaseLost
 from aivastark.kit.languages import detect
 from aivastark.sources.add import queue_sync
@@ -81,12 +82,15 @@ async def _settle_lost_swap(backends: Backends, source: Source) -> None:
 
     What was never published before goes; otherwise a sync is queued, which closes the books.
     """
-    async with backends.db.write() as session:
-        there = await session.get(Source, (source.project_id, source.id))
-        gone = there is None or there.status == "deleting" or there.version == 0
-        if there is not None and not gone:
-            await queue_sync(session, there)
-    if gone:
+
+    def look(session: WriteSession) -> bool:
+        there = session.get(Source, (source.project_id, source.id))
+        if there is None or there.status == "deleting" or there.version == 0:
+            return True
+        queue_sync(session, there)
+        return False
+
+    if await backends.db.write(look):
         await backends.search.remove(source.project_id, source.id)
 
 
@@ -98,19 +102,17 @@ def recipe_of(source: Source, model_id: str) -> str:
 
 async def _known(backends: Backends, source: Source, recipe: str) -> dict[str, KnownDocument]:
     """The published documents, by locator, that would be indexed today as they were then."""
-    async with backends.db.read() as session:
-        documents = await session.scalars(
-            select(Document).where(
-                Document.project_id == source.project_id,
-                Document.source_id == source.id,
-                Document.version == source.version,
-                Document.recipe == recipe,
-            )
-        )
-        return {
-            row.locator: KnownDocument(etag=row.etag, last_modified=row.last_modified, content_hash=row.content_hash)
-            for row in documents
-        }
+    query = select(Document).where(
+        Document.project_id == source.project_id,
+        Document.source_id == source.id,
+        Document.version == source.version,
+        Document.recipe == recipe,
+    )
+    documents = await backends.db.read(lambda session: session.scalars(query).all())
+    return {
+        row.locator: KnownDocument(etag=row.etag, last_modified=row.last_modified, content_hash=row.content_hash)
+        for row in documents
+    }
 
 
 async def _fetch(connector: Connector, source: Source, known: Mapping[str, KnownDocument]) -> Fetching:
@@ -177,12 +179,11 @@ async def _prepared(backends: Backends, source: Source, document: FetchedDocumen
 
 async def _usual_language(backends: Backends, project_id: str) -> str | None:
     """What most of the project's documents are in: the best guess for a page of code or numbers."""
-    async with backends.db.read() as session:
-        language: str | None = await session.scalar(
-            select(Document.language)
-            .where(Document.project_id == project_id, Document.language.is_not(None))
-            .group_by(Document.language)
-            .order_by(func.count().desc())
-            .limit(1)
-        )
-    return language
+    query = (
+        select(Document.language)
+        .where(Document.project_id == project_id, Document.language.is_not(None))
+        .group_by(Document.language)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
+    return await backends.db.read(lambda session: session.scalar(query))

@@ -1,9 +1,10 @@
 """How far a sync has come, written where a person can watch it, under the job's lease."""
 
 import time
+from collections.abc import Mapping
 
 from aivastark import jobs
-from aivastark.database import Database
+from aivastark.database import Database, WriteSession
 from aivastark.jobs import Job
 from aivastark.kit.clock import utc_now
 from aivastark.sources.models import Source
@@ -21,15 +22,18 @@ class Progress:
 
     async def begin(self) -> Source | None:
         """The source, marked as being worked on; None when it is gone or going."""
-        async with self._db.write() as session:
-            await jobs.hold(session, self._job)
-            source = await session.get(Source, (self._job.project_id, self._job.arguments["source_id"]))
-            if source is None or source.status == "deleting":
-                await jobs.finish(session, self._job)
-                return None
-            source.status, source.stage, source.updated_at = "processing", "fetching", utc_now()
-            source.documents_total, source.documents_done, source.documents_failed = 1, 0, 0
+        source = await self._db.write(self._begin)
         self._written_at = time.monotonic()
+        return source
+
+    def _begin(self, session: WriteSession) -> Source | None:
+        jobs.hold(session, self._job)
+        source = session.get(Source, (self._job.project_id, self._job.arguments["source_id"]))
+        if source is None or source.status == "deleting":
+            jobs.finish(session, self._job)
+            return None
+        source.status, source.stage, source.updated_at = "processing", "fetching", utc_now()
+        source.documents_total, source.documents_done, source.documents_failed = 1, 0, 0
         return source
 
     async def at(self, stage: str, *, at_once: bool = False, **counts: int) -> None:
@@ -41,11 +45,13 @@ class Progress:
         if not at_once and now - self._written_at < WRITE_EVERY_S:
             return
         self._written_at = now
-        async with self._db.write() as session:
-            await jobs.hold(session, self._job)
-            source = await session.get(Source, (self._job.project_id, self._job.arguments["source_id"]))
-            if source is None:
-                raise jobs.LeaseLost(self._job.subject)
-            source.stage, source.updated_at = stage, utc_now()
-            for name, value in counts.items():
-                setattr(source, name, value)
+        await self._db.write(lambda session: self._note(session, stage, counts))
+
+    def _note(self, session: WriteSession, stage: str, counts: Mapping[str, int]) -> None:
+        jobs.hold(session, self._job)
+        source = session.get(Source, (self._job.project_id, self._job.arguments["source_id"]))
+        if source is None:
+            raise jobs.LeaseLost(self._job.subject)
+        source.stage, source.updated_at = stage, utc_now()
+        for name, value in counts.items():
+            setattr(source, name, value)

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy import delete, insert, select
 
@@ -54,26 +55,14 @@ async def stage(
     backends: Backends, job: Job, source: Source, prepared: Sequence[Prepared], *, version: int, recipe: str
 ) -> None:
     """Store documents and chunks of the coming version beside the published one."""
-    async with backends.db.write() as session:
-        await jobs.hold(session, job)
-        await session.execute(
-            delete(Document).where(
-                Document.project_id == source.project_id,
-                Document.source_id == source.id,
-                Document.version >= version,
-            )
-        )
+    await backends.db.write(lambda session: _clear_stage(session, job, source, version))
     for document in prepared:
-        rows = _chunk_rows(source.project_id, document)
-        async with backends.db.write() as session:
-            await jobs.hold(session, job)
-            session.add(_document_row(source, document, version, recipe))
-            await session.flush()
-            await _insert(session, rows[:STAGE_BATCH_CHUNKS])
-        for start in range(STAGE_BATCH_CHUNKS, len(rows), STAGE_BATCH_CHUNKS):
-            async with backends.db.write() as session:
-                await jobs.hold(session, job)
-                await _insert(session, rows[start : start + STAGE_BATCH_CHUNKS])
+        row = _document_row(source, document, version, recipe)
+        chunks = _chunk_rows(source.project_id, document)
+        await backends.db.write(partial(_stage, job=job, document=row, chunks=chunks[:STAGE_BATCH_CHUNKS]))
+        for start in range(STAGE_BATCH_CHUNKS, len(chunks), STAGE_BATCH_CHUNKS):
+            further = chunks[start : start + STAGE_BATCH_CHUNKS]
+            await backends.db.write(partial(_stage, job=job, document=None, chunks=further))
 
 
 async def index(backends: Backends, prepared: Sequence[Prepared], *, progress: Progress) -> list[IndexedChunk]:
@@ -89,12 +78,15 @@ async def index(backends: Backends, prepared: Sequence[Prepared], *, progress: P
 
 async def settle_unchanged(backends: Backends, job: Job) -> None:
     """Nothing new: note that it was looked at, and when to look again."""
-    async with backends.db.write() as session:
-        source = await _held_source(session, job)
-        published = await _content(session, source, source.version)
+
+    def settle(session: WriteSession) -> None:
+        source = _held_source(session, job)
+        published = _content(session, source, source.version)
         source.documents_total = source.documents_done = len(published)
         _settle(source, status="ready")
-        await _finish(session, job, source)
+        _finish(session, job, source)
+
+    await backends.db.write(settle)
 
 
 async def finish(
@@ -109,46 +101,51 @@ async def finish(
 
     `keep_job` leaves the job running: there is more to do for it.
     """
-    async with backends.db.write() as session:
-        source = await _held_source(session, job)
-        before = await _content(session, source, source.version)
-        after = await _content(session, source, version)
-        await session.execute(
-            delete(Document).where(
-                Document.project_id == source.project_id,
-                Document.source_id == source.id,
-                Document.version < version,
-            )
+    await backends.db.write(partial(_close_the_books, job=job, version=version, failures=failures, keep_job=keep_job))
+
+
+def _close_the_books(
+    session: WriteSession, *, job: Job, version: int, failures: Sequence[DocumentFailure], keep_job: bool
+) -> None:
+    source = _held_source(session, job)
+    before = _content(session, source, source.version)
+    after = _content(session, source, version)
+    session.execute(
+        delete(Document).where(
+            Document.project_id == source.project_id,
+            Document.source_id == source.id,
+            Document.version < version,
         )
-        now = utc_now()
-        source.version, source.last_changed_at = version, now
-        source.found_title = await _first_title(session, source, version)
-        source.content_hash = _digest(after)
-        source.documents_done = len(after)
-        source.documents_failed = len(failures)
-        source.documents_total = len(after) + len(failures)
-        source.chunk_count = sum(chunks for _, chunks in after.values())
-        _settle(source, status="partial" if failures else "ready")
-        source.error = _error(failures)
-        change = _change(before, after)
-        if any(change.values()):
-            events.publish(
-                session,
-                source.project_id,
-                "knowledge.updated",
-                {
-                    "source_id": source.id,
-                    "source_version": version,
-                    "title": source.title or source.found_title,
-                    "documents": change,
-                },
-            )
-        if not keep_job:
-            await _finish(session, job, source)
+    )
+    now = utc_now()
+    source.version, source.last_changed_at = version, now
+    source.found_title = _first_title(session, source, version)
+    source.content_hash = _digest(after)
+    source.documents_done = len(after)
+    source.documents_failed = len(failures)
+    source.documents_total = len(after) + len(failures)
+    source.chunk_count = sum(chunks for _, chunks in after.values())
+    _settle(source, status="partial" if failures else "ready")
+    source.error = _error(failures)
+    change = _change(before, after)
+    if any(change.values()):
+        events.publish(
+            session,
+            source.project_id,
+            "knowledge.updated",
+            {
+                "source_id": source.id,
+                "source_version": version,
+                "title": source.title or source.found_title,
+                "documents": change,
+            },
+        )
+    if not keep_job:
+        _finish(session, job, source)
 
 
-async def _finish(session: WriteSession, job: Job, source: Source) -> None:
-    if await jobs.finish(session, job, next_run_at=source.next_sync_at):
+def _finish(session: WriteSession, job: Job, source: Source) -> None:
+    if jobs.finish(session, job, next_run_at=source.next_sync_at):
         source.status, source.stage = "pending", "queued"
 
 
@@ -172,17 +169,17 @@ async def _embed(backends: Backends, document: Prepared, batch: range) -> list[I
     ]
 
 
-async def _held_source(session: WriteSession, job: Job) -> Source:
-    await jobs.hold(session, job)
-    source = await session.get(Source, (job.project_id, job.arguments["source_id"]))
+def _held_source(session: WriteSession, job: Job) -> Source:
+    jobs.hold(session, job)
+    source = session.get(Source, (job.project_id, job.arguments["source_id"]))
     if source is None:
         raise jobs.LeaseLost(job.subject)
     return source
 
 
-async def _content(session: WriteSession, source: Source, version: int) -> dict[str, tuple[str, int]]:
+def _content(session: WriteSession, source: Source, version: int) -> dict[str, tuple[str, int]]:
     """Per document of a version, by locator: the hash of its bytes and its number of chunks."""
-    rows = await session.execute(
+    rows = session.execute(
         select(Document.locator, Document.content_hash, Document.chunk_count).where(
             Document.project_id == source.project_id,
             Document.source_id == source.id,
@@ -192,8 +189,8 @@ async def _content(session: WriteSession, source: Source, version: int) -> dict[
     return {row.locator: (row.content_hash, row.chunk_count) for row in rows}
 
 
-async def _first_title(session: WriteSession, source: Source, version: int) -> str | None:
-    title: str | None = await session.scalar(
+def _first_title(session: WriteSession, source: Source, version: int) -> str | None:
+    title: str | None = session.scalar(
         select(Document.title)
         .where(Document.project_id == source.project_id, Document.source_id == source.id, Document.version == version)
         .order_by(Document.id)
@@ -274,6 +271,21 @@ def _chunk_rows(project_id: str, document: Prepared) -> list[dict[str, object]]:
     ]
 
 
-async def _insert(session: WriteSession, rows: Sequence[dict[str, object]]) -> None:
-    if rows:
-        await session.execute(insert(ChunkRow), rows)
+def _clear_stage(session: WriteSession, job: Job, source: Source, version: int) -> None:
+    jobs.hold(session, job)
+    session.execute(
+        delete(Document).where(
+            Document.project_id == source.project_id,
+            Document.source_id == source.id,
+            Document.version >= version,
+        )
+    )
+
+
+def _stage(session: WriteSession, *, job: Job, document: Document | None, chunks: Sequence[dict[str, object]]) -> None:
+    jobs.hold(session, job)
+    if document is not None:
+        session.add(document)
+        session.flush()
+    if chunks:
+        session.execute(insert(ChunkRow), chunks)

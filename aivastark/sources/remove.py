@@ -12,26 +12,27 @@ from aivastark.sources.models import Document, Source
 from aivastark.sources.uploads import drop_unused_blob
 
 
-async def mark_for_removal(session: WriteSession, source: Source) -> None:
+def mark_for_removal(session: WriteSession, source: Source) -> None:
     """From now on no answer uses it; a running sync finds its lease gone."""
     if source.status == "deleting":
         return
     source.status, source.stage, source.updated_at = "deleting", None, utc_now()
     subject = subject_of(source.id)
-    await jobs.cancel(session, source.project_id, subject)
-    await session.flush()
-    await jobs.enqueue(session, source.project_id, REMOVE, subject, arguments={"source_id": source.id})
+    jobs.cancel(session, source.project_id, subject)
+    session.flush()
+    jobs.enqueue(session, source.project_id, REMOVE, subject, arguments={"source_id": source.id})
 
 
 async def remove(backends: Backends, job: Job) -> None:
     """Take the source out everywhere. Each step may be repeated after a crash."""
     project_id, source_id = job.project_id, str(job.arguments["source_id"])
     await backends.search.remove(project_id, source_id)
-    async with backends.db.write() as session:
-        await jobs.hold(session, job)
-        source = await session.get(Source, (project_id, source_id))
+
+    def work(session: WriteSession) -> None:
+        jobs.hold(session, job)
+        source = session.get(Source, (project_id, source_id))
         if source is not None:
-            if documents := await _published_documents(session, source):
+            if documents := _published_documents(session, source):
                 events.publish(
                     session,
                     project_id,
@@ -43,12 +44,14 @@ async def remove(backends: Backends, job: Job) -> None:
                         "documents": {"added": 0, "changed": 0, "removed": documents},
                     },
                 )
-            await session.execute(delete(Source).where(Source.project_id == project_id, Source.id == source_id))
-            await drop_unused_blob(session, backends.blobs, project_id, source.blob)
-        await jobs.finish(session, job)
+            session.execute(delete(Source).where(Source.project_id == project_id, Source.id == source_id))
+            drop_unused_blob(session, backends.blobs, project_id, source.blob)
+        jobs.finish(session, job)
+
+    await backends.db.write(work)
 
 
-async def _published_documents(session: WriteSession, source: Source) -> int:
+def _published_documents(session: WriteSession, source: Source) -> int:
     published = (
         select(func.count())
         .select_from(Document)
@@ -58,4 +61,4 @@ async def _published_documents(session: WriteSession, source: Source) -> int:
             Document.version == source.version,
         )
     )
-    return await session.scalar(published) or 0
+    return session.scalar(published) or 0

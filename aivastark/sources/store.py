@@ -15,15 +15,15 @@ from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source
 
 
-async def find_source(session: ReadSession, project_id: str, source_id: str) -> Source:
+def find_source(session: ReadSession, project_id: str, source_id: str) -> Source:
     """One source of this project, or `NotFound`."""
-    source = await session.get(Source, (project_id, source_id))
+    source = session.get(Source, (project_id, source_id))
     if source is None:
         raise NotFound
     return source
 
 
-async def list_sources(
+def list_sources(
     session: ReadSession,
     project_id: str,
     *,
@@ -54,21 +54,21 @@ async def list_sources(
         )
     if after is not None:
         query = query.where(Source.id < after)
-    return list(await session.scalars(query.order_by(Source.id.desc()).limit(limit + 1)))
+    return list(session.scalars(query.order_by(Source.id.desc()).limit(limit + 1)))
 
 
-async def sources_with_tags(session: ReadSession, project_id: str, tags: list[str]) -> frozenset[str]:
+def sources_with_tags(session: ReadSession, project_id: str, tags: list[str]) -> frozenset[str]:
     """Ids of the sources that carry any of the tags."""
-    return frozenset(await session.scalars(_tagged(project_id, tags)))
+    return frozenset(session.scalars(_tagged(project_id, tags)))
 
 
-async def patch_source(session: WriteSession, project_id: str, source_id: str, changes: Mapping[str, Any]) -> Source:
+def patch_source(session: WriteSession, project_id: str, source_id: str, changes: Mapping[str, Any]) -> Source:
     """Merge patch: only what is named changes. A new title is indexed with the content, so it queues a sync."""
-    source = await find_source(session, project_id, source_id)
+    source = find_source(session, project_id, source_id)
     if source.status == "deleting":
         raise Conflict("This source is being deleted.")
     if "external_id" in changes and changes["external_id"] is not None:
-        taken = await session.scalar(
+        taken = session.scalar(
             select(Source.id).where(
                 Source.project_id == project_id,
                 Source.external_id == changes["external_id"],
@@ -85,23 +85,23 @@ async def patch_source(session: WriteSession, project_id: str, source_id: str, c
             setattr(source, name, [] if value is None and name == "tags" else value)
     source.updated_at = utc_now()
     if retitled:
-        await queue_sync(session, source)
+        queue_sync(session, source)
     elif "refresh_interval" in changes:
-        await _plan_refresh(session, source)
+        _plan_refresh(session, source)
     return source
 
 
-async def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Source:
+def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Source:
     """Stop the sync under way or waiting. What was published before stays; a source never published is failed."""
-    source = await find_source(session, project_id, source_id)
-    if source.status == "deleting" or not await jobs.cancel(session, project_id, subject_of(source_id)):
+    source = find_source(session, project_id, source_id)
+    if source.status == "deleting" or not jobs.cancel(session, project_id, subject_of(source_id)):
         return source
     source.stage, source.updated_at = None, utc_now()
     if source.version:
         source.status, source.error = "ready", None
-        source.documents_done = await session.scalar(_published(source).with_only_columns(func.count())) or 0
+        source.documents_done = session.scalar(_published(source).with_only_columns(func.count())) or 0
         source.documents_total, source.documents_failed = source.documents_done, 0
-        await _plan_refresh(session, source)
+        _plan_refresh(session, source)
         return source
     source.status = "failed"
     source.error = {
@@ -114,35 +114,35 @@ async def cancel_sync(session: WriteSession, project_id: str, source_id: str) ->
     return source
 
 
-async def _plan_refresh(session: WriteSession, source: Source) -> None:
+def _plan_refresh(session: WriteSession, source: Source) -> None:
     """The next refresh by the interval, from now on. A sync that is queued or will be retried plans it itself."""
     if source.status in ("pending", "processing") or (source.error or {}).get("next_retry_at"):
         return
     source.next_sync_at = next_sync(source, utc_now())
     subject = subject_of(source.id)
     if source.next_sync_at is None:
-        await jobs.cancel(session, source.project_id, subject)
+        jobs.cancel(session, source.project_id, subject)
         return
     arguments = {"source_id": source.id}
-    await jobs.enqueue(session, source.project_id, INGEST, subject, arguments=arguments, run_at=source.next_sync_at)
+    jobs.enqueue(session, source.project_id, INGEST, subject, arguments=arguments, run_at=source.next_sync_at)
 
 
-async def list_documents(session: ReadSession, source: Source, *, limit: int, after: str | None) -> list[Document]:
+def list_documents(session: ReadSession, source: Source, *, limit: int, after: str | None) -> list[Document]:
     """Published documents of a source, at most `limit` + 1, newest first."""
     query = _published(source).order_by(Document.id.desc()).limit(limit + 1)
     if after is not None:
         query = query.where(Document.id < after)
-    return list(await session.scalars(query))
+    return list(session.scalars(query))
 
 
-async def find_document(session: ReadSession, source: Source, document_id: str) -> tuple[Document, list[ChunkRow]]:
+def find_document(session: ReadSession, source: Source, document_id: str) -> tuple[Document, list[ChunkRow]]:
     """A published document with its text, and its chunks in reading order."""
-    document: Document | None = await session.scalar(
+    document: Document | None = session.scalar(
         _published(source).where(Document.id == document_id).options(undefer(Document.text))
     )
     if document is None:
         raise NotFound
-    chunks = await session.scalars(
+    chunks = session.scalars(
         select(ChunkRow)
         .where(ChunkRow.project_id == source.project_id, ChunkRow.document_id == document_id)
         .order_by(ChunkRow.ordinal)

@@ -7,14 +7,14 @@ from aivastark.database import WriteSession
 from aivastark.sources.models import Source
 
 
-async def drop_unused_blob(session: WriteSession, blobs: BlobStore, project_id: str, key: str | None) -> None:
+def drop_unused_blob(session: WriteSession, blobs: BlobStore, project_id: str, key: str | None) -> None:
     """Forget uploaded bytes that no source refers to any more.
 
     Inside the transaction: nobody can begin to use the same bytes between the look and the deletion.
     """
     if key is None:
         return
-    await session.flush()
-    used = await session.scalar(select(Source.id).where(Source.project_id == project_id, Source.blob == key).limit(1))
+    session.flush()
+    used = session.scalar(select(Source.id).where(Source.project_id == project_id, Source.blob == key).limit(1))
     if used is None:
-        await blobs.delete(project_id, key)
+        blobs.delete(project_id, key)

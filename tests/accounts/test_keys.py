@@ -33,7 +33,7 @@ def test_one_wrong_character_anywhere_is_found() -> None:
 
 
 async def test_a_mistyped_key_never_reaches_the_database() -> None:
-    unreachable = Database("sqlite+aiosqlite:////nonexistent/nowhere.db")
+    unreachable = Database("sqlite:////nonexistent/nowhere.db")
     secret = new_secret()
 
     found = await KeyRing(unreachable).principal(secret[:-1] + ("a" if secret[-1] != "a" else "b"))
@@ -43,8 +43,9 @@ async def test_a_mistyped_key_never_reaches_the_database() -> None:
 
 
 async def test_only_the_hash_of_a_key_is_kept(backends: Backends, tenant: Tenant) -> None:
-    async with backends.db.read() as session:
-        row = await session.scalar(select(ApiKey).where(ApiKey.project_id == tenant.project_id))
+    row = await backends.db.read(
+        lambda session: session.scalar(select(ApiKey).where(ApiKey.project_id == tenant.project_id))
+    )
 
     assert row is not None
     kept = " ".join(str(getattr(row, column.key)) for column in ApiKey.__table__.columns)
@@ -54,8 +55,7 @@ async def test_only_the_hash_of_a_key_is_kept(backends: Backends, tenant: Tenant
 
 async def test_a_revoked_key_opens_nothing(app: Application, backends: Backends, tenant: Tenant) -> None:
     key_id, secret = await make_key(backends.db, tenant, "*")
-    async with backends.db.write() as session:
-        await revoke_key(session, tenant.organization_id, key_id)
+    await backends.db.write(lambda session: revoke_key(session, tenant.organization_id, key_id))
 
     async with calling(app, secret) as http:
         answer = await http.get(f"{tenant.base}/sources")
@@ -67,8 +67,7 @@ async def test_a_revoked_key_is_forgotten_at_once_where_it_was_revoked(backends:
     ring = KeyRing(backends.db)
     key_id, secret = await make_key(backends.db, tenant, "*")
     assert await ring.principal(secret) is not None
-    async with backends.db.write() as session:
-        await revoke_key(session, tenant.organization_id, key_id)
+    await backends.db.write(lambda session: revoke_key(session, tenant.organization_id, key_id))
 
     ring.forget()
 
@@ -97,9 +96,9 @@ async def test_a_key_never_outlives_its_expiry_in_memory(backends: Backends, ten
 
 async def test_the_last_use_of_a_key_is_kept(api: Client, backends: Backends) -> None:
     await api.get("sources")
-
-    async with backends.db.read() as session:
-        row = await session.scalar(select(ApiKey).where(ApiKey.project_id == api.tenant.project_id))
+    row = await backends.db.read(
+        lambda session: session.scalar(select(ApiKey).where(ApiKey.project_id == api.tenant.project_id))
+    )
     assert row is not None
     assert row.last_used_at is not None
     assert abs(row.last_used_at - utc_now()) < timedelta(seconds=10)

@@ -14,6 +14,7 @@ from aivastark.accounts.limits import DAY_S, MICRO, _look, take
 from aivastark.accounts.plans import PLANS, Plan
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
+from aivastark.database import ReadSession
 from tests.make import Client, Tenant, assert_error, assert_limit_headers, calling, make_key, make_tenant
 
 
@@ -74,19 +75,22 @@ async def test_what_the_day_refused_the_minute_does_not_count(backends: Backends
     for _ in range(5):
         await take(backends.db, "prj_A", plan)
 
-    async with backends.db.read() as session:
+    def work(session: ReadSession) -> None:
         minute = limits.Window(name="minute", length_s=60, limit=60, remaining=60, resets_at=0)
-        assert (await _look(session, "prj_A", minute, time.time())).remaining == 59
+        assert (_look(session, "prj_A", minute, time.time())).remaining == 59
+
+    await backends.db.read(work)
 
 
 async def test_over_the_day_it_is_quota_exceeded(app: Application, backends: Backends, growing: Tenant) -> None:
     per_day = PLANS["growth"].per_day
     today = int(time.time()) // DAY_S * DAY_S * MICRO
-    async with backends.db.write() as session:
-        await session.execute(
+    await backends.db.write(
+        lambda session: session.execute(
             text("INSERT INTO rate_windows VALUES (:bucket, :start, :used)"),
             {"bucket": f"{growing.project_id}:day", "start": today, "used": per_day},
         )
+    )
 
     async with calling(app, growing.key) as http:
         answer = await http.get(f"{growing.base}/sources")
@@ -98,11 +102,12 @@ async def test_over_the_day_it_is_quota_exceeded(app: Application, backends: Bac
 
 async def test_a_window_that_has_passed_begins_anew(backends: Backends) -> None:
     plan = Plan(per_minute=2, per_day=None, api_access=True)
-    async with backends.db.write() as session:
-        await session.execute(
+    await backends.db.write(
+        lambda session: session.execute(
             text("INSERT INTO rate_windows VALUES ('prj_A:minute', :start, 2)"),
             {"start": int((time.time() - 61) * MICRO)},
         )
+    )
 
     allowance = await take(backends.db, "prj_A", plan)
 
@@ -134,11 +139,12 @@ async def test_calls_without_a_key_are_counted_by_address(app: Application) -> N
 
 
 async def test_a_flood_without_a_key_ends_in_429_but_probes_pass(app: Application, backends: Backends) -> None:
-    async with backends.db.write() as session:
-        await session.execute(
+    await backends.db.write(
+        lambda session: session.execute(
             text("INSERT INTO rate_windows VALUES ('ip:127.0.0.1:minute', :start, 300)"),
             {"start": int(time.time() * MICRO)},
         )
+    )
 
     async with calling(app, None) as http:
         unknown = await http.get("/nothing")

@@ -58,9 +58,7 @@ async def test_a_second_run_uses_what_the_first_took_in(
 ) -> None:
     await show(backends, settings, pages=some_pages, questions=ASKED[:1])
     await show(backends, settings, pages=some_pages, questions=ASKED[:1])
-
-    async with backends.db.read() as session:
-        sources = list(await session.scalars(select(Source)))
+    sources = await backends.db.read(lambda session: list(session.scalars(select(Source))))
     assert len(sources) == len(SOME)
     assert {source.version for source in sources} == {1}
 

@@ -51,7 +51,7 @@ async def test_an_empty_stream_is_an_empty_blob(blobs: BlobStore) -> None:
 
 async def test_a_stream_may_be_as_long_as_its_limit_and_no_longer(blobs: BlobStore) -> None:
     assert (await blobs.put_stream(OURS, parts(b"hel", b"lo"), max_bytes=5)).sha256 == HELLO
-    await blobs.delete(OURS, HELLO)
+    blobs.delete(OURS, HELLO)
     with pytest.raises(BlobTooLarge):
         await blobs.put_stream(OURS, parts(b"hel", b"lo"), max_bytes=4)
     with pytest.raises(BlobNotFound):
@@ -72,7 +72,7 @@ async def test_a_stream_that_breaks_off_stores_nothing(blobs: BlobStore) -> None
 async def test_the_same_bytes_twice_are_one_blob(blobs: BlobStore) -> None:
     assert await blobs.put(OURS, b"hello") == await blobs.put(OURS, b"hello") == HELLO
     assert await blobs.exists(OURS, HELLO)
-    await blobs.delete(OURS, HELLO)
+    blobs.delete(OURS, HELLO)
     assert not await blobs.exists(OURS, HELLO)
     with pytest.raises(BlobNotFound):
         await blobs.get(OURS, HELLO)
@@ -97,7 +97,7 @@ async def test_another_project_never_sees_a_blob(blobs: BlobStore) -> None:
 
 
 async def test_deleting_what_is_not_there_is_no_error(blobs: BlobStore) -> None:
-    await blobs.delete(OURS, HELLO)
+    blobs.delete(OURS, HELLO)
     await blobs.delete_all(OURS)
 
 
@@ -114,7 +114,7 @@ async def test_a_key_cannot_lead_out_of_its_folder(blobs: BlobStore, key: str) -
     with pytest.raises(ValueError, match="blob key"):
         await blobs.get(OURS, key)
     with pytest.raises(ValueError, match="blob key"):
-        await blobs.delete(OURS, key)
+        blobs.delete(OURS, key)
 
 
 # --- what only a disk can get wrong

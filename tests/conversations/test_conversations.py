@@ -36,12 +36,13 @@ async def test_the_same_session_of_another_project_is_another_conversation(api: 
 async def test_conversations_are_filtered_by_words_time_status_and_tag(api: Client, backends: Backends) -> None:
     kettle = (await api.ask("Where is my 100% kettle?"))["conversation_id"]
     teapot = (await api.ask("Where is my teapot?"))["conversation_id"]
-    async with backends.db.write() as session:
-        await session.execute(
+    await backends.db.write(
+        lambda session: session.execute(
             update(Conversation)
             .where(Conversation.project_id == api.tenant.project_id, Conversation.id == kettle)
             .values(tags=["vip"], status="closed", updated_at=utc_now() - timedelta(days=2))
         )
+    )
     yesterday = to_wire(utc_now() - timedelta(days=1))
 
     assert await listed(api, q="100% KETTLE") == [kettle]
@@ -70,9 +71,9 @@ async def test_the_least_confident_answer_is_what_a_conversation_is_found_by(api
 
 async def test_an_answer_of_low_confidence_is_an_event(api: Client, backends: Backends) -> None:
     answer = await api.ask("Who painted the ceiling of the Sistine Chapel?")
-
-    async with backends.db.read() as session:
-        event = await session.scalar(select(Event).where(Event.project_id == api.tenant.project_id))
+    event = await backends.db.read(
+        lambda session: session.scalar(select(Event).where(Event.project_id == api.tenant.project_id))
+    )
     assert event is not None
     assert event.type == "low_confidence.detected"
     assert event.body["message_id"] == answer["id"]

@@ -67,8 +67,8 @@ async def test_a_second_start_finds_what_the_first_one_made(tmp_path: Path) -> N
     async with open_backends(settings) as first:
         made, secret = await make_tenant(first.db), first.secret_key
 
-    async with open_backends(settings) as second, second.db.read() as session:
-        found = await session.scalar(sqlalchemy.text("SELECT id FROM projects"))
+    async with open_backends(settings) as second:
+        found = await second.db.read(lambda session: session.scalar(sqlalchemy.text("SELECT id FROM projects")))
 
         assert found == made.project_id
         assert second.secret_key == secret

@@ -6,6 +6,7 @@ import orjson
 from sqlalchemy import select
 
 from aivastark.backends.base import Backends
+from aivastark.database import ReadSession
 from aivastark.settings import Settings
 from aivastark.sources.models import ChunkRow, Document
 from tests.conftest import Settle
@@ -29,9 +30,12 @@ async def test_a_deleted_source_is_out_of_sight_at_once_and_then_gone(
     assert_error(await api.get(f"sources/{source['id']}"), 404, "not_found")
     assert (await published(backends, api.tenant.project_id))[-1]["documents"]["removed"] == 1
     assert blobs_in(settings) == []
-    async with backends.db.read() as session:
-        assert await session.scalar(select(Document.id)) is None
-        assert await session.scalar(select(ChunkRow.id)) is None
+
+    def work(session: ReadSession) -> None:
+        assert session.scalar(select(Document.id)) is None
+        assert session.scalar(select(ChunkRow.id)) is None
+
+    await backends.db.read(work)
 
 
 async def test_bytes_that_another_source_uses_stay(api: Client, settle: Settle, settings: Settings) -> None:

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 from aivastark.backends.base import Backends
+from aivastark.database import ReadSession
 from aivastark.kit.ids import is_id
 from aivastark.settings import Settings
 from aivastark.sources.models import Document
@@ -277,8 +278,11 @@ async def test_a_changed_page_is_swapped_with_one_event(api: Client, settle: Set
     assert (first["source_version"], second["source_version"]) == (1, 2)
     [hit] = read(await api.post("search", {"query": "deliver"}))["data"]
     assert "five days" in hit["text"]
-    async with backends.db.read() as session:
-        assert len(list(await session.scalars(select(Document.id).where(Document.source_id == source["id"])))) == 1
+
+    def work(session: ReadSession) -> None:
+        assert len(list(session.scalars(select(Document.id).where(Document.source_id == source["id"])))) == 1
+
+    await backends.db.read(work)
 
 
 async def test_a_failed_sync_keeps_what_was_published(api: Client, settle: Settle) -> None:

@@ -55,8 +55,11 @@ class BlobStore(Protocol):
         """Whether something is stored under `key` at this moment."""
         ...
 
-    async def delete(self, project_id: str, key: str) -> None:
-        """Forget one blob, if it is there."""
+    def delete(self, project_id: str, key: str) -> None:
+        """Forget one blob, if it is there.
+
+        A plain function: it is called inside the transaction that finds out that no row refers to it.
+        """
         ...
 
     async def delete_all(self, project_id: str) -> None:

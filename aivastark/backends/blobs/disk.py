@@ -62,9 +62,9 @@ class DiskBlobs:
         check_names(project_id, key)
         return await asyncio.to_thread((self._root / project_id / key).exists)
 
-    async def delete(self, project_id: str, key: str) -> None:
+    def delete(self, project_id: str, key: str) -> None:
         check_names(project_id, key)
-        await asyncio.to_thread((self._root / project_id / key).unlink, missing_ok=True)
+        (self._root / project_id / key).unlink(missing_ok=True)
 
     async def delete_all(self, project_id: str) -> None:
         check_names(project_id)

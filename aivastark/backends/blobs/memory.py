@@ -38,7 +38,7 @@ class MemoryBlobs:
         check_names(project_id, key)
         return key in self._projects.get(project_id, {})
 
-    async def delete(self, project_id: str, key: str) -> None:
+    def delete(self, project_id: str, key: str) -> None:
         check_names(project_id, key)
         self._projects.get(project_id, {}).pop(key, None)
 
