@@ -5,6 +5,8 @@ import contextlib
 import fcntl
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -12,23 +14,31 @@ import structlog
 
 from aivastark import jobs
 from aivastark.backends.base import Backends
-from aivastark.backends.blobs.base import BlobNotFound
-from aivastark.fetching import FetchFailed
+from aivastark.database import Database
 from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, Job, LeaseLost
 from aivastark.kit.clock import utc_now
 from aivastark.sources.add import INGEST, REMOVE
 from aivastark.sources.connectors import open_connectors
-from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.extract.sandbox import ExtractionSandbox
-from aivastark.sources.failures import give_up, note_failure
+from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
 from aivastark.sources.remove import remove
 
 WORKER_LOCK = "worker.lock"  # in the data directory
 LOOK_EVERY_S = 1.0  # for work that another process queued
+TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 
 log = structlog.get_logger()
-Work = Callable[[Job], Awaitable[None]]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Kind:
+    """How jobs of one name are done."""
+
+    run: Callable[[Job], Awaitable[None]]
+    """Does the job and finishes it; what it raises is taken for a bug."""
+    failed: Callable[[Job, bool], Awaitable[None]]
+    """Says so where people look, and finishes or postpones the job; True means it was given up for good."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +46,7 @@ class Worker:
     """Takes jobs until told to stop."""
 
     backends: Backends
-    work: Mapping[str, Work]
+    kinds: Mapping[str, Kind]
     concurrency: int
     lock: Path | None = None
 
@@ -108,46 +118,56 @@ class Worker:
 
     async def _attempt(self, job: Job) -> None:
         db = self.backends.db
+        kind = self.kinds.get(job.name) or Kind(run=_unheard_of, failed=partial(try_later, db))
         try:
             if job.attempts > ATTEMPTS_MAX:
-                await give_up(db, job)
+                log.error("job given up", job=job.subject, name=job.name)
+                await kind.failed(job, True)
             else:
-                await self.work[job.name](job)
+                await kind.run(job)
         except LeaseLost:
             raise
-        except FetchFailed as failure:
-            await note_failure(
-                db,
-                job,
-                code=failure.code,
-                message=failure.message,
-                retryable=failure.retryable,
-                retry_after_s=failure.retry_after,
-            )
-        except ExtractionFailed as failure:
-            await note_failure(db, job, code=failure.code, message=failure.message)
-        except BlobNotFound:
-            await note_failure(db, job, code="upload_lost", message="The uploaded content is gone. Send it again.")
         except Exception:  # one job's bug must not stop the others; it is logged whole
             log.exception("job failed", job=job.subject, name=job.name)
-            await note_failure(
-                db, job, code="internal_error", message="Something went wrong on our side.", retryable=True
-            )
+            await kind.failed(job, False)
+        finally:
+            self.backends.broadcast.tell(job.subject)
 
 
 def make_worker(
     backends: Backends, *, sandbox: ExtractionSandbox, concurrency: int, lock: Path | None = None
 ) -> Worker:
     """The worker with all it can do. `lock` is a file that all workers of this data directory share."""
+    return Worker(backends=backends, kinds=_kinds(backends, sandbox), concurrency=concurrency, lock=lock)
+
+
+def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
+    db = backends.db
     connectors = open_connectors(blobs=backends.blobs, fetcher=backends.fetcher)
 
     async def take_in(job: Job) -> None:
-        await ingest(backends, job, connectors=connectors, sandbox=sandbox)
+        await attempt(db, job, lambda job: ingest(backends, job, connectors=connectors, sandbox=sandbox))
 
     async def take_out(job: Job) -> None:
-        await remove(backends, job)
+        await attempt(db, job, lambda job: remove(backends, job))
 
-    return Worker(backends=backends, work={INGEST: take_in, REMOVE: take_out}, concurrency=concurrency, lock=lock)
+    async def source_failed(job: Job, given_up: bool) -> None:
+        await note_bug(db, job, given_up=given_up)
+
+    return {INGEST: Kind(run=take_in, failed=source_failed), REMOVE: Kind(run=take_out, failed=source_failed)}
+
+
+async def _unheard_of(job: Job) -> None:
+    raise LookupError(f"this version knows no job named {job.name}")
+
+
+async def try_later(db: Database, job: Job, given_up: bool) -> None:
+    """For jobs that nobody watches: another try, each time later; when given up, the log has it."""
+    if given_up:
+        await db.write(lambda session: jobs.finish(session, job))
+        return
+    at = utc_now() + timedelta(seconds=TRY_AGAIN_AFTER_S * job.attempts**2)
+    await db.write(lambda session: jobs.postpone(session, job, run_at=at))
 
 
 async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> None:

@@ -1,7 +1,10 @@
 """Work for later: one job a subject, leases that end, crashes that are counted, nothing that hangs."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import select, update
@@ -11,9 +14,9 @@ from aivastark.backends.base import Backends
 from aivastark.database import WriteSession
 from aivastark.jobs import ATTEMPTS_MAX, LEASE_S, Job, JobRow, LeaseLost
 from aivastark.kit.clock import utc_now
-from aivastark.worker import Worker
+from aivastark.worker import Kind, Worker, try_later
 from tests.conftest import Settle
-from tests.make import Client
+from tests.make import Client, working
 
 PROJECT = "prj_A"
 
@@ -198,6 +201,23 @@ async def test_after_a_restart_leases_end_at_once_but_a_repeated_crash_waits_lon
 # --- the worker
 
 
+def one_kind_of_work(backends: Backends, run: Callable[[Job], Awaitable[None]]) -> Worker:
+    kinds = {"work": Kind(run=run, failed=partial(try_later, backends.db))}
+    return Worker(backends=backends, kinds=kinds, concurrency=2)
+
+
+def with_a_bug(worker: Worker, name: str, *, source_id: str) -> Worker:
+    """The worker, but for this source its work of this name raises what nobody expects."""
+
+    async def run(job: Job) -> None:
+        if job.arguments["source_id"] == source_id:
+            raise ZeroDivisionError
+        await worker.kinds[name].run(job)
+
+    broken = Kind(run=run, failed=worker.kinds[name].failed)
+    return replace(worker, kinds={**worker.kinds, name: broken})
+
+
 async def test_a_job_whose_lease_is_lost_is_stopped(backends: Backends, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(worker, "HEARTBEAT_S", 0.05)
     steps: list[str] = []
@@ -213,7 +233,7 @@ async def test_a_job_whose_lease_is_lost_is_stopped(backends: Backends, monkeypa
     await ask(backends)
 
     async with asyncio.timeout(5):
-        await Worker(backends=backends, work={"work": endless}, concurrency=1).run_until_idle()
+        await one_kind_of_work(backends, endless).run_until_idle()
 
     assert steps == ["begun", "stopped"]
 
@@ -230,7 +250,7 @@ async def test_a_running_worker_takes_several_jobs_and_gives_back_what_it_could_
 
     await ask(backends, "source:a")
     await ask(backends, "source:b")
-    running = asyncio.create_task(Worker(backends=backends, work={"work": endless}, concurrency=2).run(stop))
+    running = asyncio.create_task(one_kind_of_work(backends, endless).run(stop))
     async with asyncio.timeout(5):
         await all_begun.wait()
 
@@ -240,16 +260,12 @@ async def test_a_running_worker_takes_several_jobs_and_gives_back_what_it_could_
     assert {(row.leased_until, row.attempts) for row in await rows(backends)} == {(None, 0)}
 
 
-async def test_a_bug_in_one_job_does_not_stop_the_next(api: Client, backends: Backends, settle: Settle) -> None:
+async def test_a_bug_in_one_job_does_not_stop_the_next(api: Client, backends: Backends) -> None:
     first = await api.add(text="The first text.")
     second = await api.add(text="The second text.")
-    await backends.db.write(
-        lambda session: session.execute(
-            update(JobRow).where(JobRow.subject == f"source:{first['id']}").values(name="unheard of")
-        )
-    )
 
-    await settle()
+    async with working(backends) as sound:
+        await with_a_bug(sound, "ingest", source_id=first["id"]).run_until_idle()
 
     broken = await api.source(first["id"])
     assert (broken["status"], broken["error"]["code"]) == ("failed", "internal_error")
@@ -275,15 +291,26 @@ async def test_a_removal_that_fails_brings_nothing_back(api: Client, backends: B
     source = await api.add(text="The shop is open from nine to five.")
     await settle()
     await api.delete(f"sources/{source['id']}")
-    await backends.db.write(lambda session: session.execute(update(JobRow).values(name="unheard of")))
 
-    await settle()
+    async with working(backends) as sound:
+        await with_a_bug(sound, "remove", source_id=source["id"]).run_until_idle()
     failed = await api.source(source["id"])
-    await backends.db.write(lambda session: session.execute(update(JobRow).values(name="remove", run_at=utc_now())))
+    await backends.db.write(lambda session: session.execute(update(JobRow).values(run_at=utc_now())))
     await settle()
 
     assert failed["status"] == "deleting"
     assert (await api.get(f"sources/{source['id']}")).status_code == 404
+
+
+async def test_a_job_of_a_newer_version_waits_for_a_worker_that_knows_it(backends: Backends) -> None:
+    await ask(backends)
+
+    async with working(backends) as older:
+        await older.run_until_idle()
+
+    [row] = await rows(backends)
+    assert (row.attempts, row.leased_until) == (1, None)
+    assert row.run_at > utc_now()
 
 
 async def test_a_text_replaced_while_it_is_taken_in_is_taken_in_once_more(

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from aivastark.backends.blobs.base import BlobStore
+from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.search.base import SearchEngine
 from aivastark.database import Database
@@ -21,5 +22,7 @@ class Backends:
     fetcher: Fetcher
     secret_key: bytes
     """Signs cursors."""
+    broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)
+    """Wakes those who watch a source or a conversation."""
     work_waiting: asyncio.Event = field(default_factory=asyncio.Event)
     """Set after work was queued in this process, so that its worker need not wait for its next look."""

@@ -39,7 +39,7 @@ class Candidate:
 
 
 def subject_of(source_id: str) -> str:
-    """What a source's one job is filed under."""
+    """What a source's one job is filed under, and the topic its changes are told under."""
     return f"source:{source_id}"
 
 

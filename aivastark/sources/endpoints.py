@@ -1,6 +1,6 @@
 """HTTP for sources: post, list, look, patch, delete, sync, cancel, watch."""
 
-import asyncio
+import time
 from collections.abc import AsyncIterator
 from typing import Annotated, Literal
 
@@ -21,7 +21,7 @@ from aivastark.projects.endpoints import (
     media_type_of,
     position_after,
 )
-from aivastark.sources.add import Candidate, add_source, queue_sync
+from aivastark.sources.add import Candidate, add_source, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.receive import PATCH_BODY, SOURCE_BODY, from_form, from_json, parse
 from aivastark.sources.remove import mark_for_removal
@@ -49,7 +49,7 @@ from aivastark.sources.store import (
 )
 from aivastark.sources.uploads import drop_unused_blob
 
-WATCH_EVERY_S = 0.3
+LOOK_AGAIN_S = 2.0  # for changes that another process made
 WATCH_MAX_S = 3_600.0
 
 router = APIRouter(prefix="/v1/projects/{project_id}/sources", tags=["Sources"])
@@ -85,7 +85,7 @@ async def create(request: Request, response: Response, here: Writing) -> SourceO
 
     source, is_new = await here.backends.db.write(add)
     await _keep_blob(here.backends, here.project_id, source)
-    here.backends.work_waiting.set()
+    _changed(here.backends, source)
     response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"/v1/projects/{here.project_id}/sources/{source.id}"
     return source_out(source)
@@ -144,7 +144,7 @@ async def update(request: Request, here: Writing, source_id: SourceId) -> Source
     patch = parse(SourcePatch, await request.body())
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
     source = await here.backends.db.write(lambda session: patch_source(session, here.project_id, source_id, changes))
-    here.backends.work_waiting.set()
+    _changed(here.backends, source)
     return source_out(source)
 
 
@@ -158,7 +158,7 @@ async def delete(here: Writing, source_id: SourceId) -> SourceOut:
         return source
 
     source = await here.backends.db.write(mark)
-    here.backends.work_waiting.set()
+    _changed(here.backends, source)
     return source_out(source)
 
 
@@ -174,14 +174,16 @@ async def sync(here: Writing, source_id: SourceId) -> SourceOut:
         return source
 
     source = await here.backends.db.write(queue)
-    here.backends.work_waiting.set()
+    _changed(here.backends, source)
     return source_out(source)
 
 
 @router.post("/{source_id}/cancel", operation_id="cancelSourceSync", summary="Stop a sync")
 async def cancel(here: Writing, source_id: SourceId) -> SourceOut:
     """Stops the sync under way or waiting. What was published before keeps serving."""
-    return source_out(await here.backends.db.write(lambda session: cancel_sync(session, here.project_id, source_id)))
+    source = await here.backends.db.write(lambda session: cancel_sync(session, here.project_id, source_id))
+    _changed(here.backends, source)
+    return source_out(source)
 
 
 @router.get("/{source_id}/documents", operation_id="listDocuments", summary="List a source's documents")
@@ -260,21 +262,29 @@ async def _read_posted(request: Request, here: Here) -> tuple[Candidate, OnConfl
     return candidate, common.on_conflict
 
 
+def _changed(backends: Backends, source: Source) -> None:
+    """There may be work, and those who watch look again."""
+    backends.work_waiting.set()
+    backends.broadcast.tell(subject_of(source.id))
+
+
 async def _watch(backends: Backends, project_id: str, source_id: str) -> AsyncIterator[ServerSentEvent]:
     shown: object = None
-    for _ in range(int(WATCH_MAX_S / WATCH_EVERY_S)):
-        try:
-            source = await backends.db.read(lambda session: find_source(session, project_id, source_id))
-        except NotFound:
-            yield ServerSentEvent('{"type":"done","status":"deleted"}', event="done", sep="\n")
-            return
-        if source.updated_at != shown:
-            shown = source.updated_at
-            yield _event("progress", source)
-        if source.status in ("ready", "partial", "failed"):
-            yield _event("done", source)
-            return
-        await asyncio.sleep(WATCH_EVERY_S)
+    ends_at = time.monotonic() + WATCH_MAX_S
+    with backends.broadcast.listen(subject_of(source_id)) as listener:
+        while time.monotonic() < ends_at:
+            try:
+                source = await backends.db.read(lambda session: find_source(session, project_id, source_id))
+            except NotFound:
+                yield ServerSentEvent('{"type":"done","status":"deleted"}', event="done", sep="\n")
+                return
+            if source.updated_at != shown:
+                shown = source.updated_at
+                yield _event("progress", source)
+            if source.status in ("ready", "partial", "failed"):
+                yield _event("done", source)
+                return
+            await listener.wait(LOOK_AGAIN_S)
 
 
 def _event(kind: Literal["progress", "done"], source: Source) -> ServerSentEvent:

@@ -3,13 +3,17 @@
 Whatever was published before keeps serving.
 """
 
+from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
 from aivastark import jobs
+from aivastark.backends.blobs.base import BlobNotFound
 from aivastark.database import Database, WriteSession
+from aivastark.fetching import FetchFailed
 from aivastark.jobs import Job
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.sources.add import next_sync
+from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.models import Source
 
 RETRY_AFTER_S = (10.0, 60.0, 600.0, 3600.0)
@@ -61,11 +65,29 @@ async def note_failure(
     await db.write(note)
 
 
-async def give_up(db: Database, job: Job) -> None:
-    """The job ended its worker again and again: say so and leave the source alone."""
-    await note_failure(
-        db,
-        job,
-        code="processing_crashed",
-        message="This source stopped the worker several times and was set aside. Try a smaller part of it.",
-    )
+async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
+    """Do a source's work; what a server, a document or a lost upload is to blame for ends on the source."""
+    try:
+        await work(job)
+    except FetchFailed as failure:
+        await note_failure(
+            db,
+            job,
+            code=failure.code,
+            message=failure.message,
+            retryable=failure.retryable,
+            retry_after_s=failure.retry_after,
+        )
+    except ExtractionFailed as failure:
+        await note_failure(db, job, code=failure.code, message=failure.message)
+    except BlobNotFound:
+        await note_failure(db, job, code="upload_lost", message="The uploaded content is gone. Send it again.")
+
+
+async def note_bug(db: Database, job: Job, *, given_up: bool) -> None:
+    """Our own mistake, or (`given_up`) a job that ended its worker again and again: then leave the source alone."""
+    if given_up:
+        message = "This source stopped the worker several times and was set aside. Try a smaller part of it."
+        await note_failure(db, job, code="processing_crashed", message=message)
+    else:
+        await note_failure(db, job, code="internal_error", message="Something went wrong on our side.", retryable=True)

@@ -45,7 +45,7 @@ async def ingest(
     backends: Backends, job: Job, *, connectors: Mapping[str, Connector], sandbox: ExtractionSandbox
 ) -> None:
     """Take one source in. Raises `FetchFailed` or `ExtractionFailed` when there is nothing to publish."""
-    progress = Progress(backends.db, job)
+    progress = Progress(backends.db, backends.broadcast, job)
     source = await progress.begin()
     if source is None:
         return

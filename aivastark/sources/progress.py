@@ -4,6 +4,7 @@ import time
 from collections.abc import Mapping
 
 from aivastark import jobs
+from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.database import Database, WriteSession
 from aivastark.jobs import Job
 from aivastark.kit.clock import utc_now
@@ -15,14 +16,16 @@ WRITE_EVERY_S = 0.25
 class Progress:
     """Writes stage and counts of one running sync, at most four times a second."""
 
-    def __init__(self, db: Database, job: Job) -> None:
+    def __init__(self, db: Database, broadcast: LocalBroadcast, job: Job) -> None:
         self._db = db
+        self._broadcast = broadcast
         self._job = job
         self._written_at = 0.0
 
     async def begin(self) -> Source | None:
         """The source, marked as being worked on; None when it is gone or going."""
         source = await self._db.write(self._begin)
+        self._broadcast.tell(self._job.subject)
         self._written_at = time.monotonic()
         return source
 
@@ -46,6 +49,7 @@ class Progress:
             return
         self._written_at = now
         await self._db.write(lambda session: self._note(session, stage, counts))
+        self._broadcast.tell(self._job.subject)
 
     def _note(self, session: WriteSession, stage: str, counts: Mapping[str, int]) -> None:
         jobs.hold(session, self._job)

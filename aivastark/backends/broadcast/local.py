@@ -1,0 +1,55 @@
+"""Wakes the listeners of this process: a topic changed, look again.
+
+A message carries nothing: what changed is in the database, and a listener that was away has missed nothing.
+Listeners wait with a timeout, so that changes made by another process reach them as well, only later.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+class Listener:
+    """One who waits for changes of a topic."""
+
+    def __init__(self) -> None:
+        self._changed = asyncio.Event()
+
+    async def wait(self, timeout_s: float) -> bool:
+        """Whether something changed since the last wait; False when the time ran out first."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                await self._changed.wait()
+        except TimeoutError:
+            return False
+        self._changed.clear()
+        return True
+
+    def wake(self) -> None:
+        """Something changed."""
+        self._changed.set()
+
+
+class LocalBroadcast:
+    """Topics and their listeners, for one event loop."""
+
+    def __init__(self) -> None:
+        self._listeners: dict[str, set[Listener]] = {}
+
+    def tell(self, topic: str) -> None:
+        """Wake everyone who listens to the topic. Call it after the change was committed."""
+        for listener in self._listeners.get(topic, ()):
+            listener.wake()
+
+    @contextmanager
+    def listen(self, topic: str) -> Iterator[Listener]:
+        """A listener for as long as the block lasts; what is told from now on reaches it."""
+        listener = Listener()
+        self._listeners.setdefault(topic, set()).add(listener)
+        try:
+            yield listener
+        finally:
+            listeners = self._listeners[topic]
+            listeners.discard(listener)
+            if not listeners:
+                del self._listeners[topic]
