@@ -28,7 +28,7 @@ class Event(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
-def publish(session: WriteSession | WriteSession, project_id: str, type_: EventType, body: dict[str, Any]) -> str:
+def publish(session: WriteSession, project_id: str, type_: EventType, body: dict[str, Any]) -> str:
     """Record the fact together with the change it speaks of; returns the event's id."""
     event = Event(project_id=project_id, id=new_id("evt"), type=type_, body=body, created_at=utc_now())
     session.add(event)

@@ -31,6 +31,7 @@ from aivastark.database import Base, Moment, ReadSession, WriteSession
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 
+INSTALL = "install"  # stands for the project of work that belongs to none
 LEASE_S = 20.0
 HEARTBEAT_S = 5.0
 ATTEMPTS_MAX = 6
@@ -113,6 +114,13 @@ def enqueue(
         row.again = True
     else:
         row.run_at, row.attempts, row.lease, row.leased_until = due, 0, None, None
+
+
+def ensure(session: WriteSession, project_id: str, name: str, subject: str) -> None:
+    """Ask for work now unless the subject has a job already: that one keeps its time."""
+    known = select(JobRow.id).where(JobRow.project_id == project_id, JobRow.subject == subject)
+    if session.scalar(known) is None:
+        enqueue(session, project_id, name, subject)
 
 
 def claim(session: WriteSession) -> Job | None:

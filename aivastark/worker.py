@@ -13,9 +13,10 @@ from typing import TextIO
 import structlog
 
 from aivastark import jobs
+from aivastark.accounts.limits import forget_old_windows
 from aivastark.backends.base import Backends
-from aivastark.database import Database
-from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, Job, LeaseLost
+from aivastark.database import Database, WriteSession
+from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, INSTALL, Job, LeaseLost
 from aivastark.kit.clock import utc_now
 from aivastark.sources.add import INGEST, REMOVE
 from aivastark.sources.connectors import open_connectors
@@ -27,6 +28,11 @@ from aivastark.sources.remove import remove
 WORKER_LOCK = "worker.lock"  # in the data directory
 LOOK_EVERY_S = 1.0  # for work that another process queued
 TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
+
+# Done for the install as a whole: seconds between two runs, and what is done in one short transaction.
+SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
+    "forget_old_windows": (3_600.0, forget_old_windows),
+}
 
 log = structlog.get_logger()
 
@@ -47,6 +53,8 @@ class Worker:
 
     backends: Backends
     kinds: Mapping[str, Kind]
+    schedules: tuple[str, ...] = ()
+    """Names of the kinds that are done again and again, for the install as a whole."""
     concurrency: int
     lock: Path | None = None
 
@@ -63,6 +71,7 @@ class Worker:
             await self._run(stop)
 
     async def _run(self, stop: asyncio.Event) -> None:
+        await self.backends.db.write(self._plan)
         running: set[asyncio.Task[None]] = set()
         while not stop.is_set():
             self.backends.work_waiting.clear()
@@ -76,6 +85,10 @@ class Worker:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+
+    def _plan(self, session: WriteSession) -> None:
+        for name in self.schedules:
+            jobs.ensure(session, INSTALL, name, f"schedule:{name}")
 
     async def run_until_idle(self) -> None:
         """Work off everything that is due now, one after the other; for the command line and tests."""
@@ -138,7 +151,9 @@ def make_worker(
     backends: Backends, *, sandbox: ExtractionSandbox, concurrency: int, lock: Path | None = None
 ) -> Worker:
     """The worker with all it can do. `lock` is a file that all workers of this data directory share."""
-    return Worker(backends=backends, kinds=_kinds(backends, sandbox), concurrency=concurrency, lock=lock)
+    scheduled = {name: _scheduled(backends.db, every_s, work) for name, (every_s, work) in SCHEDULES.items()}
+    kinds = _kinds(backends, sandbox) | scheduled
+    return Worker(backends=backends, kinds=kinds, schedules=tuple(scheduled), concurrency=concurrency, lock=lock)
 
 
 def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
@@ -155,6 +170,22 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
         await note_bug(db, job, given_up=given_up)
 
     return {INGEST: Kind(run=take_in, failed=source_failed), REMOVE: Kind(run=take_out, failed=source_failed)}
+
+
+def _scheduled(db: Database, every_s: float, work: Callable[[WriteSession], None]) -> Kind:
+    async def run(job: Job) -> None:
+        def once(session: WriteSession) -> None:
+            jobs.hold(session, job)
+            work(session)
+            jobs.finish(session, job, next_run_at=utc_now() + timedelta(seconds=every_s))
+
+        await db.write(once)
+
+    async def failed(job: Job, _given_up: bool) -> None:
+        later = utc_now() + timedelta(seconds=every_s)
+        await db.write(lambda session: jobs.finish(session, job, next_run_at=later))
+
+    return Kind(run=run, failed=failed)
 
 
 async def _unheard_of(job: Job) -> None:

@@ -35,13 +35,16 @@ _BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Principal:
-    """Who calls: a key of one project, or (`project_id` None) of a whole organisation."""
+    """Who calls: a key, or a person who signed in. `project_id` None means the whole organisation."""
 
-    key_id: str
+    actor_id: str
+    """`key_…` or `usr_…`: what the audit log and an agent's message name."""
     organization_id: str
     project_id: str | None
     plan: str
     scopes: frozenset[str]
+    role: str | None = None
+    """A person's role in the organisation; None for a key."""
 
     def may(self, scope: str, *, write: bool) -> bool:
         """Whether a scope reaches: `*`, the scope itself, or its `:read` form for reading."""
@@ -155,7 +158,7 @@ class KeyRing:
             used = update(ApiKey).where(ApiKey.id == key.id).values(last_used_at=now)
             await self._db.write(lambda session: session.execute(used))
         principal = Principal(
-            key_id=key.id,
+            actor_id=key.id,
             organization_id=key.organization_id,
             project_id=key.project_id,
             plan=row.plan,

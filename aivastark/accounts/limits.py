@@ -31,6 +31,7 @@ _TAKE = text(
     """
 )
 _LOOK = text("SELECT used, start FROM rate_windows WHERE bucket = :bucket")
+_FORGET = text("DELETE FROM rate_windows WHERE start < :before")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -73,6 +74,11 @@ async def take(db: Database, bucket: str, plan: Plan) -> Allowance:
         windows = await db.read(lambda session: tuple(_look(session, bucket, window, now) for window in taken))
         return Allowance(windows=windows, refused_by=refused, now=now)
     return Allowance(windows=windows, refused_by=None, now=now)
+
+
+def forget_old_windows(session: WriteSession) -> None:
+    """Drop the counts of callers who have not come back for two days."""
+    session.execute(_FORGET, {"before": int((time.time() - 2 * DAY_S) * MICRO)})
 
 
 def unlimited() -> Allowance:

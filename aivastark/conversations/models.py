@@ -16,6 +16,8 @@ class Conversation(Base):
     __table_args__ = (
         Index("uq_conversations_project_id_session_id", "project_id", "channel", "session_id", unique=True),
         Index("ix_conversations_project_id_updated_at", "project_id", "updated_at", "id"),
+        Index("ix_conversations_project_id_visitor_id", "project_id", "visitor_id", "id"),
+        Index("ix_conversations_project_id_status", "project_id", "status", "updated_at", "id"),
     )
 
     project_id: Mapped[str] = mapped_column(String(40), primary_key=True)
@@ -33,6 +35,16 @@ class Conversation(Base):
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
     closed_at: Mapped[datetime | None] = mapped_column(Moment)
+    widget_id: Mapped[str | None] = mapped_column(String(40))
+    visitor_id: Mapped[str | None] = mapped_column(String(128))
+    visitor: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    page: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    assignee: Mapped[str | None] = mapped_column(String(40))
+    lead_id: Mapped[str | None] = mapped_column(String(40))
+    resolution: Mapped[str | None] = mapped_column(String(12))
+    csat: Mapped[int | None] = mapped_column(Integer)
+    escalation: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    escalated_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Message(Base):
@@ -57,6 +69,8 @@ class Message(Base):
     answered: Mapped[bool | None] = mapped_column(Boolean)
     confidence: Mapped[float | None] = mapped_column(Float)
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    author: Mapped[str | None] = mapped_column(String(40))
+    feedback: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
