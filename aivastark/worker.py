@@ -15,6 +15,7 @@ import structlog
 from aivastark import jobs
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.backends.base import Backends
+from aivastark.conversations.resolution import settle_idle
 from aivastark.database import Database, WriteSession
 from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, INSTALL, Job, LeaseLost
 from aivastark.kit.clock import utc_now
@@ -32,6 +33,7 @@ TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 # Done for the install as a whole: seconds between two runs, and what is done in one short transaction.
 SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_windows": (3_600.0, forget_old_windows),
+    "settle_idle": (300.0, settle_idle),
 }
 
 log = structlog.get_logger()

@@ -17,6 +17,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "updateSource": {"title": "Hello"},
     "query": {"message": "Hello?"},
     "search": {"query": "Hello"},
+    "updateConversation": {"tags": ["vip"]},
+    "replyToConversation": {"content": "Hello, how can I help?"},
+    "escalateConversation": {"reason": "agent"},
+    "closeConversation": {"resolution": "confirmed"},
+    "rateMessage": {"rating": "up"},
+    "createLead": {"email": "visitor@example.com"},
+    "updateLead": {"stage": "contacted"},
 }
 
 
@@ -89,6 +96,8 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "sources/endpoints.py",
         "answers/endpoints.py",
         "conversations/endpoints.py",
+        "conversations/action_endpoints.py",
+        "leads/endpoints.py",
         "health.py",
     }, "teach this file's walks about the new router's objects and bodies"
 
@@ -125,6 +134,7 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
         "document_id": stored["id"],
         "conversation_id": answer["conversation_id"],
         "message_id": answer["id"],
+        "lead_id": read(await stranger.post("leads", {"email": "theirs@example.com"}))["id"],
     }
 
     for method, path, operation in operations(document):
@@ -151,5 +161,6 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
 def filled(path: str, client: Client, **ids: str) -> str:
     """The path with the client's project and these ids, or ids that nobody has."""
     nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id")}
-    known = {"project_id": client.tenant.project_id, **nobodys, "conversation_id": f"conv_{NOBODYS}", **ids}
+    nobodys |= {"conversation_id": f"conv_{NOBODYS}", "lead_id": f"lead_{NOBODYS}"}
+    known = {"project_id": client.tenant.project_id, **nobodys, **ids}
     return path.format(**known)
