@@ -138,11 +138,13 @@ async def query(here: Asking, body: QueryIn) -> Response:
 async def resume(
     here: Asking,
     message_id: Annotated[str, Path(description="The answer's id, `msg_…`.", max_length=64)],
-    last_event_id: Annotated[int, Header(ge=-1, description="Number of the last event received.")] = -1,
+    last_event_id: Annotated[
+        str | None, Header(pattern=r"^[0-9]{1,9}$", description="Number of the last event received.")
+    ] = None,
 ) -> Response:
     """The rest of the stream, event by event as it was."""
     given = await here.backends.db.read(lambda session: find_answer(session, here.project_id, message_id))
-    return _stream(given, here.request_id, after=last_event_id)
+    return _stream(given, here.request_id, after=-1 if last_event_id is None else int(last_event_id))
 
 
 @router.post("/search", operation_id="search", summary="Search the knowledge")
