@@ -12,7 +12,9 @@ from starlette.exceptions import HTTPException
 from aivastark import __version__
 from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
 from aivastark.accounts.keys import KeyRing
+from aivastark.analytics.endpoints import router as analytics
 from aivastark.answers.endpoints import router as answers
+from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.errors import (
@@ -66,7 +68,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, conversations, health):
+    for router in (sources, answers, pinned, conversations, analytics, health):
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet

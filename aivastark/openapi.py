@@ -48,6 +48,8 @@ HEADERS = {
 TAGS = {
     "Sources": "What the bot knows: pages, files and texts, taken in and kept up to date.",
     "Answers": "Ask, and search the knowledge.",
+    "Pinned answers": "Questions that are answered in fixed words.",
+    "Analytics": "What is asked, how well it is answered, and what the knowledge lacks.",
     "Conversations": "What was said, and people joining in.",
     "Health": "For probes.",
 }

@@ -17,6 +17,9 @@ BODIES: dict[str, dict[str, Any]] = {
     "updateSource": {"title": "Hello"},
     "query": {"message": "Hello?"},
     "search": {"query": "Hello"},
+    "createPinnedAnswer": {"questions": ["Hello?"], "answer": "Hello."},
+    "updatePinnedAnswer": {"enabled": False},
+    "updateGap": {"status": "dismissed"},
 }
 
 
@@ -87,7 +90,9 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
     assert hidden == []
     assert set(routers) == {
         "sources/endpoints.py",
+        "analytics/endpoints.py",
         "answers/endpoints.py",
+        "answers/pinned_endpoints.py",
         "conversations/endpoints.py",
         "health.py",
     }, "teach this file's walks about the new router's objects and bodies"
@@ -120,7 +125,10 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
     await settle()
     [stored] = read(await stranger.get(f"sources/{source['id']}/documents"))["data"]
     answer = await stranger.ask("What is kept under the doormat?")
+    pinned = read(await stranger.post("pinned-answers", BODIES["createPinnedAnswer"]))
     theirs = {
+        "pinned_id": pinned["id"],
+        "gap_id": answer["id"].replace("msg_", "gap_"),
         "source_id": source["id"],
         "document_id": stored["id"],
         "conversation_id": answer["conversation_id"],
@@ -150,6 +158,8 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
 
 def filled(path: str, client: Client, **ids: str) -> str:
     """The path with the client's project and these ids, or ids that nobody has."""
-    nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id")}
+    nobodys = {
+        kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id", "pinned_id", "gap_id")
+    }
     known = {"project_id": client.tenant.project_id, **nobodys, "conversation_id": f"conv_{NOBODYS}", **ids}
     return path.format(**known)
