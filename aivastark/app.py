@@ -13,6 +13,8 @@ from aivastark import __version__
 from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
 from aivastark.accounts.keys import KeyRing
 from aivastark.answers.endpoints import router as answers
+from aivastark.answers.mcp import router as mcp
+from aivastark.answers.openai_api import router as openai_api
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.errors import (
@@ -66,7 +68,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, conversations, health):
+    for router in (sources, answers, openai_api, mcp, conversations, health):
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet

@@ -17,6 +17,8 @@ BODIES: dict[str, dict[str, Any]] = {
     "updateSource": {"title": "Hello"},
     "query": {"message": "Hello?"},
     "search": {"query": "Hello"},
+    "createChatCompletion": {"model": "prj_x", "messages": [{"role": "user", "content": "Hello?"}]},
+    "mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
 }
 
 
@@ -88,6 +90,8 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
     assert set(routers) == {
         "sources/endpoints.py",
         "answers/endpoints.py",
+        "answers/mcp.py",
+        "answers/openai_api.py",
         "conversations/endpoints.py",
         "health.py",
     }, "teach this file's walks about the new router's objects and bodies"

@@ -1,0 +1,208 @@
+"""The official MCP client against `/mcp`: tools as each key sees them, typed results, the same rules as elsewhere."""
+
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import httpx2
+import pytest
+from mcp import Client as McpClient
+from mcp.client.streamable_http import streamable_http_client
+from mcp.shared.exceptions import MCPError
+from mcp.types import CallToolResult, TextContent
+
+from aivastark.answers.mcp import MAX_BODY_BYTES
+from aivastark.backends.base import Backends
+from tests.conftest import Settle
+from tests.make import Body, Client, Tenant, assert_error, assert_limit_headers, make_key, make_tenant, read
+
+Connecting = Callable[..., contextlib.AbstractAsyncContextManager[McpClient]]
+
+LIST: Body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
+ACCEPT = {"Accept": "application/json, text/event-stream"}
+
+
+@pytest.fixture(autouse=True)
+async def knowledge(api: Client, settle: Settle) -> None:
+    await api.add(text="The shop opens at nine. It closes at five on Fridays.", title="Opening hours", tags=["shop"])
+    await settle()
+
+
+@pytest.fixture
+def connecting(address: str) -> Connecting:
+    """A connected MCP client with a key, for one of the protocol's two ways to begin."""
+
+    @contextlib.asynccontextmanager
+    async def connect(key: str, mode: str = "auto") -> AsyncIterator[McpClient]:
+        headers = {"Authorization": f"Bearer {key}"}
+        async with (
+            httpx2.AsyncClient(headers=headers) as http,
+            McpClient(streamable_http_client(f"{address}/mcp", http_client=http), mode=mode) as client,
+        ):
+            yield client
+
+    return connect
+
+
+def text_of(result: CallToolResult) -> str:
+    [content] = result.content
+    assert isinstance(content, TextContent)
+    return content.text
+
+
+def refusal(result: CallToolResult) -> str:
+    """What a failed call says to the model that made it."""
+    assert result.is_error
+    assert result.structured_content is None
+    return text_of(result)
+
+
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
+async def test_ask_gives_a_cited_answer_with_its_confidence(connecting: Connecting, api: Client, mode: str) -> None:
+    async with connecting(api.tenant.key, mode) as client:
+        result = await client.call_tool("ask", {"question": "When does the shop open?"})
+
+    given = result.structured_content
+    assert not result.is_error
+    assert "opens at nine" in given["answer"]
+    assert given["answered"]
+    assert 0 < given["confidence"] <= 1
+    assert given["citations"][0]["quote"] == "The shop opens at nine."
+    assert '"answered":true' in text_of(result)
+    assert read(await api.get(f"conversations/{given['conversation_id']}"))["channel"] == "mcp"
+
+
+async def test_a_session_makes_follow_ups_understood(connecting: Connecting, api: Client) -> None:
+    async with connecting(api.tenant.key) as client:
+        first = await client.call_tool("ask", {"question": "When does the shop close?", "session_id": "s1"})
+        second = await client.call_tool("ask", {"question": "And on Fridays?", "session_id": "s1"})
+
+    assert "five on Fridays" in second.structured_content["answer"]
+    assert second.structured_content["conversation_id"] == first.structured_content["conversation_id"]
+
+
+async def test_search_gives_passages(connecting: Connecting, api: Client) -> None:
+    async with connecting(api.tenant.key) as client:
+        found = await client.call_tool("search_knowledge", {"query": "opening hours", "limit": 1, "tags": ["shop"]})
+        other = await client.call_tool("search_knowledge", {"query": "opening hours", "tags": ["cellar"]})
+
+    [hit] = found.structured_content["data"]
+    assert "opens at nine" in hit["text"]
+    assert other.structured_content == {"data": []}
+
+
+async def test_the_tools_describe_what_they_take_and_give(
+    connecting: Connecting, api: Client, backends: Backends
+) -> None:
+    agency = await make_tenant(backends.db, whole_organization=True)
+
+    async with connecting(api.tenant.key) as client:
+        own = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert client.instructions
+    async with connecting(agency.key) as client:
+        agencys = {tool.name: tool for tool in (await client.list_tools()).tools}
+
+    assert own.keys() == agencys.keys() == {"ask", "search_knowledge"}
+    assert own["ask"].input_schema["required"] == ["question"]
+    assert "project_id" not in own["ask"].input_schema["properties"]
+    assert agencys["ask"].input_schema["required"] == ["project_id", "question"]
+    for tool in own.values():
+        assert tool.description
+        assert tool.output_schema
+    assert {"answer", "answered", "citations", "confidence"} <= set((own["ask"].output_schema or {})["required"])
+
+
+async def test_a_key_of_an_organisation_names_the_project(
+    connecting: Connecting, backends: Backends, api: Client, stranger: Client
+) -> None:
+    agency = await make_tenant(backends.db, whole_organization=True)
+
+    async with connecting(agency.key) as client:
+
+        async def ask(**arguments: str) -> CallToolResult:
+            return await client.call_tool("ask", {"question": "Hello?", **arguments})
+
+        own = await ask(project_id=agency.project_id)
+        unnamed = await ask()
+        anothers = await ask(project_id=stranger.tenant.project_id)
+        nobodys = await ask(project_id="prj_nobodys")
+
+    assert own.structured_content["answered"] is False
+    assert refusal(unnamed).startswith("invalid_request: project_id is required")
+    assert refusal(anothers) == refusal(nobodys)
+    assert refusal(nobodys).startswith("not_found:")
+
+
+async def test_a_key_of_one_project_reaches_no_other(connecting: Connecting, api: Client, stranger: Client) -> None:
+    async with connecting(api.tenant.key) as client:
+        result = await client.call_tool(
+            "search_knowledge", {"query": "Hello?", "project_id": stranger.tenant.project_id}
+        )
+
+    assert refusal(result).startswith("not_found:")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments", "words"),
+    [
+        ("ask", {}, "question is required"),
+        ("ask", {"question": " "}, "question: "),
+        ("ask", {"question": "a" * 8_001}, "question: "),
+        ("ask", {"question": "Hello?", "mood": "merry"}, "mood is not a known field"),
+        ("ask", {"question": "Hello?", "session_id": "a\nb"}, "session_id: "),
+        ("search_knowledge", {"query": "Hello", "limit": 51}, "limit: "),
+    ],
+)
+async def test_wrong_arguments_are_told_to_the_model(
+    connecting: Connecting, api: Client, tool: str, arguments: Body, words: str
+) -> None:
+    async with connecting(api.tenant.key) as client:
+        result = await client.call_tool(tool, arguments)
+
+    assert refusal(result).startswith(f"invalid_request: {words}")
+
+
+async def test_a_tool_that_is_not_there_is_an_error_of_the_protocol(connecting: Connecting, api: Client) -> None:
+    async with connecting(api.tenant.key) as client:
+        with pytest.raises(MCPError, match="no tool of that name"):
+            await client.call_tool("delete_everything", {})
+
+
+async def test_the_gate_stands_before_it(api: Client, backends: Backends, address: str) -> None:
+    starter = await make_tenant(backends.db, plan="starter")
+    _, powerless = await make_key(backends.db, api.tenant, "sources")
+
+    async def refused(key: str) -> Any:
+        return await api.http.post("/mcp", json=LIST, headers={"Authorization": f"Bearer {key}", **ACCEPT})
+
+    assert_error(await refused("akv_live_no"), 401, "unauthenticated")
+    assert_error(await refused(starter.key), 403, "api_access_required")
+    assert_error(await refused(powerless), 403, "permission_denied")
+
+
+async def test_what_is_not_a_message_is_refused(api: Client) -> None:
+    url = "/mcp"
+    large = await api.http.post(url, json={"fill": "a" * MAX_BODY_BYTES}, headers=ACCEPT)
+    other = await api.http.post(url, content=b"hello", headers={"Content-Type": "text/plain"})
+    asked = await api.http.get(url, headers=ACCEPT)
+    deleted = await api.http.delete(url, headers=ACCEPT)
+    broken = await api.http.post(url, content=b"{", headers={"Content-Type": "application/json", **ACCEPT})
+
+    assert_error(large, 413, "payload_too_large")
+    assert_error(other, 415, "unsupported_media_type")
+    for answer in (asked, deleted):
+        assert_error(answer, 405, "method_not_allowed")
+        assert answer.headers["allow"] == "POST"
+    assert broken.status_code == 400
+    assert read(broken)["error"]["code"] == -32_700  # JSON-RPC's own form of an error
+    assert_limit_headers(broken)
+
+
+async def test_every_message_counts(api: Client, tenant: Tenant) -> None:
+    first = await api.http.post("/mcp", json=LIST, headers=ACCEPT)
+    second = await api.http.post("/mcp", json=LIST, headers=ACCEPT)
+
+    assert first.status_code == second.status_code == 200, first.text
+    assert_limit_headers(second)
+    left = [int(answer.headers["x-ratelimit-remaining"]) for answer in (first, second)]
+    assert left[0] - left[1] == 1
