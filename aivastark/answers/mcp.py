@@ -118,22 +118,30 @@ def _server() -> "Server[Any]":
         version=__version__,
         title="Aivastark",
         instructions=INSTRUCTIONS,
+        # No argument of ours is mirrored in a header: without this, every call would list all tools to find that out.
+        get_tool_input_schema=lambda _: None,
         on_list_tools=_list_tools,
         on_call_tool=_call_tool,
     )
 
 
 async def _list_tools(context: Any, _: Any) -> "ListToolsResult":
+    principal: Principal = context.request.state.principal
+    return _described(knows_project=principal.project_id is not None)
+
+
+@cache
+def _described(*, knows_project: bool) -> "ListToolsResult":
+    """The tools as a key of a project sees them, or one of an organisation."""
     from mcp.types import ListToolsResult, Tool, ToolAnnotations
 
-    principal: Principal = context.request.state.principal
     return ListToolsResult(
         tools=[
             Tool(
                 name=name,
                 title=tool.title,
                 description=tool.description,
-                input_schema=_input_schema(tool.arguments, principal),
+                input_schema=_input_schema(tool.arguments, knows_project=knows_project),
                 output_schema=tool.result.model_json_schema(mode="serialization"),
                 annotations=ToolAnnotations(
                     read_only_hint=tool.only_reads, destructive_hint=False, open_world_hint=False
@@ -235,10 +243,10 @@ async def _search(here: Here, asked: SearchArguments) -> dict[str, Any]:
     return SearchOut(data=hits(found)).model_dump()
 
 
-def _input_schema(arguments: type[_Arguments], principal: Principal) -> dict[str, Any]:
-    """What this caller has to say: the project is known where the key belongs to one, and needed where it does not."""
+def _input_schema(arguments: type[_Arguments], *, knows_project: bool) -> dict[str, Any]:
+    """What has to be said: the project is known where the key belongs to one, and needed where it does not."""
     schema = arguments.model_json_schema()
-    if principal.project_id is not None:
+    if knows_project:
         del schema["properties"]["project_id"]
     else:
         schema["properties"]["project_id"] = {"type": "string", "description": "Which bot to ask: `prj_…`."}

@@ -201,7 +201,7 @@ async def chat_completion(request: Request, body: ChatIn) -> Response:
             message=said[-1],
             session_id=_session_id(here, body, first_words=said[0]),
             channel=CHANNEL,
-            history=[PastTurn(question=words) for words in said[:-1][-TURNS_REMEMBERED:]],
+            history=[PastTurn(question=words[:MESSAGE_MAX_CHARS]) for words in said[:-1][-TURNS_REMEMBERED:]],
             metadata=body.metadata or {},
         ),
     )
@@ -237,7 +237,7 @@ def _said(messages: Sequence[ChatMessage]) -> list[str]:
     for place, message in enumerate(messages):
         if message.role == "user":
             where = f"messages.{place}.content"
-            said.append(_text(message, where)[: MESSAGE_MAX_CHARS + 1])
+            said.append(_text(message, where))
     if not said or not said[-1]:
         raise InvalidRequest(f"{where}: a user message with text is needed", param=where)
     if len(said[-1]) > MESSAGE_MAX_CHARS:
