@@ -50,6 +50,34 @@ INSTRUCTIONS = (
     "`search_knowledge` gives passages as they are stored."
 )
 
+# For OpenAPI, which has no word for JSON-RPC; the tools describe themselves in the answer to `tools/list`.
+MESSAGE_SCHEMA = {
+    "title": "McpMessage",
+    "type": "object",
+    "required": ["jsonrpc", "method"],
+    "properties": {
+        "jsonrpc": {"const": "2.0", "type": "string"},
+        "id": {"type": ["string", "integer"]},
+        "method": {"type": "string", "maxLength": 200},
+        "params": {"type": "object"},
+    },
+    "examples": [{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}],
+}
+ANSWER_SCHEMA = {"title": "McpAnswer", "type": "object", "required": ["jsonrpc", "id"]}
+ERROR_SCHEMA = {
+    "title": "McpError",
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "jsonrpc": {"const": "2.0", "type": "string"},
+        "error": {
+            "type": "object",
+            "required": ["code", "message"],
+            "properties": {"code": {"type": ["integer", "string"]}, "message": {"type": "string"}},
+        },
+    },
+}
+
 log = structlog.get_logger()
 
 router = APIRouter(prefix="/mcp", tags=["MCP"], dependencies=[Depends(json_only)])
@@ -61,10 +89,13 @@ router = APIRouter(prefix="/mcp", tags=["MCP"], dependencies=[Depends(json_only)
     summary="Speak the Model Context Protocol",
     response_class=Response,
     responses={
-        200: {"content": {"application/json": {}}, "description": "A JSON-RPC response."},
+        200: {"content": {"application/json": {"schema": ANSWER_SCHEMA}}, "description": "A JSON-RPC response."},
         202: {"description": "A notification was taken."},
+        400: {"content": {"application/json": {"schema": ERROR_SCHEMA}}, "description": "It is no MCP message."},
+        404: {"content": {"application/json": {"schema": ERROR_SCHEMA}}, "description": "There is no such method."},
+        406: {"content": {"application/json": {"schema": ERROR_SCHEMA}}, "description": "`Accept` leaves no way."},
     },
-    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": {"type": "object"}}}}},
+    openapi_extra={"requestBody": {"required": True, "content": {"application/json": {"schema": MESSAGE_SCHEMA}}}},
 )
 async def speak(request: Request) -> Response:
     """Streamable HTTP, one JSON-RPC message a request, no sessions: the tools `ask` and `search_knowledge`.

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+import orjson
 import pytest
 import pytest_asyncio
 from mcp import Client as McpClient
@@ -211,3 +212,36 @@ async def test_a_bug_of_ours_tells_nothing_but_its_id(
     logged = capsys.readouterr().out
     assert "ZeroDivisionError" in logged
     assert request_id in logged
+
+
+@pytest.mark.parametrize("version", [None, "2025-06-18", "2026-07-28", "1999-01-01", "\u00fc" * 50])
+async def test_whatever_is_sent_is_no_mistake_of_ours(shop: Shop, version: str | None) -> None:
+    call = {**LIST, "method": "tools/call"}
+    hostile = [
+        b"",
+        b"\xff\xfe",
+        b"null",
+        b"[]",
+        b"[" * 50_000,
+        b'{"jsonrpc": NaN}',
+        orjson.dumps([LIST, LIST]),
+        orjson.dumps({**LIST, "id": None}),
+        orjson.dumps({**LIST, "id": 2**63}),
+        orjson.dumps({**LIST, "params": []}),
+        orjson.dumps({**LIST, "method": "tools/" + "x" * 10_000}),
+        orjson.dumps(call),
+        orjson.dumps({**call, "params": {"name": None}}),
+        orjson.dumps({**call, "params": {"name": "ask", "arguments": "none"}}),
+        orjson.dumps({**call, "params": {"name": "ask", "arguments": {"question": {"a": 1}}}}),
+        b'{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"ask","arguments":{"question":"\\ud800"}}}',
+    ]
+    headers = {"Content-Type": "application/json", **ACCEPT}
+    if version is not None:
+        headers["MCP-Protocol-Version"] = version
+
+    for body in hostile:
+        answer = await shop.api.http.post(
+            "/mcp", content=body, headers=[(name.encode(), value.encode("latin-1")) for name, value in headers.items()]
+        )
+        assert answer.status_code < 500, (body[:80], answer.text)
+        assert_limit_headers(answer)
