@@ -14,6 +14,8 @@ from aivastark.accounts.gate import Application, Gate, error_body, internal_erro
 from aivastark.accounts.keys import KeyRing
 from aivastark.analytics.endpoints import router as analytics
 from aivastark.answers.endpoints import router as answers
+from aivastark.answers.mcp import router as mcp
+from aivastark.answers.openai_api import router as openai_api
 from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
@@ -32,6 +34,16 @@ from aivastark.sources.receive import fault
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
+ROUTERS = (
+    sources,
+    answers,
+    pinned,
+    openai_api,
+    mcp,
+    conversations,
+    analytics,
+    health,
+)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -68,7 +80,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, pinned, conversations, analytics, health):
+    for router in ROUTERS:
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet

@@ -50,6 +50,8 @@ TAGS = {
     "Answers": "Ask, and search the knowledge.",
     "Pinned answers": "Questions that are answered in fixed words.",
     "Analytics": "What is asked, how well it is answered, and what the knowledge lacks.",
+    "OpenAI": "The same answers for OpenAI's clients: a model is a project.",
+    "MCP": "The same answers for assistants that speak the Model Context Protocol.",
     "Conversations": "What was said, and people joining in.",
     "Health": "For probes.",
 }
@@ -115,6 +117,8 @@ def _add_to_operation(operation: dict[str, Any], *, is_open: bool) -> None:
     responses = operation["responses"]
     for status, description in ERRORS.items():
         if is_open and status not in (429, 500):
+            continue
+        if str(status) in responses and status != 422:  # the route knows better; 422 is written by the framework
             continue
         responses[str(status)] = {
             "description": description,

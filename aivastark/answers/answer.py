@@ -23,7 +23,7 @@ from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
 from aivastark.answers.suggest import suggestions
 from aivastark.backends.base import Backends
-from aivastark.conversations.record import Asked, Reply, recall, record
+from aivastark.conversations.record import Asked, PastTurn, Reply, recall, record
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.kit.languages import detect
@@ -40,6 +40,7 @@ class Question:
     message: str
     session_id: str | None = None
     channel: str = "api"
+    history: Sequence[PastTurn] | None = None  # what was said before, oldest first; None = as we recorded it
     scope: Scope = field(default_factory=Scope)
     language: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -54,7 +55,9 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         message=question.message,
         metadata=question.metadata,
     )
-    history = await recall(backends.db, project.id, asked) if question.session_id else []
+    history = question.history
+    if history is None:
+        history = await recall(backends.db, project.id, asked) if question.session_id else ()
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in history]
     asked_in = question.language or detect(question.message)
     if project.pinned_questions and question.scope == Scope():

@@ -73,7 +73,7 @@ class PastTurn:
     """An earlier exchange: the question and what its answer was taken from."""
 
     question: str
-    topics: tuple[str, ...]
+    topics: tuple[str, ...] = ()
 
 
 async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
