@@ -19,6 +19,7 @@ INDEXES_ACROSS_PROJECTS = {
 }
 ACROSS_PROJECTS = {
     "jobs.py: claim": "a worker takes the next job of whatever project",
+    "sources/mend.py: _next": "a worker looks at the index of every source at its start",
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
     "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
 }
