@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aivastark.accounts.models import ApiKey, Organization, RateWindow
+from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
@@ -37,7 +38,7 @@ def tenant_models() -> set[str]:
 
 def test_every_key_and_index_begins_with_the_project() -> None:
     wrong = []
-    for table in metadata().sorted_tables:
+    for table in (*metadata().sorted_tables, *search.sorted_tables):
         if table.name in DIRECTORY:
             continue
         first = OWN_FIRST_COLUMN.get(table.name, "project_id")
