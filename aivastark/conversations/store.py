@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.conversations.wire import answer_body
 from aivastark.database import ReadSession
 from aivastark.errors import NotFound
+from aivastark.tags import carries_any
 
 MESSAGES_SHOWN_MAX = 200
 WORDS_MAX = 10
@@ -68,8 +69,7 @@ def _narrowed(project_id: str, filters: Filters) -> Select[Conversation]:
     if filters.channel is not None:
         query = query.where(Conversation.channel == filters.channel)
     if filters.tag is not None:
-        tag = func.json_each(Conversation.tags).table_valued("value", name="tag")
-        query = query.where(exists(select(tag.c.value).where(tag.c.value == filters.tag)))
+        query = query.where(carries_any(Conversation.tags, [filters.tag]))
     if filters.since is not None:
         query = query.where(Conversation.updated_at >= filters.since)
     if filters.until is not None:
