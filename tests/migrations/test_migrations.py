@@ -41,7 +41,9 @@ def test_a_migrated_database_is_what_the_models_describe(url: str, monkeypatch: 
         described = [metadata()]
         if connection.dialect.name == "postgresql":
             described.append(search)
-        context = MigrationContext.configure(connection, opts={"compare_type": True, "render_as_batch": True})
+        context = MigrationContext.configure(
+            connection, opts={"compare_type": True, "render_as_batch": True, "include_object": _is_ours}
+        )
         # Alembic takes several, as `target_metadata` does; only its annotation does not say so.
         difference = compare_metadata(context, described)  # type: ignore[arg-type]
     assert difference == []
@@ -119,3 +121,8 @@ async def test_a_second_start_finds_what_the_first_one_made(tmp_path: Path) -> N
         assert found == made.project_id
         assert second.secret_key == secret
     assert (tmp_path / "data" / "secret.key").stat().st_mode & 0o077 == 0
+
+
+def _is_ours(_object: object, name: str | None, *_: object) -> bool:
+    """What no model describes: the words of messages, which each database keeps in its own way."""
+    return not (name or "").startswith(("message_words", "ix_messages_words"))
