@@ -8,7 +8,7 @@ from fastapi import FastAPI
 ERRORS = {
     400: "The body or a cursor cannot be read.",
     401: "No valid key.",
-    403: "The key's scope or the plan does not reach this far.",
+    403: "The key's scope or the plan does not reach this far, or the plan holds no more.",
     404: "There is nothing here for this caller.",
     409: "It contradicts what is there.",
     413: "The body is too large.",
@@ -39,6 +39,14 @@ HEADERS = {
     "X-RateLimit-Remaining": ("integer", "Requests it has left."),
     "X-RateLimit-Reset": ("integer", "When it starts anew, Unix seconds."),
 }
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Names this request for 24 hours: sent again, it is answered as before and done only once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "order-4711-source",
+}
 OPEN_OPERATIONS = ("/v1/health/",)
 
 
@@ -51,7 +59,9 @@ def describe(app: FastAPI) -> None:
             document = built()
             _add_components(document)
             for path, item in document["paths"].items():
-                for operation in item.values():
+                for method, operation in item.items():
+                    if method == "post":
+                        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
                     _add_to_operation(operation, is_open=path.startswith(OPEN_OPERATIONS))
             app.openapi_schema = document
         return app.openapi_schema
@@ -86,12 +96,21 @@ def _add_to_operation(operation: dict[str, Any], *, is_open: bool) -> None:
     if not is_open:
         operation["security"] = [{"apiKey": []}]
     responses = operation["responses"]
+    sent = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
     for status, description in ERRORS.items():
         if is_open and status not in (429, 500):
             continue
-        responses[str(status)] = {
-            "description": description,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-        }
+        responses[str(status)] = _error(description)
+    if "if-match" in sent:
+        responses["412"] = _error("It was changed since the state that `If-Match` names.")
+    if "if-none-match" in sent:
+        responses["304"] = {"description": "Your copy is the present state."}
     for response in responses.values():
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
+
+
+def _error(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }

@@ -47,6 +47,10 @@ async def test_the_document_is_openapi_3_1_and_complete(document: dict[str, Any]
         for response in operation["responses"].values():
             assert {"X-Request-Id", "X-RateLimit-Remaining"} <= response["headers"].keys(), where
         assert operation.get("security") == (None if path in OPEN else [{"apiKey": []}]), where
+        sent = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+        assert ("idempotency-key" in sent) == (method == "POST"), where
+        assert ("if-match" in sent) == ("412" in operation["responses"]), where
+        assert ("if-none-match" in sent) == ("304" in operation["responses"]), where
         if method in ("POST", "PATCH", "PUT") and operation["operationId"] in BODIES:
             assert operation["requestBody"]["content"]["application/json"]["schema"], where
 
@@ -89,6 +93,7 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "sources/endpoints.py",
         "answers/endpoints.py",
         "conversations/endpoints.py",
+        "usage/endpoints.py",
         "health.py",
     }, "teach this file's walks about the new router's objects and bodies"
 
@@ -125,6 +130,7 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
         "document_id": stored["id"],
         "conversation_id": answer["conversation_id"],
         "message_id": answer["id"],
+        "organization_id": stranger.tenant.organization_id,
     }
 
     for method, path, operation in operations(document):
@@ -150,6 +156,6 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
 
 def filled(path: str, client: Client, **ids: str) -> str:
     """The path with the client's project and these ids, or ids that nobody has."""
-    nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id")}
+    nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id", "organization_id")}
     known = {"project_id": client.tenant.project_id, **nobodys, "conversation_id": f"conv_{NOBODYS}", **ids}
     return path.format(**known)

@@ -6,6 +6,7 @@ and no stream is ever buffered.
 
 import time
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -15,11 +16,11 @@ from aivastark.accounts import limits
 from aivastark.accounts.directory import bucket_of
 from aivastark.accounts.keys import KeyRing, Principal
 from aivastark.accounts.limits import ANONYMOUS, Allowance
-from aivastark.accounts.plans import PLANS, Plan
 from aivastark.database import Database
 from aivastark.errors import (
     ApiAccessRequired,
     MalformedBody,
+    NotFound,
     PayloadTooLarge,
     QuotaExceeded,
     RateLimited,
@@ -35,7 +36,7 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
-UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused
+UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused, nor need room on the disk
 
 log = structlog.get_logger()
 
@@ -85,37 +86,43 @@ class Gate:
 
     async def _admit(self, scope: Scope, answer: "_Answer") -> Principal | None:
         path: str = scope["path"]
+        if path.startswith(UNCOUNTED_PATHS):
+            answer.headers.update(limits.headers(await self._look(scope)))
+            return None
         secret = _bearer(scope)
         principal = await self._keys.principal(secret) if secret is not None else None
         allowance = await self._count(scope, principal)
         answer.headers.update(limits.headers(allowance))
         if allowance.refused_by is not None:
-            if path.startswith(UNCOUNTED_PATHS):
-                del answer.headers["retry-after"]
-            else:
-                raise _over(allowance)
-        # A probe comes by address, not by name.
-        if self._allowed_hosts and not path.startswith(OPEN_PATHS) and _host(scope) not in self._allowed_hosts:
+            raise _over(allowance)
+        if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
             raise MalformedBody("This server does not answer to that host name.", param="Host")
         if not path.startswith("/v1/") or path.startswith(OPEN_PATHS):
             return principal
         if principal is None:
             answer.headers["www-authenticate"] = "Bearer"
             raise Unauthenticated
-        if not PLANS[principal.plan].api_access:
+        if not principal.plan.api_access:
             raise ApiAccessRequired
+        if "\x00" in path:  # no id has one, and not every database would take the question
+            raise NotFound
         return principal
 
     async def _count(self, scope: Scope, principal: Principal | None) -> Allowance:
         if self._per_minute == 0:
             return limits.unlimited()
         if principal is None:
-            client = scope.get("client")
-            return await limits.take(self._db, f"ip:{client[0] if client else 'unknown'}", ANONYMOUS)
-        plan = PLANS[principal.plan]
+            return await limits.take(self._db, _address(scope), ANONYMOUS)
+        plan = principal.plan
         if self._per_minute is not None:
-            plan = Plan(per_minute=self._per_minute, per_day=plan.per_day, api_access=plan.api_access)
+            plan = replace(plan, per_minute=self._per_minute)
         return await limits.take(self._db, bucket_of(principal), plan)
+
+    async def _look(self, scope: Scope) -> Allowance:
+        """The state of the probing address, counting nothing: a probe answers also when nothing can be written."""
+        if self._per_minute == 0:
+            return limits.unlimited()
+        return await limits.look(self._db, _address(scope), ANONYMOUS)
 
 
 class _Answer:
@@ -137,7 +144,7 @@ class _Answer:
 
     async def refuse(self, refused: Refused) -> None:
         """The error envelope for a caller's mistake."""
-        if isinstance(refused, RateLimited):
+        if refused.retry_after is not None:
             self.headers["retry-after"] = str(refused.retry_after)
         await self._error(refused.status, error_body(refused, self._request_id))
 
@@ -173,6 +180,11 @@ def _bearer(scope: Scope) -> str | None:
             kind, _, secret = value.decode("latin-1").partition(" ")
             return secret.strip() if kind.lower() == "bearer" else None
     return None
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return f"ip:{client[0] if client else 'unknown'}"
 
 
 def _host(scope: Scope) -> str:

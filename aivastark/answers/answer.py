@@ -83,7 +83,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
             },
         },
     )
-    return await record(backends.db, project.id, asked, reply)
+    return await record(backends.db, project.id, asked, reply, organization_id=project.organization_id)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from aivastark import events
+from aivastark.accounts.bounds import require_room
+from aivastark.accounts.metering import meter, questions_this_month
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.database import Base, Database, WriteSession
 from aivastark.kit.clock import to_wire, utc_now
@@ -90,11 +92,33 @@ async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
     return turns[::-1]
 
 
-async def record(db: Database, project_id: str, asked: Asked, reply: Reply) -> dict[str, Any]:
-    """Write the exchange, its citations and its events; returns the answer as it goes over the wire."""
+async def record(db: Database, project_id: str, asked: Asked, reply: Reply, *, organization_id: str) -> dict[str, Any]:
+    """Write the exchange, its citations, its events and what it used; returns the answer as it goes over the wire.
+
+    Raises `PlanLimitReached` when the month's questions are used up: then nothing is written.
+    """
     now = utc_now()
     message_id = new_id("msg")
-    conversation_id = await db.write(lambda session: _write(session, project_id, asked, reply, message_id, now))
+
+    def write(session: WriteSession) -> str:
+        require_room(session, organization_id, "messages_per_month", questions_this_month(organization_id, now))
+        conversation_id = _write(session, project_id, asked, reply, message_id, now)
+        used = reply.body["usage"]
+        meter(
+            session,
+            organization_id,
+            project_id,
+            {
+                "questions": 1,
+                "answers_refused": 0 if reply.answered else 1,
+                "input_tokens": used["input_tokens"],
+                "output_tokens": used["output_tokens"],
+            },
+            now=now,
+        )
+        return conversation_id
+
+    conversation_id = await db.write(write)
     ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
     return _wire(ids, reply.body, reply.citations, now)
 

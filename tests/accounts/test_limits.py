@@ -8,13 +8,11 @@ import httpx
 import pytest
 from sqlalchemy import text
 
-from aivastark.accounts import limits
 from aivastark.accounts.gate import Application
-from aivastark.accounts.limits import DAY_S, MICRO, _look, take
+from aivastark.accounts.limits import DAY_S, MICRO, look, take
 from aivastark.accounts.plans import PLANS, Plan
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
-from aivastark.database import ReadSession
 from tests.make import Client, Tenant, assert_error, assert_limit_headers, calling, make_key, make_tenant
 
 
@@ -75,11 +73,8 @@ async def test_what_the_day_refused_the_minute_does_not_count(backends: Backends
     for _ in range(5):
         await take(backends.db, "prj_A", plan)
 
-    def work(session: ReadSession) -> None:
-        minute = limits.Window(name="minute", length_s=60, limit=60, remaining=60, resets_at=0)
-        assert (_look(session, "prj_A", minute, time.time())).remaining == 59
-
-    await backends.db.read(work)
+    minute, day = (await look(backends.db, "prj_A", plan)).windows
+    assert (minute.remaining, day.remaining) == (59, 0)
 
 
 async def test_over_the_day_it_is_quota_exceeded(app: Application, backends: Backends, growing: Tenant) -> None:

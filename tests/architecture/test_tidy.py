@@ -15,7 +15,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "service", "services", "co
 MODEL_SDKS = {"onnxruntime", "tokenizers"}
 HTTP_CLIENTS = {"httpx", "httpcore", "requests", "aiohttp", "urllib3"}
 WEB_FRAMEWORK = {"fastapi", "starlette", "sse_starlette"}
-EDGES = {"app.py", "health.py", "openapi.py", "commands/serve.py", "answers/stream.py"}
+EDGES = {"app.py", "health.py", "openapi.py", "commands/serve.py", "answers/stream.py", "accounts/conditions.py"}
 
 
 def all_python() -> list[Path]:
