@@ -15,7 +15,7 @@ import structlog
 from aivastark.accounts import limits
 from aivastark.accounts.directory import bucket_of
 from aivastark.accounts.keys import KeyRing, Principal
-from aivastark.accounts.limits import ANONYMOUS, Allowance
+from aivastark.accounts.limits import ANONYMOUS, Allowance, KnownFull
 from aivastark.database import Database
 from aivastark.errors import (
     ApiAccessRequired,
@@ -59,6 +59,7 @@ class Gate:
         self._db = db
         self._keys = keys
         self._per_minute = per_minute
+        self._known_full = KnownFull()
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -111,12 +112,15 @@ class Gate:
     async def _count(self, scope: Scope, principal: Principal | None) -> Allowance:
         if self._per_minute == 0:
             return limits.unlimited()
-        if principal is None:
-            return await limits.take(self._db, _address(scope), ANONYMOUS)
-        plan = principal.plan
-        if self._per_minute is not None:
+        bucket, plan = (_address(scope), ANONYMOUS) if principal is None else (bucket_of(principal), principal.plan)
+        if principal is not None and self._per_minute is not None:
             plan = replace(plan, per_minute=self._per_minute)
-        return await limits.take(self._db, bucket_of(principal), plan)
+        known = self._known_full.allowance(bucket, plan)
+        if known is not None:
+            return known
+        allowance = await limits.take(self._db, bucket, plan)
+        self._known_full.note(bucket, plan, allowance)
+        return allowance
 
     async def _look(self, scope: Scope) -> Allowance:
         """The state of the probing address, counting nothing: a probe answers also when nothing can be written."""

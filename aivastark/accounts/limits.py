@@ -6,6 +6,7 @@ that is refused is not counted. The same SQL runs on SQLite and PostgreSQL.
 
 import math
 import time
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 
 from sqlalchemy import text
@@ -18,6 +19,7 @@ MINUTE_S = 60
 DAY_S = 86_400
 MICRO = 1_000_000
 UNLIMITED = 2**31 - 1  # what the headers say when the operator switched limits off
+KNOWN_FULL_MAX = 10_000
 ANONYMOUS = Plan(per_minute=300, per_day=None, api_access=False)  # calls without a valid key, per address
 
 _TAKE = text(
@@ -63,6 +65,35 @@ class Allowance:
     def retry_after_s(self) -> int:
         """Whole seconds until the binding window opens again."""
         return max(1, math.ceil(self.binding.resets_at - self.now))
+
+
+class KnownFull:
+    """Who is over a limit until when, so that a flood costs the writer nothing.
+
+    Exact all the same: a window that is full stays full until it ends, whoever asks in whatever process.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, Plan], Allowance] = OrderedDict()
+
+    def allowance(self, bucket: str, plan: Plan) -> Allowance | None:
+        """The refusal that still stands, if one does."""
+        known = self._known.get((bucket, plan))
+        if known is None:
+            return None
+        now = time.time()
+        if now < min(window.resets_at for window in known.windows):
+            return replace(known, now=now)
+        del self._known[bucket, plan]
+        return None
+
+    def note(self, bucket: str, plan: Plan, allowance: Allowance) -> None:
+        """Remember a refusal; an admission is nothing to remember."""
+        if allowance.refused_by is None:
+            return
+        self._known[bucket, plan] = allowance
+        if len(self._known) > KNOWN_FULL_MAX:
+            self._known.popitem(last=False)
 
 
 async def take(db: Database, bucket: str, plan: Plan) -> Allowance:

@@ -108,6 +108,36 @@ async def test_a_question_is_asked_and_counted_once_whole_or_as_a_stream(api: Cl
     assert await backends.db.read(lambda session: session.scalar(asked)) == 2
 
 
+async def test_who_hangs_up_during_a_stream_finds_it_whole_when_asking_again(app: Application, api: Client) -> None:
+    question = b'{"message": "Hello?", "stream": true}'
+    headers = {
+        "authorization": f"Bearer {api.tenant.key}",
+        "content-type": "application/json",
+        "idempotency-key": "k",
+    }
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": f"{api.tenant.base}/query",
+        "query_string": b"",
+        "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+    }
+    messages: Iterator[Message] = iter([{"type": "http.request", "body": question}])
+
+    async def receive() -> Message:
+        return next(messages, {"type": "http.disconnect"})
+
+    async def nowhere(_: Message) -> None:
+        """What a server does with what it is given for a line that is gone."""
+
+    await app(scope, receive, nowhere)
+    again = await api.http.post(api.at("query"), content=question, headers=headers)
+
+    assert again.headers["idempotent-replayed"] == "true"
+    assert events_in(again.text)[-1].data == "[DONE]"
+    assert len(read(await api.get("conversations"))["data"]) == 1
+
+
 async def test_what_cannot_be_served_as_it_stands_may_be_sent_again(api: Client, backends: Backends) -> None:
     assert_error(await post(api, "sources", {"type": "raw"}, "k"), 422, "invalid_request", param="text")
     _, reading = await make_key(backends.db, api.tenant, "sources:read")
