@@ -1,9 +1,7 @@
 """Every error of every kind comes in one envelope, with a request id and the rate-limit headers."""
 
 import re
-import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +15,6 @@ from aivastark.backends.base import Backends
 from aivastark.backends.search.base import SearchQuery, SearchResult
 from aivastark.backends.search.sqlite import SqliteSearch
 from aivastark.database import ReadSession
-from aivastark.settings import Settings
 from tests.make import Client, Tenant, assert_error, assert_limit_headers, calling, make_key, read
 
 REQUEST_ID = re.compile(r"^req_[0-9A-HJKMNP-TV-Z]{26}$")
@@ -216,9 +213,8 @@ async def test_a_probe_writes_nothing_and_is_told_the_truth(api: Client, backend
     assert {probe.headers["x-ratelimit-remaining"] for probe in probes} == {"299"}
 
 
-async def test_a_process_is_alive_also_when_the_counts_cannot_be_read(api: Client, settings: Settings) -> None:
-    with closing(sqlite3.connect(settings.data_dir / "aivastark.db")) as database:
-        database.execute("DROP TABLE rate_windows")
+async def test_a_process_is_alive_also_when_the_counts_cannot_be_read(api: Client, backends: Backends) -> None:
+    await backends.db.write(lambda session: session.execute(text("DROP TABLE rate_windows")))
 
     answer = await api.http.get("/v1/health/live", headers={"Authorization": ""})
 

@@ -21,7 +21,6 @@ RESET = object()  # as an override: what the plan says
 
 # Built once: composing statements anew for every question takes longer than running them.
 _PLAN = select(Organization.plan, Organization.plan_overrides).where(Organization.id == bindparam("id"))
-_TURN = select(Organization.id).where(Organization.id == bindparam("id")).with_for_update()
 
 
 def plan_in(session: ReadSession, organization_id: str) -> Plan:
@@ -50,14 +49,12 @@ def require_room(
 ) -> None:
     """Raises `PlanLimitReached` unless the plan has room for `adding` more than what `used` counts.
 
-    Call it in the transaction that adds, before adding: until that ends, nobody else of the organisation is
-    told there is room. An unbounded plan counts nothing.
+    Call it in the transaction that adds, before adding: writers see each other's places as if they came one after
+    the other, on every database. An unbounded plan counts nothing.
     """
     plan = plan_in(session, organization_id)
     if plan.bound(bound) is None:
         return
-    # Where several may write at once, the organisation's row is what they queue at.
-    session.execute(_TURN, {"id": organization_id})
     refuse_above(plan, bound, (session.scalar(used) or 0) + adding)
 
 

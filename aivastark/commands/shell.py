@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
 from aivastark.errors import Refused
+from aivastark.migrations.migrate import MigrationFailed
 from aivastark.settings import Settings
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -43,7 +44,7 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         fault = error.errors()[0]
         name = "_".join(str(part) for part in fault["loc"]).upper()
-        raise typer.BadParameter(f"AIVASTARK_{name}: {fault['msg']}") from error
+        raise typer.BadParameter(f"AIVASTARK_{name}: {fault['msg'].removeprefix('Value error, ')}") from error
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
@@ -53,7 +54,7 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
     except CommandFailed as failure:
         notices.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(FAILED) from failure
-    except (OSError, OperationalError, Refused) as failure:
+    except (OSError, OperationalError, MigrationFailed, Refused) as failure:
         notices.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(FAILED) from failure
     except KeyboardInterrupt as stopped:

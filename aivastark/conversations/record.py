@@ -1,5 +1,6 @@
 """The exchange as rows: what was said before, and question and answer written in one short transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from aivastark import events
 from aivastark.accounts.bounds import require_room
-from aivastark.accounts.metering import meter, questions_this_month
+from aivastark.accounts.metering import Kind, meter, questions_this_month
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.database import Base, Database, WriteSession
 from aivastark.kit.clock import to_wire, utc_now
@@ -74,7 +75,7 @@ class PastTurn:
     """An earlier exchange: the question and what its answer was taken from."""
 
     question: str
-    topics: tuple[str, ...]
+    topics: tuple[str, ...] = ()
 
 
 async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
@@ -92,35 +93,61 @@ async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
     return turns[::-1]
 
 
-async def record(db: Database, project_id: str, asked: Asked, reply: Reply, *, organization_id: str) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """An exchange as it was just written, for those who note something beside it."""
+
+    project_id: str
+    conversation_id: str
+    message_id: str
+    question: str
+    reply: Reply
+    at: datetime
+
+
+Also = Callable[[WriteSession, Written], None]
+
+
+async def record(
+    db: Database, project_id: str, asked: Asked, reply: Reply, *, organization_id: str, also: Also | None = None
+) -> dict[str, Any]:
     """Write the exchange, its citations, its events and what it used; returns the answer as it goes over the wire.
 
-    Raises `PlanLimitReached` when the month's questions are used up: then nothing is written.
+    `also` notes more in the same transaction. Raises `PlanLimitReached` when the month's questions are used up:
+    then nothing is written.
     """
     now = utc_now()
     message_id = new_id("msg")
 
-    def write(session: WriteSession) -> str:
+    def work(session: WriteSession) -> str:
         require_room(session, organization_id, "messages_per_month", questions_this_month(organization_id, now))
         conversation_id = _write(session, project_id, asked, reply, message_id, now)
-        used = reply.body["usage"]
-        meter(
-            session,
-            organization_id,
-            project_id,
-            {
-                "questions": 1,
-                "answers_refused": 0 if reply.answered else 1,
-                "input_tokens": used["input_tokens"],
-                "output_tokens": used["output_tokens"],
-            },
-            now=now,
-        )
+        meter(session, organization_id, project_id, _used(reply), now=now)
+        if also is not None:
+            written = Written(
+                project_id=project_id,
+                conversation_id=conversation_id,
+                message_id=message_id,
+                question=asked.message,
+                reply=reply,
+                at=now,
+            )
+            also(session, written)
         return conversation_id
 
-    conversation_id = await db.write(write)
+    conversation_id = await db.write(work)
     ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
     return _wire(ids, reply.body, reply.citations, now)
+
+
+def _used(reply: Reply) -> dict[Kind, int]:
+    used = reply.body["usage"]
+    return {
+        "questions": 1,
+        "answers_refused": 0 if reply.answered else 1,
+        "input_tokens": used["input_tokens"],
+        "output_tokens": used["output_tokens"],
+    }
 
 
 def answer_body(message: Message, session_id: str, citations: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""One of several processes that ask for the same allowance: `python -m tests.accounts.limit_taker URL TRIES WINDOW_S`.
+"""One of several processes that ask for the same allowance: `limit_taker URL TRIES SECONDS WINDOW_S`.
 
-Prints, as JSON, the window and the remaining count of every admitted request, and how many were refused. Headers
-that do not say the truth end it with an error.
+Asks TRIES times, and on until SECONDS have passed. Prints, as JSON, the window and the remaining count of every
+admitted request, and how many were refused. Headers that do not say the truth end it with an error.
 """
 
 import asyncio
@@ -20,14 +20,16 @@ BUCKET = "prj_SHARED"
 PLAN = Plan(per_minute=60, per_day=None, api_access=True)
 
 
-async def main(url: str, tries: int, window_s: int) -> None:
+async def main(url: str, tries: int, seconds: float, window_s: int) -> None:
     limits.MINUTE_S = window_s
     db = Database(url)
     sys.stdout.write("ready\n")
     sys.stdout.flush()
     await asyncio.to_thread(sys.stdin.readline)
-    admitted, refused = [], 0
-    for _ in range(tries):
+    admitted: list[list[int]] = []
+    refused = 0
+    ends_at = time.monotonic() + seconds
+    while len(admitted) + refused < tries or time.monotonic() < ends_at:
         allowance = await take(db, BUCKET, PLAN)
         check_headers(allowance, window_s)
         if allowance.refused_by is None:
@@ -55,4 +57,4 @@ def check_headers(allowance: Allowance, window_s: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3])))
+    asyncio.run(main(sys.argv[1], int(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])))
