@@ -65,6 +65,7 @@ TAGS = {
     "Health": "For probes.",
 }
 RETRY_AFTER = ("integer", "Seconds until it is worth trying again.")
+ETAG = ("string", "Names this state of the object, for `If-None-Match` and `If-Match`.")
 OPEN_OPERATIONS = ("/v1/health/",)
 ID_MAX_CHARS = 64
 TEXT_MAX_CHARS = 50_000_000
@@ -86,7 +87,7 @@ def describe(app: FastAPI) -> None:
             for path, item in document["paths"].items():
                 for method, operation in item.items():
                     if method == "post":
-                        operation.setdefault("parameters", []).append(IDEMPOTENCY_KEY)
+                        operation.setdefault("parameters", []).append({**IDEMPOTENCY_KEY})
                     _add_to_operation(operation, is_open=path.startswith(OPEN_OPERATIONS))
             _name_bodies(document)
             for schema in _schemas(document):
@@ -117,7 +118,7 @@ def _add_components(document: dict[str, Any]) -> None:
     }
     components["headers"] = {
         name: {"schema": {"type": type_}, "description": description}
-        for name, (type_, description) in {**HEADERS, "Retry-After": RETRY_AFTER}.items()
+        for name, (type_, description) in {**HEADERS, "Retry-After": RETRY_AFTER, "ETag": ETAG}.items()
     }
 
 
@@ -139,6 +140,8 @@ def _add_to_operation(operation: dict[str, Any], *, is_open: bool) -> None:
         responses["304"] = {"description": "Your copy is the present state."}
     for status, response in responses.items():
         names = [*HEADERS, "Retry-After"] if status == "429" else list(HEADERS)
+        if status in ("200", "304") and sent & {"if-match", "if-none-match"}:
+            names.append("ETag")
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
 
 
