@@ -10,12 +10,13 @@ writes can then never fail half-way because another one wrote in between.
 import asyncio
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import orjson
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, TypeDecorator, create_engine, event
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
@@ -30,6 +31,12 @@ RETRY_SPREAD_S = 0.01
 # PostgreSQL's words for "another transaction was faster": could not serialize, deadlock, and a key that was
 # free when we looked. The same work again sees what the other one did.
 OVERTAKEN = {"40001", "40P01", "23505"}
+
+# Answers are stored as JSON: reading and writing them takes a tenth of the time this way.
+JSON_BY_ORJSON: Mapping[str, Any] = {
+    "json_serializer": lambda value: orjson.dumps(value).decode(),
+    "json_deserializer": orjson.loads,
+}
 
 Result = TypeVar("Result")
 
@@ -144,7 +151,9 @@ def _open(url: str, *, writes: bool) -> Engine:
             if writes
             else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
-        engine = create_engine(url, pool_size=READ_CONNECTIONS, pool_pre_ping=True, execution_options=how)
+        engine = create_engine(
+            url, pool_size=READ_CONNECTIONS, pool_pre_ping=True, execution_options=how, **JSON_BY_ORJSON
+        )
         _prepare_postgresql(engine)
         return engine
     engine = create_engine(
@@ -153,6 +162,7 @@ def _open(url: str, *, writes: bool) -> Engine:
         pool_size=1 if writes else READ_CONNECTIONS,
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
+        **JSON_BY_ORJSON,
     )
     _prepare_sqlite(engine, writes=writes)
     return engine
