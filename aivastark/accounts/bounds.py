@@ -7,7 +7,7 @@ from sqlalchemy import Select, bindparam, select
 
 from aivastark.accounts.models import Organization
 from aivastark.accounts.plans import Bound, Plan, resolve
-from aivastark.database import ReadSession, WriteSession
+from aivastark.database import Base, ReadSession, WriteSession
 from aivastark.errors import NotFound, PlanLimitReached
 
 _SAID: dict[Bound, str] = {
@@ -20,12 +20,14 @@ _SAID: dict[Bound, str] = {
 RESET = object()  # as an override: what the plan says
 
 # Built once: composing statements anew for every question takes longer than running them.
-_PLAN = select(Organization.plan, Organization.plan_overrides).where(Organization.id == bindparam("id"))
+_ORGANIZATIONS = Base.metadata.tables[Organization.__tablename__].c
+_PLAN = select(_ORGANIZATIONS.plan, _ORGANIZATIONS.plan_overrides).where(_ORGANIZATIONS.id == bindparam("id"))
 
 
 def plan_in(session: ReadSession, organization_id: str) -> Plan:
     """The organisation's plan, with what was agreed on otherwise. Raises `NotFound`."""
-    row = session.execute(_PLAN, {"id": organization_id}).first()
+    session.flush()  # it may have been made a moment ago
+    row = session.connection().execute(_PLAN, {"id": organization_id}).first()
     if row is None:
         raise NotFound
     return resolve(row.plan, row.plan_overrides)
