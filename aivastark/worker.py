@@ -13,6 +13,7 @@ from typing import TextIO
 import structlog
 
 from aivastark import jobs
+from aivastark.accounts.kept_answers import forget_old_answers
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.backends.base import Backends
 from aivastark.conversations.resolution import settle_idle
@@ -35,6 +36,7 @@ TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_windows": (3_600.0, forget_old_windows),
     "settle_idle": (300.0, settle_idle),
+    "forget_old_answers": (3_600.0, forget_old_answers),
 }
 
 log = structlog.get_logger()

@@ -86,7 +86,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         given = await record_request(backends.db, project.id, asked, language=asked_in, hours=question.hours)
     if given is None:
         reply, also = await _reply(backends, project, question, past, asked_in=asked_in, started=started)
-        given = await record(backends.db, project.id, asked, reply, also=also)
+        given = await record(backends.db, project.id, asked, reply, organization_id=project.organization_id, also=also)
     announce(backends.broadcast, project.id, given["conversation_id"])
     return given
 

@@ -4,10 +4,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Response
 
+from aivastark.accounts.conditions import Changing
 from aivastark.conversations import handoff
+from aivastark.conversations.endpoints import state_of
 from aivastark.conversations.feedback import rate
 from aivastark.conversations.live import announce, announce_typing
 from aivastark.conversations.models import Conversation
+from aivastark.conversations.say import hold_conversation
 from aivastark.conversations.schemas import (
     AgentReply,
     CloseIn,
@@ -33,15 +36,21 @@ MessageId = Annotated[str, Path(description="The message's id, `msg_…`.", max_
 
 
 @router.patch("/{conversation_id}", operation_id="updateConversation", summary="Change a conversation")
-async def update(here: Acting, conversation_id: ConversationId, body: ConversationPatch) -> ConversationOut:
+async def update(
+    here: Acting, conversation_id: ConversationId, body: ConversationPatch, conditions: Changing
+) -> ConversationOut:
     """JSON merge patch of `status`, `assignee` and `tags`: what is absent stays.
 
     A status is set as the action for it does: `closed` as close, `waiting_human` as escalate.
     """
     by = here.principal.actor_id
-    conversation = await here.backends.db.write(
-        lambda session: handoff.change(session, here.project_id, conversation_id, body.changes(), by=by)
-    )
+
+    def change(session: WriteSession) -> Conversation:
+        conditions.require(state_of(hold_conversation(session, here.project_id, conversation_id)))
+        return handoff.change(session, here.project_id, conversation_id, body.changes(), by=by)
+
+    conversation = await here.backends.db.write(change)
+    conditions.tag(state_of(conversation))
     return _changed(here, conversation)
 
 

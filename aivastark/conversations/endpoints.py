@@ -9,9 +9,11 @@ from fastapi import APIRouter, Depends, Header, Path, Query
 from fastapi.responses import StreamingResponse
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from aivastark.accounts.conditions import Showing
 from aivastark.conversations.export import Format, export_conversations
 from aivastark.conversations.handoff import Status
 from aivastark.conversations.live import MARK_MAX_CHARS, Changed, read_mark, watch_inbox
+from aivastark.conversations.models import Conversation
 from aivastark.conversations.schemas import (
     ConversationList,
     ConversationWithMessages,
@@ -20,7 +22,8 @@ from aivastark.conversations.schemas import (
 )
 from aivastark.conversations.store import Filters, find_conversation, list_conversations
 from aivastark.errors import InvalidRequest
-from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
+from aivastark.kit.etags import etag_of
+from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, cursor_for, in_project, position_after
 
 SEND_TIMEOUT_S = 30.0
@@ -62,7 +65,7 @@ async def index(
     here: Reading,
     filters: Filtered,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on a page.")] = LIMIT_DEFAULT,
-    cursor: Annotated[str | None, Query(max_length=1024)] = None,
+    cursor: Annotated[str | None, Query(max_length=CURSOR_MAX_CHARS)] = None,
 ) -> ConversationList:
     """Last changed first."""
     bound: dict[str, object] = {name: getattr(filters, name) for name in Filters.__dataclass_fields__}
@@ -132,12 +135,18 @@ async def events(
 
 
 @router.get("/{conversation_id}", operation_id="getConversation", summary="Read a conversation")
-async def show(here: Reading, conversation_id: ConversationId) -> ConversationWithMessages:
+async def show(here: Reading, conversation_id: ConversationId, conditions: Showing) -> ConversationWithMessages:
     """What was said, in order, with the citations as they were verified then; the newest 200 messages."""
     row, said, has_more = await here.backends.db.read(
         lambda session: find_conversation(session, here.project_id, conversation_id)
     )
+    conditions.show(state_of(row))
     return conversation_with_messages(row, said, has_more=has_more)
+
+
+def state_of(row: Conversation) -> str:
+    """The conversation's entity tag."""
+    return etag_of(row.updated_at, row.resolution or "", row.lead_id or "")
 
 
 def aware(moment: datetime | None) -> datetime | None:

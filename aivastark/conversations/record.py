@@ -13,6 +13,8 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from aivastark import events
+from aivastark.accounts.bounds import require_room
+from aivastark.accounts.metering import Kind, meter, questions_this_month
 from aivastark.conversations.handoff import VISITOR, escalate
 from aivastark.conversations.hours import Hours
 from aivastark.conversations.models import CitationRow, Conversation, Message
@@ -143,19 +145,22 @@ Also = Callable[[WriteSession, Written], None]
 
 
 async def record(
-    db: Database, project_id: str, asked: Asked, reply: Reply, *, also: Also | None = None
+    db: Database, project_id: str, asked: Asked, reply: Reply, *, organization_id: str, also: Also | None = None
 ) -> dict[str, Any]:
-    """Write the exchange, its citations and its events; returns the answer as it goes over the wire.
+    """Write the exchange, its citations, its events and what it used; returns the answer as it goes over the wire.
 
     `also` notes more in the same transaction. When a person has the conversation by now, only the question is kept,
-    and what is returned says so.
+    and what is returned says so. Raises `PlanLimitReached` when the month's questions are used up: then nothing is
+    written.
     """
 
     def work(session: WriteSession) -> dict[str, Any]:
         known = _find(session, project_id, asked)
         if known is not None and known.status in HELD_BY_PEOPLE:
             return _keep_question(session, project_id, asked, known, language=reply.language)
+        require_room(session, organization_id, "messages_per_month", questions_this_month(organization_id, utc_now()))
         written = _write(session, project_id, asked, reply, known)
+        meter(session, organization_id, project_id, _used(reply), now=written.at)
         if also is not None:
             also(session, written)
         ids = {
@@ -166,6 +171,16 @@ async def record(
         return wire(ids, reply.body, reply.citations, written.at)
 
     return await _write_once_more(db, work)
+
+
+def _used(reply: Reply) -> dict[Kind, int]:
+    used = reply.body["usage"]
+    return {
+        "questions": 1,
+        "answers_refused": 0 if reply.answered else 1,
+        "input_tokens": used["input_tokens"],
+        "output_tokens": used["output_tokens"],
+    }
 
 
 async def record_for_person(

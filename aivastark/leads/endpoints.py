@@ -6,11 +6,15 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
+from aivastark.accounts.conditions import Changing, Showing
 from aivastark.conversations.endpoints import aware
 from aivastark.conversations.live import announce
-from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
+from aivastark.database import WriteSession
+from aivastark.kit.etags import etag_of
+from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.leads.capture import Contact, capture_lead
 from aivastark.leads.export import LeadFormat, export_leads
+from aivastark.leads.models import Lead
 from aivastark.leads.schemas import (
     LeadIn,
     LeadList,
@@ -85,7 +89,7 @@ async def index(
     here: Reading,
     filters: Filtered,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on a page.")] = LIMIT_DEFAULT,
-    cursor: Annotated[str | None, Query(max_length=1024)] = None,
+    cursor: Annotated[str | None, Query(max_length=CURSOR_MAX_CHARS)] = None,
 ) -> LeadList:
     """Newest first, duplicates too."""
     bound: dict[str, object] = {name: getattr(filters, name) for name in LeadFilters.__dataclass_fields__}
@@ -123,16 +127,24 @@ async def export(
 
 
 @router.get("/leads/{lead_id}", operation_id="getLead", summary="Look at a lead")
-async def show(here: Reading, lead_id: LeadId) -> LeadOut:
+async def show(here: Reading, lead_id: LeadId, conditions: Showing) -> LeadOut:
     """One lead."""
-    return lead_out(await here.backends.db.read(lambda session: find_lead(session, here.project_id, lead_id)))
+    lead = await here.backends.db.read(lambda session: find_lead(session, here.project_id, lead_id))
+    conditions.show(_state_of(lead))
+    return lead_out(lead)
 
 
 @router.patch("/leads/{lead_id}", operation_id="updateLead", summary="Change a lead")
-async def update(here: Writing, lead_id: LeadId, body: LeadPatch) -> LeadOut:
+async def update(here: Writing, lead_id: LeadId, body: LeadPatch, conditions: Changing) -> LeadOut:
     """JSON merge patch: what is absent stays, `null` clears. Another e-mail is compared with the others anew."""
     changes = body.changes()
-    lead = await here.backends.db.write(lambda session: change_lead(session, here.project_id, lead_id, changes))
+
+    def change(session: WriteSession) -> Lead:
+        conditions.require(_state_of(find_lead(session, here.project_id, lead_id)))
+        return change_lead(session, here.project_id, lead_id, changes)
+
+    lead = await here.backends.db.write(change)
+    conditions.tag(_state_of(lead))
     return lead_out(lead)
 
 
@@ -155,3 +167,7 @@ async def erase(here: Erasing, conversation_id: ConversationId) -> Response:
     await here.backends.db.write(lambda session: erase_conversation_and_link(session, here.project_id, conversation_id))
     announce(here.backends.broadcast, here.project_id, conversation_id)
     return Response(status_code=204)
+
+
+def _state_of(lead: Lead) -> str:
+    return etag_of(lead.updated_at, lead.conversation_id or "", lead.duplicate_of or "")

@@ -165,7 +165,9 @@ async def test_an_answer_that_was_being_composed_is_dropped_when_a_person_took_o
     )
     await escalated(api, conversation)  # after the question came in, before its answer is recorded
 
-    given = await record(backends.db, api.tenant.project_id, asked, composed)
+    given = await record(
+        backends.db, api.tenant.project_id, asked, composed, organization_id=api.tenant.organization_id
+    )
     said = await messages_of(api, conversation)
 
     assert given["answer"] == HELD["en"]

@@ -244,3 +244,18 @@ async def test_scopes_of_leads(api: Client, backends: Backends) -> None:
     assert await tried(reading, "PATCH", at, {"stage": "won"}) == 403
     assert await tried(reading, "DELETE", at) == 403
     assert [await tried(other, "GET", path) for path in (at, api.at("leads"), api.at("leads/export"))] == [403] * 3
+
+
+async def test_nobody_overwrites_what_he_has_not_seen(api: Client) -> None:
+    lead = await add(api, email="visitor@example.com")
+    conversation = (await api.ask("Hello?"))["conversation_id"]
+
+    for path, patch in ((f"leads/{lead['id']}", {"stage": "won"}), (f"conversations/{conversation}", {"tags": ["a"]})):
+        seen = (await api.get(path)).headers["etag"]
+        first = await api.http.patch(api.at(path), json=patch, headers={"If-Match": seen})
+        again = await api.http.patch(api.at(path), json=patch, headers={"If-Match": seen})
+        same = await api.http.get(api.at(path), headers={"If-None-Match": first.headers["etag"]})
+
+        assert first.status_code == 200
+        assert_error(again, 412, "precondition_failed", param="If-Match")
+        assert same.status_code == 304
