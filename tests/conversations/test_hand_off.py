@@ -121,6 +121,16 @@ async def test_the_bot_is_silent_while_a_person_has_the_conversation(api: Client
     assert (last["confidence_level"], last["confidence_reasons"], last["model"]) == (None, [], None)
 
 
+async def test_what_is_written_to_a_person_is_no_question_of_the_plan(api: Client, conversation: str) -> None:
+    await escalated(api, conversation)
+    before = read(await api.get("usage"))["totals"]
+
+    await api.ask(QUESTION, session_id="a")
+    await api.ask("Can I talk to a human?", session_id="a")
+
+    assert read(await api.get("usage"))["totals"] == before
+
+
 async def test_silence_is_told_in_the_visitors_language(api: Client) -> None:
     conversation = (await api.ask("Wie lange dauert die Reparatur eines Wasserkessels?", session_id="b"))[
         "conversation_id"
