@@ -27,6 +27,9 @@ from aivastark.health import router as health
 from aivastark.openapi import describe, methods_of
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
+from aivastark.webhooks.delivery_endpoints import router as deliveries
+from aivastark.webhooks.endpoints import router as webhooks
+from aivastark.webhooks.event_endpoints import router as events
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
@@ -66,7 +69,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, conversations, health):
+    for router in (sources, answers, conversations, webhooks, deliveries, events, health):
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet

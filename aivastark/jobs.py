@@ -5,6 +5,7 @@ worker is given up after `ATTEMPTS_MAX` claims; claiming moves its due time to n
 it stands behind those that were waiting and cannot hold them up.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -123,13 +125,13 @@ def ensure(session: WriteSession, project_id: str, name: str, subject: str) -> N
         enqueue(session, project_id, name, subject)
 
 
-def claim(session: WriteSession) -> Job | None:
-    """Take the next due job under a lease, or say there is none."""
+def claim(session: WriteSession, *, names: Collection[str] | None = None) -> Job | None:
+    """Take the next due job under a lease, or say there is none. None as `names` means of whatever name."""
     now = utc_now()
     lease = new_id("job")
     due = (
         select(JobRow.project_id, JobRow.id)
-        .where(JobRow.run_at <= now, or_(JobRow.leased_until.is_(None), JobRow.leased_until <= now))
+        .where(JobRow.run_at <= now, or_(JobRow.leased_until.is_(None), JobRow.leased_until <= now), _named(names))
         .order_by(JobRow.run_at)
         .limit(1)
     )
@@ -245,12 +247,18 @@ def cancel(session: WriteSession, project_id: str, subject: str) -> bool:
     return gone.first() is not None
 
 
-def next_due(session: ReadSession) -> datetime | None:
-    """When the next job falls due or an abandoned lease ends."""
+def next_due(session: ReadSession, *, names: Collection[str] | None = None) -> datetime | None:
+    """When the next job of these names (None: of any) falls due or an abandoned lease ends."""
     due: datetime | None = session.scalar(
-        select(func.min(case((JobRow.leased_until.is_(None), JobRow.run_at), else_=JobRow.leased_until)))
+        select(func.min(case((JobRow.leased_until.is_(None), JobRow.run_at), else_=JobRow.leased_until))).where(
+            _named(names)
+        )
     )
     return due
+
+
+def _named(names: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if names is None else JobRow.name.in_(names)
 
 
 def _ours(job: Job) -> ColumnElement[bool]:
