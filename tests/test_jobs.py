@@ -328,8 +328,35 @@ async def test_a_job_of_a_newer_version_waits_for_a_worker_that_knows_it(backend
         await older.run_until_idle()
 
     [row] = await rows(backends)
-    assert (row.attempts, row.leased_until) == (1, None)
-    assert row.run_at > utc_now()
+    assert (row.attempts, row.leased_until) == (0, None)
+
+
+async def test_a_full_lane_does_not_hold_up_another(backends: Backends) -> None:
+    stop, delivered = asyncio.Event(), asyncio.Event()
+    begun: list[str] = []
+
+    async def endless(job: Job) -> None:
+        begun.append(job.subject)
+        await asyncio.sleep(30)
+
+    async def quick(job: Job) -> None:
+        await backends.db.write(lambda session: jobs.finish(session, job))
+        delivered.set()
+
+    failed = partial(try_later, backends.db)
+    kinds = {"work": Kind(run=endless, failed=failed), "quick": Kind(run=quick, failed=failed, lane="deliveries")}
+    for subject in ("source:a", "source:b", "source:c"):
+        await ask(backends, subject)
+    await backends.db.write(lambda session: jobs.enqueue(session, PROJECT, "quick", "webhook:a"))
+    running = asyncio.create_task(Worker(backends=backends, kinds=kinds, concurrency=2).run(stop))
+
+    async with asyncio.timeout(5):
+        await delivered.wait()
+    stop.set()
+    await running
+
+    assert begun == ["source:a", "source:b"]
+    assert {row.subject for row in await rows(backends)} == {"source:a", "source:b", "source:c"}
 
 
 async def test_a_text_replaced_while_it_is_taken_in_is_taken_in_once_more(

@@ -17,6 +17,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "updateSource": {"title": "Hello"},
     "query": {"message": "Hello?"},
     "search": {"query": "Hello"},
+    "createWebhook": {"url": "http://127.0.0.1:9/hook", "events": ["knowledge.updated"]},
+    "updateWebhook": {"enabled": True},
+    "testWebhook": {"type": "lead.captured"},
+    "rotateWebhookSecret": {"overlap_seconds": 60},
+    "redeliverRange": {"from": "2026-11-22T10:00:00Z", "to": "2026-11-22T12:00:00Z"},
 }
 
 
@@ -89,6 +94,9 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "sources/endpoints.py",
         "answers/endpoints.py",
         "conversations/endpoints.py",
+        "webhooks/endpoints.py",
+        "webhooks/delivery_endpoints.py",
+        "webhooks/event_endpoints.py",
         "health.py",
     }, "teach this file's walks about the new router's objects and bodies"
 
@@ -120,11 +128,15 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
     await settle()
     [stored] = read(await stranger.get(f"sources/{source['id']}/documents"))["data"]
     answer = await stranger.ask("What is kept under the doormat?")
+    webhook = read(await stranger.post("webhooks", BODIES["createWebhook"]))
+    delivery = read(await stranger.post(f"webhooks/{webhook['id']}/test"))
     theirs = {
         "source_id": source["id"],
         "document_id": stored["id"],
         "conversation_id": answer["conversation_id"],
         "message_id": answer["id"],
+        "webhook_id": webhook["id"],
+        "delivery_id": delivery["id"],
     }
 
     for method, path, operation in operations(document):
@@ -151,5 +163,6 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
 def filled(path: str, client: Client, **ids: str) -> str:
     """The path with the client's project and these ids, or ids that nobody has."""
     nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id")}
-    known = {"project_id": client.tenant.project_id, **nobodys, "conversation_id": f"conv_{NOBODYS}", **ids}
+    nobodys |= {"conversation_id": f"conv_{NOBODYS}", "webhook_id": f"whk_{NOBODYS}", "delivery_id": f"dlv_{NOBODYS}"}
+    known = {"project_id": client.tenant.project_id, **nobodys, **ids}
     return path.format(**known)

@@ -128,8 +128,8 @@ async def try_out(here: Writing, webhook_id: WebhookId, posted: TestEvent | None
     def write(session: WriteSession) -> DeliveryWithAttempts:
         find_webhook(session, here.project_id, webhook_id)
         session.add(delivery)
+        session.flush()  # an attempt needs its delivery to be there
         note(session, delivery, outcome)
-        session.flush()
         return delivery_with_attempts(*find_delivery(session, here.project_id, webhook_id, delivery.id))
 
     return await backends.db.write(write)

@@ -1,0 +1,230 @@
+"""Webhooks themselves: made, changed, switched off and on, deleted; what their secrets are kept like."""
+
+import sqlite3
+from contextlib import closing
+from typing import Any
+
+import pytest
+
+from aivastark.app import create_app
+from aivastark.backends.base import Backends
+from aivastark.bootstrap import open_backends
+from aivastark.settings import Settings
+from aivastark.webhooks.store import WEBHOOKS_MAX
+from tests.conftest import Settle
+from tests.loopback import serving
+from tests.make import Client, assert_error, calling, make_key, make_settings, read
+from tests.webhooks.hooks import OK, ask_the_unanswerable, bodies, deliveries, hung_up, subscribe
+
+URL = "http://127.0.0.1:9/hook"
+
+
+async def test_a_webhook_shows_its_secret_once(api: Client) -> None:
+    made = await api.post("webhooks", {"url": URL, "events": ["lead.captured", "lead.captured"], "description": "CRM"})
+
+    webhook = read(made)
+    assert made.headers["location"].endswith(f"/webhooks/{webhook['id']}")
+    assert webhook["secret"].startswith("whsec_")
+    assert webhook["standard_secret"] == webhook["secret"]
+    assert webhook["events"] == ["lead.captured"]
+    assert (webhook["enabled"], webhook["status"], webhook["disabled_reason"]) == (True, "enabled", None)
+    shown = read(await api.get(f"webhooks/{webhook['id']}"))
+    assert shown == {name: value for name, value in webhook.items() if name not in ("secret", "standard_secret")}
+    [listed] = read(await api.get("webhooks"))["data"]
+    assert listed == shown
+
+
+async def test_a_secret_of_ones_own_comes_back_as_given_and_in_the_standard_form(api: Client) -> None:
+    webhook = await subscribe(api, URL, secret="whsec_...")
+
+    assert (webhook["secret"], webhook["standard_secret"]) == ("whsec_...", "whsec_d2hzZWNfLi4u")
+
+
+@pytest.mark.parametrize(
+    ("change", "param"),
+    [
+        ({"url": "ftp://example.com/"}, "url"),
+        ({"url": "https://user:password@example.com/"}, "url"),
+        ({"url": "https://"}, "url"),
+        ({"url": "http://169.254.169.254/latest"}, "url"),
+        ({"url": "https://example.com/" + "a" * 2_048}, "url"),
+        ({"url": None}, "url"),
+        ({"events": []}, "events"),
+        ({"events": ["lead.lost"]}, "events.0"),
+        ({"events": None}, "events"),
+        ({"secret": "short"}, "secret"),
+        ({"secret": "a secret\nof two lines"}, "secret"),
+        ({"secret": "a" * 257}, "secret"),
+        ({"project": "prj_B"}, "project"),
+    ],
+)
+async def test_what_cannot_be_a_webhook_is_refused_by_its_field(
+    api: Client, change: dict[str, Any], param: str
+) -> None:
+    refused = await api.post("webhooks", {"url": URL, "events": ["lead.captured"], **change})
+
+    assert_error(refused, 422, "invalid_request", param=param)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://127.0.0.1/hook",
+        "http://localhost/hook",
+        "http://2130706433/hook",
+        "http://[::1]/hook",
+        "http://10.0.0.1/hook",
+        "https://example.com:8443/hook",
+    ],
+)
+async def test_an_address_off_the_public_internet_is_refused_where_the_operator_did_not_open_it(
+    settings: Settings, url: str
+) -> None:
+    closed = make_settings(settings.data_dir, allow_private_networks=False)
+    async with open_backends(closed) as backends:
+        from tests.make import make_tenant
+
+        tenant = await make_tenant(backends.db)
+        async with calling(create_app(backends), tenant.key) as http:
+            refused = await http.post(f"{tenant.base}/webhooks", json={"url": url, "events": ["lead.captured"]})
+
+            assert_error(refused, 422, "invalid_request", param="url")
+
+
+async def test_a_patch_changes_what_it_names_and_null_clears_only_the_description(api: Client) -> None:
+    webhook = await subscribe(api, URL, description="CRM")
+    path = f"webhooks/{webhook['id']}"
+
+    patched = read(await api.patch(path, {"description": None, "events": ["lead.captured"]}))
+
+    assert (patched["description"], patched["events"], patched["url"]) == (None, ["lead.captured"], URL)
+    for field in ("url", "events", "enabled"):
+        assert_error(await api.patch(path, {field: None}), 422, "invalid_request", param=field)
+    assert_error(await api.patch(path, {"url": "gopher://x"}), 422, "invalid_request", param="url")
+    assert_error(await api.patch(path, {"secret": "another secret"}), 422, "invalid_request", param="secret")
+
+
+async def test_a_project_has_a_bounded_number_of_webhooks(api: Client, stranger: Client) -> None:
+    for _ in range(WEBHOOKS_MAX):
+        await subscribe(api, URL)
+
+    refused = await api.post("webhooks", {"url": URL, "events": ["lead.captured"]})
+
+    assert_error(refused, 409, "conflict")
+    await subscribe(stranger, URL)
+
+
+async def test_the_list_has_pages_newest_first(api: Client) -> None:
+    made = [(await subscribe(api, URL))["id"] for _ in range(5)]
+
+    first = read(await api.get("webhooks", limit=3))
+    second = read(await api.get("webhooks", limit=3, cursor=first["next_cursor"]))
+
+    assert [row["id"] for row in first["data"] + second["data"]] == made[::-1]
+    assert (first["has_more"], second["has_more"], second["next_cursor"]) == (True, False, None)
+    assert_error(await api.get("webhooks", cursor="x" + first["next_cursor"]), 400, "invalid_cursor", param="cursor")
+
+
+async def test_a_key_needs_the_scope(api: Client, backends: Backends) -> None:
+    _, reading = await make_key(backends.db, api.tenant, "webhooks:read")
+    _, other = await make_key(backends.db, api.tenant, "query")
+
+    for key, method, path, status in (
+        (reading, "GET", "webhooks", 200),
+        (reading, "GET", "events", 200),
+        (reading, "POST", "webhooks", 403),
+        (other, "GET", "webhooks", 403),
+        (other, "GET", "events", 403),
+    ):
+        body = {"url": URL, "events": ["lead.captured"]} if method == "POST" else None
+        headers = {"Authorization": f"Bearer {key}"}
+        answer = await api.http.request(method, api.at(path), json=body, headers=headers)
+        assert answer.status_code == status
+
+
+async def test_a_deleted_webhook_takes_its_deliveries_with_it(api: Client, backends: Backends, settle: Settle) -> None:
+    async with serving({"/": hung_up}) as site:
+        webhook = await subscribe(api, site.url())
+        await ask_the_unanswerable(api)
+        await settle()
+
+        assert (await api.delete(f"webhooks/{webhook['id']}")).status_code == 204
+
+        await ask_the_unanswerable(api)
+        await settle()
+        assert len(site.requests) == 1
+    assert_error(await api.get(f"webhooks/{webhook['id']}"), 404, "not_found")
+    with closing(sqlite3.connect(backends.db.url.removeprefix("sqlite:///"))) as tables:
+        for table in ("webhooks", "webhook_deliveries", "webhook_attempts"):
+            assert tables.execute(f"SELECT count(*) FROM {table}").fetchone() == (0,)
+        assert tables.execute("SELECT count(*) FROM jobs").fetchone() == (0,)
+
+
+async def test_a_webhook_hears_only_of_what_it_subscribed_to_and_of_its_own_project(
+    api: Client, stranger: Client, settle: Settle
+) -> None:
+    async with serving({"/all": OK, "/knowledge": OK, "/theirs": OK}) as site:
+        await subscribe(api, site.url("/all"))
+        await subscribe(api, site.url("/knowledge"), events=["knowledge.updated"])
+        await subscribe(stranger, site.url("/theirs"))
+        await ask_the_unanswerable(api)
+        await api.add(text="We open at nine.")
+        await settle()
+
+        heard = [(request.path, body["type"]) for request, body in zip(site.requests, bodies(site), strict=True)]
+
+    assert sorted(heard) == [
+        ("/all", "knowledge.updated"),
+        ("/all", "low_confidence.detected"),
+        ("/knowledge", "knowledge.updated"),
+    ]
+
+
+async def test_a_disabled_webhook_gets_what_waited_for_it_when_it_is_enabled_again(api: Client, settle: Settle) -> None:
+    pages = {"/": hung_up}
+    async with serving(pages) as site:
+        webhook = await subscribe(api, site.url())
+        await ask_the_unanswerable(api)
+        await settle()
+        off = read(await api.patch(f"webhooks/{webhook['id']}", {"enabled": False}))
+        await ask_the_unanswerable(api)
+        await settle()
+        assert len(site.requests) == 1
+
+        pages["/"] = OK
+        on = read(await api.patch(f"webhooks/{webhook['id']}", {"enabled": True}))
+        await settle()
+        [waited] = await deliveries(api, webhook)
+
+    assert (off["status"], off["disabled_reason"]) == ("disabled", "manual")
+    assert (on["status"], on["disabled_reason"], on["disabled_at"]) == ("enabled", None, None)
+    # The first one had its retry ahead; what happened while it was off is in the list of events.
+    assert (waited["status"], waited["attempt_count"]) == ("pending", 1)
+
+
+async def test_no_secret_stands_in_the_database(api: Client, backends: Backends) -> None:
+    secret = "a secret that must not be seen"
+    webhook = await subscribe(api, URL, secret=secret)
+    await api.post(f"webhooks/{webhook['id']}/rotate-secret", {"secret": f"{secret} again"})
+
+    with closing(sqlite3.connect(backends.db.url.removeprefix("sqlite:///"))) as tables:
+        assert secret.encode() not in "\n".join(tables.iterdump()).encode()
+        for row in tables.execute("SELECT secret, previous_secret FROM webhooks"):
+            assert all(secret.encode() not in value for value in row)
+
+
+async def test_a_changed_secret_key_is_said_and_mended_by_rotating(
+    api: Client, settings: Settings, settle: Settle
+) -> None:
+    async with serving({"/": OK}) as site:
+        webhook = await subscribe(api, site.url())
+        changed = make_settings(settings.data_dir, secret_key="another key of the install, long enough")
+        async with open_backends(changed) as backends, calling(create_app(backends), api.tenant.key) as http:
+            other = Client(http=http, tenant=api.tenant)
+            unread = read(await other.post(f"webhooks/{webhook['id']}/test"))
+            rotated = read(await other.post(f"webhooks/{webhook['id']}/rotate-secret"))
+            mended = read(await other.post(f"webhooks/{webhook['id']}/test"))
+
+    assert unread["attempts"][0]["error"]["code"] == "secret_unreadable"
+    assert rotated["previous_secret_expires_at"] is None
+    assert mended["status"] == "delivered"
