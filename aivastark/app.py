@@ -12,7 +12,11 @@ from starlette.exceptions import HTTPException
 from aivastark import __version__
 from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
 from aivastark.accounts.keys import KeyRing
+from aivastark.analytics.endpoints import router as analytics
 from aivastark.answers.endpoints import router as answers
+from aivastark.answers.mcp import router as mcp
+from aivastark.answers.openai_api import router as openai_api
+from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.errors import (
@@ -33,6 +37,19 @@ from aivastark.webhooks.event_endpoints import router as events
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
+ROUTERS = (
+    sources,
+    answers,
+    pinned,
+    openai_api,
+    mcp,
+    conversations,
+    analytics,
+    webhooks,
+    deliveries,
+    events,
+    health,
+)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -69,7 +86,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, conversations, webhooks, deliveries, events, health):
+    for router in ROUTERS:
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet

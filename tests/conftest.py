@@ -19,7 +19,7 @@ from aivastark.bootstrap import open_backends
 from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
 from tests.journeys.server import Server
-from tests.make import Client, Tenant, calling, make_settings, make_tenant, working
+from tests.make import Client, Tenant, calling, listening, make_settings, make_tenant, working
 
 Settle = Callable[[], Awaitable[None]]
 
@@ -85,6 +85,13 @@ async def backends(settings: Settings) -> AsyncIterator[Backends]:
 @pytest.fixture
 def app(backends: Backends) -> Application:
     return create_app(backends)
+
+
+@pytest.fixture
+async def address(app: Application) -> AsyncIterator[str]:
+    """Where the app listens, for clients that bring their own HTTP."""
+    async with listening(app) as url:
+        yield url
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+GUARDED_PATHS = ("/v1/", "/mcp")  # nothing below these is served to someone without a key
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
 UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused
 
@@ -97,7 +98,7 @@ class Gate:
         # A probe comes by address, not by name.
         if self._allowed_hosts and not path.startswith(OPEN_PATHS) and _host(scope) not in self._allowed_hosts:
             raise MalformedBody("This server does not answer to that host name.", param="Host")
-        if not path.startswith("/v1/") or path.startswith(OPEN_PATHS):
+        if not path.startswith(GUARDED_PATHS) or path.startswith(OPEN_PATHS):
             return principal
         if principal is None:
             answer.headers["www-authenticate"] = "Bearer"

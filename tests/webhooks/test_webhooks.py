@@ -12,8 +12,8 @@ from aivastark.bootstrap import open_backends
 from aivastark.settings import Settings
 from aivastark.webhooks.store import WEBHOOKS_MAX
 from tests.conftest import Settle
-from tests.loopback import serving
-from tests.make import Client, assert_error, calling, make_key, make_settings, read
+from tests.loopback import Page, serving
+from tests.make import Client, assert_error, calling, make_key, make_settings, make_tenant, read
 from tests.webhooks.hooks import OK, ask_the_unanswerable, bodies, deliveries, hung_up, subscribe
 
 URL = "http://127.0.0.1:9/hook"
@@ -82,8 +82,6 @@ async def test_an_address_off_the_public_internet_is_refused_where_the_operator_
 ) -> None:
     closed = make_settings(settings.data_dir, allow_private_networks=False)
     async with open_backends(closed) as backends:
-        from tests.make import make_tenant
-
         tenant = await make_tenant(backends.db)
         async with calling(create_app(backends), tenant.key) as http:
             refused = await http.post(f"{tenant.base}/webhooks", json={"url": url, "events": ["lead.captured"]})
@@ -181,7 +179,7 @@ async def test_a_webhook_hears_only_of_what_it_subscribed_to_and_of_its_own_proj
 
 
 async def test_a_disabled_webhook_gets_what_waited_for_it_when_it_is_enabled_again(api: Client, settle: Settle) -> None:
-    pages = {"/": hung_up}
+    pages: dict[str, Page] = {"/": hung_up}
     async with serving(pages) as site:
         webhook = await subscribe(api, site.url())
         await ask_the_unanswerable(api)
