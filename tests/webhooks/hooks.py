@@ -1,7 +1,6 @@
 """A receiver of webhooks and what happens to it, for tests."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -87,8 +86,3 @@ async def endless(request: Request, out: asyncio.StreamWriter) -> None:
 def bodies(site: Site) -> list[Body]:
     """What was received, in order."""
     return [orjson.loads(request.body) for request in site.requests]
-
-
-def verified_headers(headers: Mapping[str, str], names: Sequence[str] = ()) -> dict[str, str]:
-    """A plain dictionary, as libraries want it."""
-    return {name: value for name, value in headers.items() if not names or name in names}
