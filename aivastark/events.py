@@ -35,5 +35,5 @@ def publish(session: WriteSession, project_id: str, type_: EventType, body: dict
     """Record the fact together with the change it speaks of, and ask for its delivery; returns the event's id."""
     event = Event(project_id=project_id, id=new_id("evt"), type=type_, body=body, created_at=utc_now())
     session.add(event)
-    jobs.enqueue(session, project_id, FAN_OUT, f"event:{event.id}", arguments={"event_id": event.id})
+    jobs.enqueue_new(session, project_id, FAN_OUT, f"event:{event.id}", arguments={"event_id": event.id})
     return event.id

@@ -92,30 +92,43 @@ def enqueue(
     the new arguments), a running one runs once more afterwards.
     """
     now = utc_now()
-    due = run_at or now
     row = session.scalar(select(JobRow).where(JobRow.project_id == project_id, JobRow.subject == subject))
     if row is None:
-        session.add(
-            JobRow(
-                project_id=project_id,
-                id=new_id("job"),
-                name=name,
-                subject=subject,
-                arguments=arguments or {},
-                run_at=due,
-                attempts=0,
-                again=False,
-                lease=None,
-                leased_until=None,
-                created_at=now,
-            )
-        )
+        enqueue_new(session, project_id, name, subject, arguments=arguments, run_at=run_at)
         return
     row.name, row.arguments = name, arguments or {}
     if row.leased_until is not None and row.leased_until > now:
         row.again = True
     else:
-        row.run_at, row.attempts, row.lease, row.leased_until = due, 0, None, None
+        row.run_at, row.attempts, row.lease, row.leased_until = run_at or now, 0, None, None
+
+
+def enqueue_new(
+    session: WriteSession,
+    project_id: str,
+    name: str,
+    subject: str,
+    *,
+    arguments: dict[str, Any] | None = None,
+    run_at: datetime | None = None,
+) -> None:
+    """Ask for work on a subject that cannot have a job yet, because it was made in this transaction."""
+    now = utc_now()
+    session.add(
+        JobRow(
+            project_id=project_id,
+            id=new_id("job"),
+            name=name,
+            subject=subject,
+            arguments=arguments or {},
+            run_at=run_at or now,
+            attempts=0,
+            again=False,
+            lease=None,
+            leased_until=None,
+            created_at=now,
+        )
+    )
 
 
 def ensure(session: WriteSession, project_id: str, name: str, subject: str) -> None:
@@ -162,6 +175,23 @@ def claim(session: WriteSession, *, names: Collection[str] | None = None) -> Job
         attempts=row.attempts,
         lease=lease,
     )
+
+
+def take_along(session: WriteSession, job: Job, *, limit: int) -> list[dict[str, Any]]:
+    """Arguments of jobs like this one that are due in its project too: they end with this transaction."""
+    like_it = (
+        select(JobRow.id)
+        .where(JobRow.project_id == job.project_id, JobRow.name == job.name, JobRow.run_at <= utc_now())
+        .where(JobRow.leased_until.is_(None))
+        .limit(limit)
+    )
+    ended = session.execute(
+        delete(JobRow)
+        .where(JobRow.project_id == job.project_id, JobRow.id.in_(like_it), JobRow.leased_until.is_(None))
+        .returning(JobRow.arguments)
+        .execution_options(synchronize_session=False)
+    )
+    return list(ended.scalars())
 
 
 def heartbeat(session: WriteSession, job: Job) -> None:

@@ -91,6 +91,28 @@ async def test_a_lease_that_ends_is_taken_over_and_the_first_holder_finds_out(ba
     await backends.db.write(work)
 
 
+async def test_jobs_like_a_claimed_one_are_taken_along_but_no_others(backends: Backends) -> None:
+    def work(session: WriteSession) -> list[str]:
+        for project_id, name, subject, run_at in (
+            (PROJECT, "work", "a", None),
+            (PROJECT, "work", "b", None),
+            (PROJECT, "work", "c", utc_now() + timedelta(minutes=1)),
+            (PROJECT, "other work", "d", None),
+            ("prj_B", "work", "e", None),
+        ):
+            jobs.enqueue(session, project_id, name, subject, arguments={"of": subject}, run_at=run_at)
+        first = jobs.claim(session)
+        assert first is not None
+        jobs.enqueue(session, PROJECT, "work", "f", arguments={"of": "f"})
+        second = jobs.claim(session, names=["work"])
+        assert second is not None
+        along = jobs.take_along(session, first, limit=10)
+        return [arguments["of"] for arguments in along]
+
+    assert await backends.db.write(work) == ["f"]
+    assert sorted(row.subject for row in await rows(backends)) == ["a", "b", "c", "d", "e"]
+
+
 async def test_a_heartbeat_keeps_the_lease(backends: Backends) -> None:
     await ask(backends)
     job = await claimed(backends)

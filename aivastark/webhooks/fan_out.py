@@ -15,10 +15,14 @@ from aivastark.webhooks.models import Delivery, Webhook
 from aivastark.webhooks.store import wake
 
 API_VERSION = "v1"
+EVENTS_AT_ONCE = 100  # in one transaction
 
 
 async def fan_out(db: Database, job: Job) -> None:
-    """Plan the deliveries of the event the job names. A crash before the commit plans none, one after it all."""
+    """Plan the deliveries of the event the job names, and of others that wait: a burst costs few transactions.
+
+    A crash before the commit plans none of them, one after it has planned all.
+    """
     await db.write(lambda session: _plan(session, job))
 
 
@@ -64,13 +68,17 @@ def example_event(project_id: str, type_: EventType) -> Event:
 
 def _plan(session: WriteSession, job: Job) -> None:
     jobs.hold(session, job)
-    event = session.get(Event, (job.project_id, job.arguments["event_id"]))
-    if event is not None:
-        listening = select(Webhook).where(Webhook.project_id == job.project_id, Webhook.enabled.is_(True))
-        for webhook in session.scalars(listening).all():
-            if event.type in webhook.events:
-                session.add(new_delivery(webhook, event))
-                wake(session, job.project_id, webhook.id)
+    project_id = job.project_id
+    asked = [job.arguments, *jobs.take_along(session, job, limit=EVENTS_AT_ONCE - 1)]
+    listening = select(Webhook).where(Webhook.project_id == project_id, Webhook.enabled.is_(True))
+    if webhooks := session.scalars(listening).all():
+        ids = [arguments["event_id"] for arguments in asked]
+        happened = session.scalars(select(Event).where(Event.project_id == project_id, Event.id.in_(ids))).all()
+        for webhook in webhooks:
+            wanted = [event for event in happened if event.type in webhook.events]
+            session.add_all(new_delivery(webhook, event) for event in wanted)
+            if wanted:
+                wake(session, project_id, webhook.id)
     jobs.finish(session, job)
 
 
