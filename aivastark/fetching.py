@@ -25,6 +25,7 @@ from aivastark import __version__
 from aivastark.kit.addresses import Address, literal_address, why_refused
 from aivastark.kit.headers import as_utf8, from_the_wire, on_the_wire, retry_after, title_case
 from aivastark.kit.inflate import BadEncoding, Inflater, TooLarge
+from aivastark.kit.lookup import addresses_of
 from aivastark.kit.urls import DEFAULT_PORTS, canonical_url
 
 DEADLINE_SECONDS = 30.0  # from the call to the last byte, redirects included
@@ -34,7 +35,7 @@ WRITE_TIMEOUT_SECONDS = 10.0
 MAX_BODY_BYTES = 25_000_000  # decoded
 MAX_REDIRECTS = 5
 MAX_ADDRESSES_TRIED = 4
-MAX_CONNECTIONS = 100
+MAX_CONNECTIONS = 300
 KEEP_ALIVE_SECONDS = 5.0
 PUBLIC_PORTS = frozenset({80, 443})
 
@@ -86,12 +87,6 @@ class Posted:
     body: bytes  # the beginning of it, as it was sent
 
 
-async def system_resolver(host: str, port: int) -> Sequence[str]:
-    """The addresses the operating system knows for a name."""
-    answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
-
-
 class Fetcher:
     """Fetches pages strangers name. Holds connections: one for the process, `close` it in the end.
 
@@ -104,7 +99,7 @@ class Fetcher:
         *,
         allow_private_networks: bool = False,
         deadline_seconds: float = DEADLINE_SECONDS,
-        resolve: Resolver = system_resolver,
+        resolve: Resolver = addresses_of,
         network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self._deadline_seconds = deadline_seconds
@@ -163,7 +158,7 @@ class Fetcher:
         The status decides: of the body behind it `keep_bytes` are kept, as far as they come within the deadline.
         Each call is a connection of its own. Raises FetchFailed when there is no status by then.
         """
-        ours = {"User-Agent": USER_AGENT, "Accept": ACCEPT_ANYTHING, "Connection": "close"}
+        ours = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Connection": "close"}
         answer: httpcore.Response | None = None
         kept = bytearray()
         try:

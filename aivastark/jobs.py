@@ -213,13 +213,16 @@ def hold(session: ReadSession, job: Job) -> None:
         raise LeaseLost(job.subject)
 
 
-def finish(session: WriteSession, job: Job, *, next_run_at: datetime | None = None) -> bool:
-    """The job is done: it goes, or waits for `next_run_at`. Says whether it was asked for meanwhile: then
-    it runs again at once.
+def finish(
+    session: WriteSession, job: Job, *, next_run_at: datetime | None = None, next_name: str | None = None
+) -> bool:
+    """The job is done: it goes, or waits for `next_run_at`, under another name if one is given. Says whether it
+    was asked for meanwhile: then it runs again at once.
     """
     row = session.scalar(select(JobRow).where(_ours(job)))
     if row is None:
         raise LeaseLost(job.subject)
+    row.name = next_name or row.name
     if row.again:
         row.run_at, row.attempts, row.again, row.lease, row.leased_until = utc_now(), 0, False, None, None
         return True

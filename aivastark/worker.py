@@ -28,7 +28,7 @@ from aivastark.sources.ingest import ingest
 from aivastark.sources.remove import remove
 from aivastark.webhooks.deliver import deliver, deliver_later
 from aivastark.webhooks.fan_out import fan_out
-from aivastark.webhooks.store import DELIVER, forget_old_deliveries
+from aivastark.webhooks.store import DELIVER, DELIVER_TO_FAILING, forget_old_deliveries
 
 WORKER_LOCK = "worker.lock"  # in the data directory
 LOOK_EVERY_S = 1.0  # for work that another process queued
@@ -41,9 +41,10 @@ SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
 }
 
 # Jobs wait for others of their lane only, so that neither a long ingest nor a slow server holds up the rest.
-Lane = Literal["work", "fan_out", "deliveries"]
+Lane = Literal["work", "fan_out", "deliveries", "failing_deliveries"]
 FAN_OUTS_AT_ONCE = 2
-WEBHOOKS_AT_ONCE = 16  # each with its own bound, see webhooks/deliver.py
+WEBHOOKS_AT_ONCE = 32  # more than one project may have; each with its own bound, see webhooks/deliver.py
+FAILING_WEBHOOKS_AT_ONCE = 16
 
 log = structlog.get_logger()
 
@@ -106,6 +107,7 @@ class Worker:
             "work": self.concurrency,
             "fan_out": FAN_OUTS_AT_ONCE,
             "deliveries": WEBHOOKS_AT_ONCE,
+            "failing_deliveries": FAILING_WEBHOOKS_AT_ONCE,
         }
         taken = Counter(running)
         return [name for name, kind in self.kinds.items() if taken[kind.lane] < slots[kind.lane]]
@@ -192,11 +194,13 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     async def source_failed(job: Job, given_up: bool) -> None:
         await note_bug(db, job, given_up=given_up)
 
+    send, later = partial(deliver, backends), partial(deliver_later, db)
     return {
         INGEST: Kind(run=take_in, failed=source_failed),
         REMOVE: Kind(run=take_out, failed=source_failed),
         FAN_OUT: Kind(run=partial(fan_out, db), failed=partial(try_later, db), lane="fan_out"),
-        DELIVER: Kind(run=partial(deliver, backends), failed=partial(deliver_later, db), lane="deliveries"),
+        DELIVER: Kind(run=send, failed=later, lane="deliveries"),
+        DELIVER_TO_FAILING: Kind(run=send, failed=later, lane="failing_deliveries"),
     }
 
 

@@ -1,7 +1,8 @@
 """Deliveries to one webhook: one round of those that are due, then the job waits for the next.
 
 There is one job for each webhook, so that a slow receiver holds one place of the lane however much waits for it;
-its round is bounded in time, after which others have their turn. Order is not promised.
+its round is bounded in time, after which others have their turn. One whose last attempt failed goes on in a lane
+apart, so that even many that hang delay nobody who answers. Order is not promised.
 """
 
 import asyncio
@@ -23,7 +24,7 @@ from aivastark.kit.headers import retry_after
 from aivastark.webhooks.models import Attempt, Delivery, Webhook
 from aivastark.webhooks.secrets import SecretUnreadable, signing_secrets
 from aivastark.webhooks.sign import signed_headers
-from aivastark.webhooks.store import disable, due_deliveries, next_attempt_at
+from aivastark.webhooks.store import disable, due_deliveries, job_name, next_attempt_at
 
 DEADLINE_S = 10.0
 RESPONSE_MAX_BYTES = 16_384
@@ -170,8 +171,11 @@ def _judge(webhook: Webhook, outcome: Outcome) -> None:
 
 def _wait_for_the_next(session: WriteSession, job: Job, webhook_id: str) -> None:
     webhook = session.get(Webhook, (job.project_id, webhook_id))
-    due = None if webhook is None or not webhook.enabled else next_attempt_at(session, job.project_id, webhook_id)
-    jobs.finish(session, job, next_run_at=due)
+    if webhook is None or not webhook.enabled:
+        jobs.finish(session, job)
+        return
+    due = next_attempt_at(session, job.project_id, webhook_id)
+    jobs.finish(session, job, next_run_at=due, next_name=job_name(webhook))
 
 
 def _outcome(answer: Posted, *, started_at: datetime, latency_ms: int) -> Outcome:

@@ -38,6 +38,10 @@ from aivastark.webhooks.store import (
     patch_webhook,
 )
 
+# What is meant by no body at all.
+ANY_EVENT = TestEvent()
+AS_USUAL = RotateSecret()
+
 router = APIRouter(prefix="/v1/projects/{project_id}/webhooks", tags=["Webhooks"])
 
 Reading = Annotated[Here, Depends(in_project("webhooks"))]
@@ -114,14 +118,14 @@ async def delete(here: Writing, webhook_id: WebhookId) -> None:
 
 
 @router.post("/{webhook_id}/test", operation_id="testWebhook", summary="Send an example now")
-async def try_out(here: Writing, webhook_id: WebhookId, posted: TestEvent | None = None) -> DeliveryWithAttempts:
+async def try_out(here: Writing, webhook_id: WebhookId, posted: TestEvent = ANY_EVENT) -> DeliveryWithAttempts:
     """A signed example of an event, marked `"test": true`, is sent once; the answer says how it went.
 
     Works on a disabled webhook too, and decides nothing about it.
     """
     backends = here.backends
     webhook = await backends.db.read(lambda session: find_webhook(session, here.project_id, webhook_id))
-    type_ = (posted.type if posted is not None else None) or webhook_out(webhook).events[0]
+    type_ = posted.type or webhook_out(webhook).events[0]
     delivery = new_delivery(webhook, example_event(here.project_id, type_), is_test=True)
     outcome = await send(backends.fetcher, webhook, delivery, secret_key=backends.secret_key)
 
@@ -136,9 +140,8 @@ async def try_out(here: Writing, webhook_id: WebhookId, posted: TestEvent | None
 
 
 @router.post("/{webhook_id}/rotate-secret", operation_id="rotateWebhookSecret", summary="Change the secret")
-async def rotate_secret(here: Writing, webhook_id: WebhookId, posted: RotateSecret | None = None) -> WebhookWithSecret:
+async def rotate_secret(here: Writing, webhook_id: WebhookId, posted: RotateSecret = AS_USUAL) -> WebhookWithSecret:
     """A new secret, yours or an issued one. The one before signs beside it for a day, or as long as you say."""
-    posted = posted or RotateSecret()
     secret = posted.secret or issue_secret()
     change = partial(
         rotate, secret=secret, secret_key=here.backends.secret_key, at=utc_now(), overlap_s=posted.overlap_seconds

@@ -78,7 +78,7 @@ def _plan(session: WriteSession, job: Job) -> None:
             wanted = [event for event in happened if event.type in webhook.events]
             session.add_all(new_delivery(webhook, event) for event in wanted)
             if wanted:
-                wake(session, project_id, webhook.id)
+                wake(session, webhook)
     jobs.finish(session, job)
 
 

@@ -76,10 +76,10 @@ class WebhookPatch(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"enabled": True}]})
 
     # Their defaults are never looked at: they only say that a field may be absent, and null is refused.
-    url: Url = ""
+    url: Url = Field(default_factory=str)
     events: Events = Field(default_factory=list)
     description: Description | None = None
-    enabled: bool = True
+    enabled: bool = Field(default_factory=bool)
 
 
 class RotateSecret(BaseModel):

@@ -15,7 +15,9 @@ from aivastark.events import Event
 from aivastark.kit.clock import utc_now
 from aivastark.webhooks.models import Attempt, Delivery, Webhook
 
-DELIVER = "deliver"  # the job of one webhook: whatever is due for it
+# The job of one webhook: whatever is due for it. Those whose last attempt failed have a lane apart from the others.
+DELIVER = "deliver"
+DELIVER_TO_FAILING = "deliver_to_failing"
 WEBHOOKS_MAX = 20  # of one project
 REDELIVER_MAX = 10_000  # deliveries at one call
 KEPT_FOR = timedelta(days=30)
@@ -37,9 +39,15 @@ def subject_of(webhook_id: str) -> str:
     return f"webhook:{webhook_id}"
 
 
-def wake(session: WriteSession, project_id: str, webhook_id: str) -> None:
+def job_name(webhook: Webhook) -> str:
+    """Under which name its job is done next."""
+    return DELIVER if webhook.failing_since is None else DELIVER_TO_FAILING
+
+
+def wake(session: WriteSession, webhook: Webhook) -> None:
     """Something is due for this webhook: its job runs now."""
-    jobs.enqueue(session, project_id, DELIVER, subject_of(webhook_id), arguments={"webhook_id": webhook_id})
+    arguments = {"webhook_id": webhook.id}
+    jobs.enqueue(session, webhook.project_id, job_name(webhook), subject_of(webhook.id), arguments=arguments)
 
 
 # --- webhooks
@@ -79,7 +87,7 @@ def patch_webhook(session: WriteSession, project_id: str, webhook_id: str, chang
     webhook.updated_at = utc_now()
     if switch and not webhook.enabled:
         webhook.enabled, webhook.disabled_reason, webhook.disabled_at, webhook.failing_since = True, None, None, None
-        wake(session, project_id, webhook_id)
+        wake(session, webhook)
     elif not switch and webhook.enabled:
         disable(webhook, "manual")
     return webhook
@@ -157,17 +165,17 @@ def find_delivery(
 
 def redeliver(session: WriteSession, project_id: str, webhook_id: str, delivery_id: str) -> Delivery:
     """Send it once more, now, with the whole schedule of retries before it. Raises `NotFound`, `Conflict`."""
-    _find_enabled(session, project_id, webhook_id)
+    webhook = _find_enabled(session, project_id, webhook_id)
     delivery, _ = find_delivery(session, project_id, webhook_id, delivery_id)
     now = utc_now()
     delivery.status, delivery.failures, delivery.next_attempt_at, delivery.updated_at = "pending", 0, now, now
-    wake(session, project_id, webhook_id)
+    wake(session, webhook)
     return delivery
 
 
 def redeliver_range(session: WriteSession, project_id: str, webhook_id: str, filters: Filters) -> int:
     """Send all that match once more; says how many. Raises `NotFound`, `Conflict`, `InvalidRequest`."""
-    _find_enabled(session, project_id, webhook_id)
+    webhook = _find_enabled(session, project_id, webhook_id)
     which = (_matching(webhook_id, filters), Delivery.is_test.is_(False))
     count = session.scalar(select(func.count()).select_from(Delivery).where(Delivery.project_id == project_id, *which))
     if not count:
@@ -183,7 +191,7 @@ def redeliver_range(session: WriteSession, project_id: str, webhook_id: str, fil
         .values(status="pending", failures=0, next_attempt_at=now, updated_at=now)
         .execution_options(synchronize_session=False)
     )
-    wake(session, project_id, webhook_id)
+    wake(session, webhook)
     return count
 
 

@@ -38,7 +38,7 @@ async def let_time_pass(backends: Backends) -> None:
     def work(session: WriteSession) -> None:
         now = utc_now()
         session.execute(update(Delivery).where(Delivery.next_attempt_at.is_not(None)).values(next_attempt_at=now))
-        session.execute(update(JobRow).where(JobRow.name == "deliver").values(run_at=now))
+        session.execute(update(JobRow).where(JobRow.subject.startswith("webhook:")).values(run_at=now))
 
     await backends.db.write(work)
 

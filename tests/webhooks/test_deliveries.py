@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import update
 
+from aivastark import worker
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
 from aivastark.kit.clock import utc_now
@@ -247,6 +248,34 @@ async def test_a_slow_receiver_does_not_hold_up_another(api: Client, backends: B
     assert 1 <= hanging <= deliver.AT_ONCE
     assert {delivery["status"] for delivery in log} == {"pending"}
     assert len(log) == 30
+
+
+async def test_receivers_that_hang_lose_their_places_to_those_that_answer(
+    api: Client, backends: Backends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One place for all: who held it and failed goes on elsewhere."""
+    monkeypatch.setattr(worker, "WEBHOOKS_AT_ONCE", 1)
+    monkeypatch.setattr(deliver, "DEADLINE_S", 0.5)
+    monkeypatch.setattr(deliver, "RETRY_AFTER_S", (0.1,) * 100)
+    stop = asyncio.Event()
+    async with serving({"/slow": silent, "/prompt": OK}) as site, working(backends) as one:
+        for _ in range(5):
+            await subscribe(api, site.url("/slow"))
+        await subscribe(api, site.url("/prompt"))
+        running = asyncio.create_task(one.run(stop))
+        for number in range(10):
+            await ask_the_unanswerable(api, number)
+        began = time.monotonic()
+        while sum(request.path == "/prompt" for request in site.requests) < 10:
+            assert time.monotonic() - began < 20
+            await asyncio.sleep(0.02)
+        await api.add(text="We open at nine.")
+        began = time.monotonic()
+        while sum(request.path == "/prompt" for request in site.requests) < 11:
+            assert time.monotonic() - began < 5
+            await asyncio.sleep(0.02)
+        stop.set()
+        await running
 
 
 async def test_a_round_ends_in_time_and_the_rest_is_sent_in_the_next(

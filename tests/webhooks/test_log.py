@@ -1,11 +1,14 @@
 """The log of deliveries, sending once more, trying out, and catching up with events."""
 
 from datetime import timedelta
+from typing import get_args
 
 from sqlalchemy import update
 
 from aivastark.backends.base import Backends
+from aivastark.events import EventType
 from aivastark.kit.clock import to_wire, utc_now
+from aivastark.webhooks.fan_out import EXAMPLES
 from aivastark.webhooks.models import Delivery
 from aivastark.webhooks.store import forget_old_deliveries
 from tests.conftest import Settle
@@ -87,6 +90,16 @@ async def test_an_example_is_sent_at_once_signed_and_decides_nothing(api: Client
     assert_error(
         await api.post(f"webhooks/{webhook['id']}/test", {"type": "lead.lost"}), 422, "invalid_request", param="type"
     )
+
+
+async def test_an_example_of_every_event_has_the_fields_of_a_real_one(api: Client, settle: Settle) -> None:
+    await ask_the_unanswerable(api)
+    await api.add(text="We open at nine.")
+    await settle()
+
+    assert EXAMPLES.keys() == set(get_args(EventType))
+    for event in read(await api.get("events"))["data"]:
+        assert EXAMPLES[event["type"]].keys() == event["data"].keys()
 
 
 async def test_the_log_is_filtered_and_has_pages(api: Client, settle: Settle) -> None:

@@ -14,7 +14,7 @@ from aivastark.webhooks.store import WEBHOOKS_MAX
 from tests.conftest import Settle
 from tests.loopback import Page, serving
 from tests.make import Client, assert_error, calling, make_key, make_settings, make_tenant, read
-from tests.webhooks.hooks import OK, ask_the_unanswerable, bodies, deliveries, hung_up, subscribe
+from tests.webhooks.hooks import OK, ask_the_unanswerable, bodies, deliveries, hung_up, let_time_pass, subscribe
 
 URL = "http://127.0.0.1:9/hook"
 
@@ -178,7 +178,9 @@ async def test_a_webhook_hears_only_of_what_it_subscribed_to_and_of_its_own_proj
     ]
 
 
-async def test_a_disabled_webhook_gets_what_waited_for_it_when_it_is_enabled_again(api: Client, settle: Settle) -> None:
+async def test_a_disabled_webhook_gets_what_waited_for_it_when_it_is_enabled_again(
+    api: Client, backends: Backends, settle: Settle
+) -> None:
     pages: dict[str, Page] = {"/": hung_up}
     async with serving(pages) as site:
         webhook = await subscribe(api, site.url())
@@ -193,11 +195,15 @@ async def test_a_disabled_webhook_gets_what_waited_for_it_when_it_is_enabled_aga
         on = read(await api.patch(f"webhooks/{webhook['id']}", {"enabled": True}))
         await settle()
         [waited] = await deliveries(api, webhook)
+        await let_time_pass(backends)
+        await settle()
+        [sent] = await deliveries(api, webhook)
 
     assert (off["status"], off["disabled_reason"]) == ("disabled", "manual")
     assert (on["status"], on["disabled_reason"], on["disabled_at"]) == ("enabled", None, None)
     # The first one had its retry ahead; what happened while it was off is in the list of events.
     assert (waited["status"], waited["attempt_count"]) == ("pending", 1)
+    assert (sent["status"], sent["attempt_count"]) == ("delivered", 2)
 
 
 async def test_no_secret_stands_in_the_database(api: Client, backends: Backends) -> None:
