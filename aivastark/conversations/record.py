@@ -159,11 +159,13 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, m
         "preview": reply.content[:PREVIEW_MAX_CHARS],
         "created_at": to_wire(now),
     }
-    known = session.execute(_CONVERSATION, which).first()
+    # Past the session, which would look for objects to keep among these bare columns.
+    connection = session.connection()
+    known = connection.execute(_CONVERSATION, which).first()
     if known is None:
         conversation_id, position = new_id("conv"), 0
         fresh = _new_conversation(asked, reply, now)
-        session.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
+        connection.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
     else:
         conversation_id, position, lowest = known.id, known.message_count, known.min_confidence
         session.execute(
@@ -179,9 +181,9 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, m
             .execution_options(synchronize_session=False)
         )
     shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
-    session.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
+    connection.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
     if reply.citations:
-        session.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
+        connection.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
     if reply.body["confidence_level"] == "low":
         events.publish(session, project_id, "low_confidence.detected", _low(conversation_id, message_id, asked, reply))
     return conversation_id

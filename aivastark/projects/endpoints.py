@@ -68,8 +68,11 @@ def media_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def json_only(request: Request) -> None:
-    """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`."""
+async def json_only(request: Request) -> None:
+    """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`.
+
+    A coroutine although it waits for nothing: FastAPI hands plain functions to a thread, on every request.
+    """
     if request.method == "POST" and media_type_of(request) != "application/json":
         raise UnsupportedMedia("Send the body as application/json.")
 

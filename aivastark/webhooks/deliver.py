@@ -99,31 +99,30 @@ async def send(fetcher: Fetcher, webhook: Webhook, delivery: Delivery, *, secret
     return _outcome(answer, started_at=started_at, latency_ms=_since(began))
 
 
-def note(session: WriteSession, delivery: Delivery, outcome: Outcome) -> None:
-    """Write the attempt into the log, and what follows from it onto the delivery."""
+def note(delivery: Delivery, outcome: Outcome) -> Attempt:
+    """The attempt for the log; what follows from it is written onto the delivery."""
     now = utc_now()
     delivery.attempts += 1
-    session.add(
-        Attempt(
-            project_id=delivery.project_id,
-            delivery_id=delivery.id,
-            number=delivery.attempts,
-            started_at=outcome.started_at,
-            latency_ms=outcome.latency_ms,
-            status=outcome.status,
-            error=outcome.error,
-            message=outcome.message,
-            response=outcome.response,
-        )
+    attempt = Attempt(
+        project_id=delivery.project_id,
+        delivery_id=delivery.id,
+        number=delivery.attempts,
+        started_at=outcome.started_at,
+        latency_ms=outcome.latency_ms,
+        status=outcome.status,
+        error=outcome.error,
+        message=outcome.message,
+        response=outcome.response,
     )
     delivery.response_status, delivery.error, delivery.updated_at = outcome.status, outcome.error, now
     if outcome.arrived:
         delivery.status, delivery.failures, delivery.next_attempt_at = "delivered", 0, None
-        return
+        return attempt
     delivery.failures += 1
     wait_s = None if delivery.is_test or outcome.status == 410 else _wait_s(delivery.failures, outcome)
     delivery.status = "failed" if wait_s is None else "pending"
     delivery.next_attempt_at = None if wait_s is None else now + timedelta(seconds=wait_s)
+    return attempt
 
 
 async def _round(backends: Backends, job: Job, webhook: Webhook, due: deque[Delivery]) -> None:
@@ -152,7 +151,7 @@ def _note_here(session: WriteSession, job: Job, webhook_id: str, delivery_id: st
     delivery = session.get(Delivery, (job.project_id, delivery_id))
     if webhook is None or delivery is None:
         raise LeaseLost(job.subject)
-    note(session, delivery, outcome)
+    session.add(note(delivery, outcome))
     _judge(webhook, outcome)
     return webhook.enabled
 

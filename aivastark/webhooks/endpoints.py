@@ -32,7 +32,6 @@ from aivastark.webhooks.sign import issue_secret, standard_form
 from aivastark.webhooks.store import (
     add_webhook,
     delete_webhook,
-    find_delivery,
     find_webhook,
     list_webhooks,
     patch_webhook,
@@ -127,16 +126,16 @@ async def try_out(here: Writing, webhook_id: WebhookId, posted: TestEvent = ANY_
     webhook = await backends.db.read(lambda session: find_webhook(session, here.project_id, webhook_id))
     type_ = posted.type or webhook_out(webhook).events[0]
     delivery = new_delivery(webhook, example_event(here.project_id, type_), is_test=True)
-    outcome = await send(backends.fetcher, webhook, delivery, secret_key=backends.secret_key)
+    attempt = note(delivery, await send(backends.fetcher, webhook, delivery, secret_key=backends.secret_key))
 
-    def write(session: WriteSession) -> DeliveryWithAttempts:
+    def write(session: WriteSession) -> None:
         find_webhook(session, here.project_id, webhook_id)
         session.add(delivery)
         session.flush()  # an attempt needs its delivery to be there
-        note(session, delivery, outcome)
-        return delivery_with_attempts(*find_delivery(session, here.project_id, webhook_id, delivery.id))
+        session.add(attempt)
 
-    return await backends.db.write(write)
+    await backends.db.write(write)
+    return delivery_with_attempts(delivery, [attempt])
 
 
 @router.post("/{webhook_id}/rotate-secret", operation_id="rotateWebhookSecret", summary="Change the secret")

@@ -81,9 +81,9 @@ def find_webhook(session: ReadSession, project_id: str, webhook_id: str) -> Webh
 def patch_webhook(session: WriteSession, project_id: str, webhook_id: str, changes: dict[str, Any]) -> Webhook:
     """Switched on again, it gets what waited, and its clock of failures starts anew."""
     webhook = find_webhook(session, project_id, webhook_id)
-    switch = changes.pop("enabled", webhook.enabled)
-    for name, value in changes.items():
-        setattr(webhook, name, value)
+    switch = changes.get("enabled", webhook.enabled)
+    for name in changes.keys() - {"enabled"}:
+        setattr(webhook, name, changes[name])
     webhook.updated_at = utc_now()
     if switch and not webhook.enabled:
         webhook.enabled, webhook.disabled_reason, webhook.disabled_at, webhook.failing_since = True, None, None, None
