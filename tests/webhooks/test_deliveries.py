@@ -17,7 +17,7 @@ from aivastark.webhooks.deliver import RESPONSE_MAX_BYTES, RETRY_AFTER_S
 from aivastark.webhooks.models import Webhook
 from tests.conftest import Settle
 from tests.loopback import Page, page, serving
-from tests.make import Client, assert_error, make_settings, read, working
+from tests.make import Client, assert_error, read, working
 from tests.webhooks.hooks import (
     OK,
     ask_the_unanswerable,
@@ -219,7 +219,7 @@ async def test_a_name_that_leads_off_the_public_internet_is_refused_when_it_is_c
     async with serving({"/": OK}) as site:
         webhook = await subscribe(api, site.url())
         await ask_the_unanswerable(api)
-        shut = make_settings(settings.data_dir, allow_private_networks=False)
+        shut = settings.model_copy(update={"allow_private_networks": False})
         async with open_backends(shut) as closed, working(closed) as worker:
             await worker.run_until_idle()
         [delivery] = await deliveries(api, webhook)

@@ -16,7 +16,7 @@ from aivastark.webhooks.models import Attempt, Delivery, Webhook
 from aivastark.webhooks.store import WEBHOOKS_MAX
 from tests.conftest import Settle
 from tests.loopback import Page, serving
-from tests.make import Client, assert_error, calling, make_key, make_settings, make_tenant, read
+from tests.make import Client, assert_error, calling, make_key, make_tenant, read
 from tests.webhooks.hooks import OK, ask_the_unanswerable, bodies, deliveries, hung_up, let_time_pass, subscribe
 
 URL = "http://127.0.0.1:9/hook"
@@ -83,7 +83,7 @@ async def test_what_cannot_be_a_webhook_is_refused_by_its_field(
 async def test_an_address_off_the_public_internet_is_refused_where_the_operator_did_not_open_it(
     settings: Settings, url: str
 ) -> None:
-    closed = make_settings(settings.data_dir, allow_private_networks=False)
+    closed = settings.model_copy(update={"allow_private_networks": False})
     async with open_backends(closed) as backends:
         tenant = await make_tenant(backends.db)
         async with calling(create_app(backends), tenant.key) as http:
@@ -222,7 +222,7 @@ async def test_a_changed_secret_key_is_said_and_mended_by_rotating(
 ) -> None:
     async with serving({"/": OK}) as site:
         webhook = await subscribe(api, site.url())
-        changed = make_settings(settings.data_dir, secret_key="another key of the install, long enough")
+        changed = settings.model_copy(update={"secret_key": "another key of the install, long enough"})
         async with open_backends(changed) as backends, calling(create_app(backends), api.tenant.key) as http:
             other = Client(http=http, tenant=api.tenant)
             unread = read(await other.post(f"webhooks/{webhook['id']}/test"))
