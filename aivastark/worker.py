@@ -14,6 +14,7 @@ from typing import Literal, TextIO
 import structlog
 
 from aivastark import jobs
+from aivastark.accounts.kept_answers import forget_old_answers
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.backends.base import Backends
 from aivastark.database import Database, WriteSession
@@ -39,6 +40,7 @@ TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_windows": (3_600.0, forget_old_windows),
     "forget_old_deliveries": (3_600.0, forget_old_deliveries),
+    "forget_old_answers": (3_600.0, forget_old_answers),
 }
 
 # Jobs wait for others of their lane only, so that neither a long ingest nor a slow server holds up the rest.

@@ -59,6 +59,10 @@ async def test_the_document_is_openapi_3_1_and_complete(document: dict[str, Any]
         for response in operation["responses"].values():
             assert {"X-Request-Id", "X-RateLimit-Remaining"} <= response["headers"].keys(), where
         assert operation["security"] == ([] if path in OPEN else [{"apiKey": []}]), where
+        sent = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+        assert ("idempotency-key" in sent) == (method == "POST"), where
+        assert ("if-match" in sent) == ("412" in operation["responses"]), where
+        assert ("if-none-match" in sent) == ("304" in operation["responses"]), where
         if method in ("POST", "PATCH", "PUT") and operation["operationId"] in BODIES:
             assert operation["requestBody"]["content"]["application/json"]["schema"], where
 
@@ -108,6 +112,7 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "webhooks/endpoints.py",
         "webhooks/delivery_endpoints.py",
         "webhooks/event_endpoints.py",
+        "usage/endpoints.py",
         "health.py",
     }, "teach this file's walks about the new router's objects and bodies"
 
@@ -151,6 +156,7 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
         "message_id": answer["id"],
         "webhook_id": webhook["id"],
         "delivery_id": delivery["id"],
+        "organization_id": stranger.tenant.organization_id,
     }
 
     for method, path, operation in operations(document):
@@ -177,7 +183,8 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
 def filled(path: str, client: Client, **ids: str) -> str:
     """The path with the client's project and these ids, or ids that nobody has."""
     nobodys = {
-        kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id", "pinned_id", "gap_id")
+        kind: f"{kind[:3]}_{NOBODYS}"
+        for kind in ("source_id", "document_id", "message_id", "organization_id", "pinned_id", "gap_id")
     }
     nobodys |= {"conversation_id": f"conv_{NOBODYS}", "webhook_id": f"whk_{NOBODYS}", "delivery_id": f"dlv_{NOBODYS}"}
     known = {"project_id": client.tenant.project_id, **nobodys, **ids}

@@ -5,11 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
+from aivastark.accounts.conditions import Changing, Showing
 from aivastark.database import WriteSession
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import utc_now
+from aivastark.kit.etags import etag_of
 from aivastark.kit.ids import new_id
-from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
+from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
 from aivastark.webhooks.deliver import note, send
 from aivastark.webhooks.fan_out import example_event, new_delivery
@@ -47,7 +49,7 @@ Reading = Annotated[Here, Depends(in_project("webhooks"))]
 Writing = Annotated[Here, Depends(in_project("webhooks", write=True))]
 WebhookId = Annotated[str, Path(description="The webhook's id, `whk_…`.", max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on a page.")]
-Cursor = Annotated[str | None, Query(max_length=1024, description="`next_cursor` of the page before.")]
+Cursor = Annotated[str | None, Query(max_length=CURSOR_MAX_CHARS, description="`next_cursor` of the page before.")]
 
 
 @router.post("", status_code=201, operation_id="createWebhook", summary="Subscribe to events")
@@ -74,7 +76,7 @@ async def create(here: Writing, posted: NewWebhook, response: Response) -> Webho
     set_secret(row, secret, secret_key=here.backends.secret_key)
     await here.backends.db.write(lambda session: add_webhook(session, here.project_id, row))
     response.headers["Location"] = f"/v1/projects/{here.project_id}/webhooks/{row.id}"
-    return _with_secret(row, secret)
+    return _with_secret(row, secret, response)
 
 
 @router.get("", operation_id="listWebhooks", summary="List webhooks")
@@ -94,18 +96,26 @@ async def index(here: Reading, limit: Limit = LIMIT_DEFAULT, cursor: Cursor = No
 
 
 @router.get("/{webhook_id}", operation_id="getWebhook", summary="Look at a webhook")
-async def show(here: Reading, webhook_id: WebhookId) -> WebhookOut:
+async def show(here: Reading, webhook_id: WebhookId, conditions: Showing) -> WebhookOut:
     """One webhook, whether it is enabled, and since when it fails."""
-    return webhook_out(await here.backends.db.read(lambda session: find_webhook(session, here.project_id, webhook_id)))
+    row = await here.backends.db.read(lambda session: find_webhook(session, here.project_id, webhook_id))
+    conditions.show(_etag(row))
+    return webhook_out(row)
 
 
 @router.patch("/{webhook_id}", operation_id="updateWebhook", summary="Change a webhook")
-async def update(here: Writing, webhook_id: WebhookId, patch: WebhookPatch) -> WebhookOut:
+async def update(here: Writing, webhook_id: WebhookId, patch: WebhookPatch, conditions: Changing) -> WebhookOut:
     """JSON merge patch. `enabled: true` switches a disabled one on again, and what waited for it is sent."""
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
     if "url" in changes:
         _check_url(here, patch.url)
-    row = await here.backends.db.write(lambda session: patch_webhook(session, here.project_id, webhook_id, changes))
+
+    def change(session: WriteSession) -> Webhook:
+        conditions.require(_etag(find_webhook(session, here.project_id, webhook_id)))
+        return patch_webhook(session, here.project_id, webhook_id, changes)
+
+    row = await here.backends.db.write(change)
+    conditions.tag(_etag(row))
     here.backends.work_waiting.set()
     return webhook_out(row)
 
@@ -139,7 +149,9 @@ async def try_out(here: Writing, webhook_id: WebhookId, posted: TestEvent = ANY_
 
 
 @router.post("/{webhook_id}/rotate-secret", operation_id="rotateWebhookSecret", summary="Change the secret")
-async def rotate_secret(here: Writing, webhook_id: WebhookId, posted: RotateSecret = AS_USUAL) -> WebhookWithSecret:
+async def rotate_secret(
+    here: Writing, webhook_id: WebhookId, response: Response, posted: RotateSecret = AS_USUAL
+) -> WebhookWithSecret:
     """A new secret, yours or an issued one. The one before signs beside it for a day, or as long as you say."""
     secret = posted.secret or issue_secret()
     change = partial(
@@ -151,12 +163,18 @@ async def rotate_secret(here: Writing, webhook_id: WebhookId, posted: RotateSecr
         change(webhook)
         return webhook
 
-    return _with_secret(await here.backends.db.write(write), secret)
+    return _with_secret(await here.backends.db.write(write), secret, response)
 
 
-def _with_secret(row: Webhook, secret: str) -> WebhookWithSecret:
+def _with_secret(row: Webhook, secret: str, response: Response) -> WebhookWithSecret:
+    response.headers["Cache-Control"] = "no-store"  # neither a proxy nor an idempotency key keeps what is shown once
     fields = {**webhook_fields(row), "secret": secret, "standard_secret": standard_form(secret)}
     return WebhookWithSecret.model_validate(fields)
+
+
+def _etag(row: Webhook) -> str:
+    """A name for what is shown of it; its deliveries change that too."""
+    return etag_of(webhook_out(row).model_dump_json())
 
 
 def _check_url(here: Here, url: str) -> None:

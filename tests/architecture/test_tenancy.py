@@ -4,16 +4,17 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from aivastark.accounts.models import ApiKey, Organization, RateWindow
+from aivastark.accounts.metering import UsageCounter
+from aivastark.accounts.models import ApiKey, KeptAnswer, Organization, RateWindow
 from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
 from tests.architecture.code import files, name, tree
 
-# Found without a project in hand: by a secret's hash, by a caller's address.
-DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, RateWindow)}
-OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id"}
+# Found without a project in hand: by a secret's hash, by a caller's address or bucket.
+DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, RateWindow, KeptAnswer)}
+OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id", UsageCounter.__tablename__: "organization_id"}
 INDEXES_ACROSS_PROJECTS = {
     "ix_jobs_run_at": "a worker takes the next job of whatever project",
     "uq_projects_id": "a project's id is unique in the install",

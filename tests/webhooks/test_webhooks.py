@@ -105,6 +105,29 @@ async def test_a_patch_changes_what_it_names_and_null_clears_only_the_descriptio
     assert_error(await api.patch(path, {"secret": "another secret"}), 422, "invalid_request", param="secret")
 
 
+async def test_a_webhook_has_an_etag_and_a_change_may_ask_for_it(api: Client) -> None:
+    webhook = await subscribe(api, URL)
+    path = api.at(f"webhooks/{webhook['id']}")
+    known = (await api.http.get(path)).headers["etag"]
+    unchanged = await api.http.get(path, headers={"If-None-Match": known})
+    changed = await api.http.patch(path, json={"description": "CRM"}, headers={"If-Match": known})
+    late = await api.http.patch(path, json={"description": "Mail"}, headers={"If-Match": known})
+
+    assert (unchanged.status_code, changed.status_code) == (304, 200)
+    assert changed.headers["etag"] == (await api.http.get(path)).headers["etag"] != known
+    assert_error(late, 412, "precondition_failed", param="If-Match")
+
+
+async def test_a_secret_is_not_kept_for_an_idempotency_key(api: Client) -> None:
+    body, once = {"url": URL, "events": ["lead.captured"]}, {"Idempotency-Key": "hook-1"}
+    made = await api.http.post(api.at("webhooks"), json=body, headers=once)
+    again = await api.http.post(api.at("webhooks"), json=body, headers=once)
+
+    assert made.headers["cache-control"] == "no-store"
+    assert_error(again, 409, "conflict", param="Idempotency-Key")
+    assert len(read(await api.get("webhooks"))["data"]) == 1
+
+
 async def test_a_project_has_a_bounded_number_of_webhooks(api: Client, stranger: Client) -> None:
     for _ in range(WEBHOOKS_MAX):
         await subscribe(api, URL)
