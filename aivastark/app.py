@@ -37,6 +37,9 @@ from aivastark.openapi import describe, methods_of
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
 from aivastark.usage.endpoints import router as usage
+from aivastark.webhooks.delivery_endpoints import router as deliveries
+from aivastark.webhooks.endpoints import router as webhooks
+from aivastark.webhooks.event_endpoints import router as events
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
@@ -50,6 +53,9 @@ ROUTERS = (
     actions,
     leads,
     analytics,
+    webhooks,
+    deliveries,
+    events,
     usage,
     health,
 )

@@ -62,6 +62,7 @@ TAGS = {
     "MCP": "The same answers for assistants that speak the Model Context Protocol.",
     "Plan and usage": "What an organisation may have, what it used and what it holds.",
     "Conversations": "What was said, and people joining in.",
+    "Webhooks": "Events, told to your own servers or read from a list.",
     "Health": "For probes.",
 }
 RETRY_AFTER = ("integer", "Seconds until it is worth trying again.")

@@ -32,7 +32,8 @@ class Settings(BaseSettings):
     secret_key: str | None = Field(
         default=None,
         min_length=32,
-        description="Signs cursors; unset means one is made at first start and kept in the data directory.",
+        description="Signs cursors and seals webhook secrets; unset means one is made at first start and kept in the "
+        "data directory.",
     )
     embedding_model: Literal["minilm", "hashing"] = Field(
         default="minilm",
@@ -44,7 +45,7 @@ class Settings(BaseSettings):
     )
     allow_private_networks: bool = Field(
         default=False,
-        description="Lets sources be fetched from private and loopback addresses, never from metadata ones.",
+        description="Opens private and loopback addresses, never metadata ones, to sources and webhooks.",
     )
     allowed_hosts: tuple[str, ...] = Field(
         default=(), description="Host names this server answers to, as a JSON list; empty means any."

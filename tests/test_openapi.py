@@ -25,6 +25,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "rateMessage": {"rating": "up"},
     "createLead": {"email": "visitor@example.com"},
     "updateLead": {"stage": "contacted"},
+    "createWebhook": {"url": "http://127.0.0.1:9/hook", "events": ["knowledge.updated"]},
+    "updateWebhook": {"enabled": True},
+    "testWebhook": {"type": "lead.captured"},
+    "rotateWebhookSecret": {"overlap_seconds": 60},
+    "redeliverRange": {"from": "2026-11-22T10:00:00Z", "to": "2026-11-22T12:00:00Z"},
     "createPinnedAnswer": {"questions": ["Hello?"], "answer": "Hello."},
     "updatePinnedAnswer": {"enabled": False},
     "updateGap": {"status": "dismissed"},
@@ -113,6 +118,9 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "conversations/endpoints.py",
         "conversations/action_endpoints.py",
         "leads/endpoints.py",
+        "webhooks/endpoints.py",
+        "webhooks/delivery_endpoints.py",
+        "webhooks/event_endpoints.py",
         "usage/endpoints.py",
         "health.py",
     }, "teach this file's walks about the new router's objects and bodies"
@@ -145,6 +153,8 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
     await settle()
     [stored] = read(await stranger.get(f"sources/{source['id']}/documents"))["data"]
     answer = await stranger.ask("What is kept under the doormat?")
+    webhook = read(await stranger.post("webhooks", BODIES["createWebhook"]))
+    delivery = read(await stranger.post(f"webhooks/{webhook['id']}/test"))
     pinned = read(await stranger.post("pinned-answers", BODIES["createPinnedAnswer"]))
     theirs = {
         "pinned_id": pinned["id"],
@@ -154,6 +164,8 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
         "conversation_id": answer["conversation_id"],
         "message_id": answer["id"],
         "lead_id": read(await stranger.post("leads", {"email": "theirs@example.com"}))["id"],
+        "webhook_id": webhook["id"],
+        "delivery_id": delivery["id"],
         "organization_id": stranger.tenant.organization_id,
     }
 
@@ -185,5 +197,6 @@ def filled(path: str, client: Client, **ids: str) -> str:
         for kind in ("source_id", "document_id", "message_id", "organization_id", "pinned_id", "gap_id")
     }
     nobodys |= {"conversation_id": f"conv_{NOBODYS}", "lead_id": f"lead_{NOBODYS}"}
+    nobodys |= {"conversation_id": f"conv_{NOBODYS}", "webhook_id": f"whk_{NOBODYS}", "delivery_id": f"dlv_{NOBODYS}"}
     known = {"project_id": client.tenant.project_id, **nobodys, **ids}
     return path.format(**known)

@@ -134,4 +134,5 @@ async def typing(here: Acting, conversation_id: ConversationId) -> Response:
 
 def _changed(here: Here, conversation: Conversation) -> ConversationOut:
     announce(here.backends.broadcast, here.project_id, conversation.id)
+    here.backends.work_waiting.set()  # there may be an event to deliver
     return conversation_out(conversation, with_pack=True)

@@ -9,6 +9,7 @@ from aivastark.conversations.models import Conversation
 from aivastark.conversations.say import hold_conversation
 from aivastark.database import WriteSession
 from aivastark.events import Event
+from aivastark.webhooks.models import Delivery
 
 IDS_KEPT = ("id", "conversation_id", "message_id", "widget_id")
 """Our own ids say nothing of a person; whoever got the event may need them to erase what he made of it."""
@@ -24,15 +25,21 @@ def erase_conversation(session: WriteSession, project_id: str, conversation_id: 
 
 
 def redact_events(session: WriteSession, project_id: str, name: str, value: str, *, since: datetime) -> None:
-    """Leave of each event about `value` only what it is about. Nothing older than `since` can be."""
-    about = session.scalars(
-        select(Event).where(
-            Event.project_id == project_id,
-            Event.created_at >= since,
-            Event.body[name].as_string() == value,
+    """Leave of each event about `value` only what it is about, and of its deliveries nothing: they hold its words.
+
+    Nothing older than `since` can be about it.
+    """
+    about = select(Event).where(
+        Event.project_id == project_id,
+        Event.created_at >= since,
+        Event.body[name].as_string() == value,
+    )
+    session.execute(
+        delete(Delivery).where(
+            Delivery.project_id == project_id, Delivery.event_id.in_(about.with_only_columns(Event.id))
         )
     )
-    for event in about:
+    for event in session.scalars(about):
         event.body = _left(event.body)
 
 

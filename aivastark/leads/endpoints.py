@@ -78,6 +78,7 @@ async def create(here: Writing, body: LeadIn, response: Response) -> LeadOut:
             stage=body.stage,
         )
     )
+    here.backends.work_waiting.set()  # there is an event to deliver
     if lead.conversation_id is not None:
         announce(here.backends.broadcast, here.project_id, lead.conversation_id)
     response.headers["Location"] = f"/v1/projects/{here.project_id}/leads/{lead.id}"

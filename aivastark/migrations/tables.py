@@ -11,8 +11,9 @@ from aivastark.database import Base
 from aivastark.leads import models as leads
 from aivastark.projects import models as projects
 from aivastark.sources import models as sources
+from aivastark.webhooks import models as webhooks
 
-MODULES = (accounts, metering, projects, sources, conversations, leads, answers, events, jobs)
+MODULES = (accounts, metering, projects, sources, conversations, leads, answers, webhooks, events, jobs)
 
 
 def metadata() -> MetaData:

@@ -18,6 +18,7 @@ OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id", UsageCounter.__tab
 INDEXES_ACROSS_PROJECTS = {
     "ix_jobs_run_at": "a worker takes the next job of whatever project",
     "uq_projects_id": "a project's id is unique in the install",
+    "ix_webhook_deliveries_updated_at": "old deliveries of whatever project are forgotten",
 }
 ACROSS_PROJECTS = {
     "jobs.py: claim": "a worker takes the next job of whatever project",
@@ -25,6 +26,7 @@ ACROSS_PROJECTS = {
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
     "conversations/resolution.py: settle_idle": "a schedule settles what is idle in whatever project",
     "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
+    "webhooks/store.py: forget_old_deliveries": "old deliveries of whatever project are forgotten",
 }
 # Ways to say it once for several statements, checked below to filter as they must.
 FILTERS = {"_ours", "_published", "_tagged"}

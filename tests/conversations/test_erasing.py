@@ -5,7 +5,9 @@ from sqlalchemy import func, select, text
 
 from aivastark.backends.base import Backends
 from aivastark.conversations.models import CitationRow, Conversation, Message
+from aivastark.database import ReadSession
 from aivastark.events import Event
+from aivastark.webhooks.models import Delivery
 from tests.conftest import Settle
 from tests.make import Body, Client, assert_error, read
 
@@ -53,6 +55,30 @@ async def test_an_erased_conversation_is_gone_with_messages_citations_and_words_
         ]
     )
     assert left == [1, 2, 0]
+
+
+async def test_what_was_delivered_or_waits_for_it_is_erased_too(
+    api: Client, backends: Backends, settle: Settle
+) -> None:
+    events = ["conversation.escalated", "low_confidence.detected"]
+    await api.post("webhooks", {"url": "http://127.0.0.1:9/hook", "events": events})
+    gone = (await api.ask(SECRET, session_id="a"))["conversation_id"]
+    kept = (await api.ask("Something else?", session_id="b"))["conversation_id"]
+    await api.post(f"conversations/{gone}/escalate", {"reason": "other", "note": SECRET})
+    await settle()
+
+    def bodies(session: ReadSession) -> list[str]:
+        return list(session.scalars(select(Delivery.body).where(Delivery.project_id == api.tenant.project_id)))
+
+    before = await backends.db.read(bodies)
+    await api.delete(f"conversations/{gone}")
+    await settle()
+    after = await backends.db.read(bodies)
+
+    assert len(before) == 3
+    assert len([body for body in before if SECRET in body]) == 2
+    [left] = after
+    assert kept in left
 
 
 async def test_a_lead_outlives_its_conversation_without_the_link(api: Client) -> None:

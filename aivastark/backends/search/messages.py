@@ -1,4 +1,4 @@
-"""Words in messages: which conversations hold them. Made and kept up by the database itself, see migration 0006.
+"""Words in messages: which conversations hold them. Made and kept up by the database itself, see migration 0007.
 
 On SQLite triggers copy each message into an FTS5 table, in the transaction that writes it; on PostgreSQL an index on an
 expression does the same. Both fold case, take words at letters and digits, and are asked for words that begin so.
