@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -27,6 +28,9 @@ from aivastark.health import router as health
 from aivastark.openapi import describe, methods_of
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
+from aivastark.widgets.cors import cors_headers
+from aivastark.widgets.endpoints import router as widgets
+from aivastark.widgets.public_endpoints import router as widget
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
@@ -66,7 +70,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, conversations, health):
+    for router in (sources, answers, conversations, widgets, widget, health):
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet
@@ -74,6 +78,7 @@ def create_app(
         app,
         db=backends.db,
         keys=KeyRing(backends.db),
+        cors_headers=partial(cors_headers, backends.db),
         per_minute=rate_limit_per_minute,
         max_body_bytes=max_upload_bytes,
         allowed_hosts=allowed_hosts,

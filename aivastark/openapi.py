@@ -40,6 +40,8 @@ HEADERS = {
     "X-RateLimit-Reset": ("integer", "When it starts anew, Unix seconds."),
 }
 OPEN_OPERATIONS = ("/v1/health/",)
+WIDGET_OPERATIONS = "/v1/widget/"
+WITHOUT_VISITOR = ("/config", "/session")  # below a widget, but open before a visitor has a token
 
 
 def describe(app: FastAPI) -> None:
@@ -52,7 +54,7 @@ def describe(app: FastAPI) -> None:
             _add_components(document)
             for path, item in document["paths"].items():
                 for operation in item.values():
-                    _add_to_operation(operation, is_open=path.startswith(OPEN_OPERATIONS))
+                    _add_to_operation(operation, security=_security(path), is_open=path.startswith(OPEN_OPERATIONS))
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -75,16 +77,30 @@ def _add_components(document: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components["securitySchemes"] = {
-        "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of this project: `akv_live_…`."}
+        "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of this project: `akv_live_…`."},
+        "visitorToken": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Visitor-Token",
+            "description": "A widget's visitor: `akv_vis_…`, from `POST …/session`.",
+        },
     }
     components["headers"] = {
         name: {"schema": {"type": type_}, "description": description} for name, (type_, description) in HEADERS.items()
     }
 
 
-def _add_to_operation(operation: dict[str, Any], *, is_open: bool) -> None:
-    if not is_open:
-        operation["security"] = [{"apiKey": []}]
+def _security(path: str) -> list[dict[str, list[str]]]:
+    if path.startswith(OPEN_OPERATIONS):
+        return []
+    if path.startswith(WIDGET_OPERATIONS):
+        return [] if path.endswith(WITHOUT_VISITOR) else [{"visitorToken": []}]
+    return [{"apiKey": []}]
+
+
+def _add_to_operation(operation: dict[str, Any], *, security: list[dict[str, list[str]]], is_open: bool) -> None:
+    if security:
+        operation["security"] = security
     responses = operation["responses"]
     for status, description in ERRORS.items():
         if is_open and status not in (429, 500):

@@ -24,6 +24,9 @@ from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
 from aivastark.sources.remove import remove
+from aivastark.widgets.counts import forget_old_counts
+from aivastark.widgets.store import forget_old_embed_keys
+from aivastark.widgets.visitors import forget_old_visitors
 
 WORKER_LOCK = "worker.lock"  # in the data directory
 LOOK_EVERY_S = 1.0  # for work that another process queued
@@ -32,6 +35,9 @@ TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 # Done for the install as a whole: seconds between two runs, and what is done in one short transaction.
 SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_windows": (3_600.0, forget_old_windows),
+    "forget_old_visitors": (3_600.0, forget_old_visitors),
+    "forget_old_widget_counts": (86_400.0, forget_old_counts),
+    "forget_old_embed_keys": (3_600.0, forget_old_embed_keys),
 }
 
 log = structlog.get_logger()

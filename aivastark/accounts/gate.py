@@ -4,7 +4,9 @@ Pure ASGI and outermost, so that the framework's own answers (404, 405, 500) car
 and no stream is ever buffered.
 """
 
+import re
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from typing import Any
 
@@ -13,14 +15,16 @@ import structlog
 
 from aivastark.accounts import limits
 from aivastark.accounts.directory import bucket_of
-from aivastark.accounts.keys import KeyRing, Principal
-from aivastark.accounts.limits import ANONYMOUS, Allowance
+from aivastark.accounts.keys import SECRET_PREFIX, KeyRing, Principal
+from aivastark.accounts.limits import ANONYMOUS, VISITOR, WIDGET, Allowance
 from aivastark.accounts.plans import PLANS, Plan
 from aivastark.database import Database
 from aivastark.errors import (
     ApiAccessRequired,
     MalformedBody,
+    OriginNotAllowed,
     PayloadTooLarge,
+    PermissionDenied,
     QuotaExceeded,
     RateLimited,
     Refused,
@@ -36,6 +40,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
 UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused
+WIDGET_PATH = "/v1/widget/"  # opened by a public key in the path; whose calls these are is decided behind the gate
+VISITS_AT_ONCE_MAX = 100  # calls to widgets that one address may have open, streams above all
+
+_EMBED_KEY = re.compile(r"^akv_pub_[0-9A-Za-z]{1,50}$")
 
 log = structlog.get_logger()
 
@@ -49,6 +57,7 @@ class Gate:
         *,
         db: Database,
         keys: KeyRing,
+        cors_headers: Callable[[str, str | None], Awaitable[dict[str, str]]],
         per_minute: int | None,
         max_body_bytes: int,
         allowed_hosts: Collection[str] = (),
@@ -57,6 +66,8 @@ class Gate:
         self._app = app
         self._db = db
         self._keys = keys
+        self._cors_headers = cors_headers
+        self._visits: Counter[str] = Counter()
         self._per_minute = per_minute
         self._max_body_bytes = max_body_bytes
 
@@ -71,9 +82,11 @@ class Gate:
         answer = _Answer(send, request_id)
         started = time.perf_counter()
         try:
+            if scope["path"].startswith(WIDGET_PATH):
+                await self._visit(scope, receive, answer)
+                return
             principal = await self._admit(scope, answer)
-            scope.setdefault("state", {}).update(principal=principal, request_id=request_id)
-            await self._app(scope, _bounded(scope, receive, self._max_body_bytes), answer.send)
+            await self._serve(scope, receive, answer, principal)
         except Refused as refused:
             await answer.refuse(refused)
         except Exception:  # the last line: a bug is logged whole and answered with the same envelope
@@ -82,6 +95,52 @@ class Gate:
         finally:
             elapsed = time.perf_counter() - started
             log.debug("request", path=scope["path"], status=answer.status, ms=round(elapsed * 1000, 1))
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer", principal: Principal | None) -> None:
+        scope.setdefault("state", {}).update(principal=principal, request_id=answer.request_id)
+        await self._app(scope, _bounded(scope, receive, self._max_body_bytes), answer.send)
+
+    async def _visit(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        """A call to a widget: counted by address and by widget, answered to the widget's own pages only."""
+        address = _address(scope)
+        embed_key = scope["path"].removeprefix(WIDGET_PATH).partition("/")[0]
+        answer.headers.update(await self._cors_headers(scope["path"], _header(scope, b"origin")))
+        await self._admit_visit(scope, answer, address, embed_key)
+        if scope["method"] == "OPTIONS":
+            if "access-control-allow-origin" not in answer.headers:
+                raise OriginNotAllowed
+            await answer.empty()
+            return
+        self._visits[address] += 1
+        try:
+            if self._visits[address] > VISITS_AT_ONCE_MAX:
+                raise RateLimited("Too many calls are open from this address.", retry_after=1)
+            await self._serve(scope, receive, answer, None)
+        finally:
+            self._visits[address] -= 1
+            if not self._visits[address]:
+                del self._visits[address]
+
+    async def _admit_visit(self, scope: Scope, answer: "_Answer", address: str, embed_key: str) -> None:
+        allowance = limits.unlimited()
+        if self._per_minute != 0:
+            allowance = await limits.take(self._db, f"visitor:{address}", VISITOR)
+            if allowance.refused_by is None and _EMBED_KEY.match(embed_key):
+                widgets = await limits.take(self._db, f"widget:{embed_key}", WIDGET)
+                allowance = min(allowance, widgets, key=lambda one: (one.refused_by is None, one.binding.remaining))
+        answer.headers.update(limits.headers(allowance))
+        if allowance.refused_by is not None:
+            raise _over(allowance)
+        self._refuse_other_hosts(scope)
+        if embed_key.startswith(SECRET_PREFIX) or (_bearer(scope) or "").startswith(SECRET_PREFIX):
+            raise PermissionDenied(
+                "This is a secret key, which must never be in a web page. Use the widget's embed key, akv_pub_…, "
+                "and revoke this key if it was published."
+            )
+
+    def _refuse_other_hosts(self, scope: Scope) -> None:
+        if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
+            raise MalformedBody("This server does not answer to that host name.", param="Host")
 
     async def _admit(self, scope: Scope, answer: "_Answer") -> Principal | None:
         path: str = scope["path"]
@@ -94,9 +153,8 @@ class Gate:
                 del answer.headers["retry-after"]
             else:
                 raise _over(allowance)
-        # A probe comes by address, not by name.
-        if self._allowed_hosts and not path.startswith(OPEN_PATHS) and _host(scope) not in self._allowed_hosts:
-            raise MalformedBody("This server does not answer to that host name.", param="Host")
+        if not path.startswith(OPEN_PATHS):  # a probe comes by address, not by name
+            self._refuse_other_hosts(scope)
         if not path.startswith("/v1/") or path.startswith(OPEN_PATHS):
             return principal
         if principal is None:
@@ -110,8 +168,7 @@ class Gate:
         if self._per_minute == 0:
             return limits.unlimited()
         if principal is None:
-            client = scope.get("client")
-            return await limits.take(self._db, f"ip:{client[0] if client else 'unknown'}", ANONYMOUS)
+            return await limits.take(self._db, f"ip:{_address(scope)}", ANONYMOUS)
         plan = PLANS[principal.plan]
         if self._per_minute is not None:
             plan = Plan(per_minute=self._per_minute, per_day=plan.per_day, api_access=plan.api_access)
@@ -123,7 +180,7 @@ class _Answer:
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._request_id = request_id
+        self.request_id = request_id
         self.headers = {"x-request-id": request_id, "x-content-type-options": "nosniff"}
         self.status: int | None = None
 
@@ -139,11 +196,16 @@ class _Answer:
         """The error envelope for a caller's mistake."""
         if isinstance(refused, RateLimited):
             self.headers["retry-after"] = str(refused.retry_after)
-        await self._error(refused.status, error_body(refused, self._request_id))
+        await self._error(refused.status, error_body(refused, self.request_id))
 
     async def fail(self) -> None:
         """The error envelope for a mistake of ours."""
-        await self._error(500, internal_error_body(self._request_id))
+        await self._error(500, internal_error_body(self.request_id))
+
+    async def empty(self) -> None:
+        """Nothing but headers."""
+        await self.send({"type": "http.response.start", "status": 204, "headers": []})
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def _error(self, status: int, body: bytes) -> None:
         if self.status is not None:
@@ -167,16 +229,22 @@ def internal_error_body(request_id: str) -> bytes:
     return orjson.dumps({"error": {"code": "internal_error", "message": message, "request_id": request_id}})
 
 
+def _header(scope: Scope, wanted: bytes) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), None)
+
+
 def _bearer(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            kind, _, secret = value.decode("latin-1").partition(" ")
-            return secret.strip() if kind.lower() == "bearer" else None
-    return None
+    kind, _, secret = (_header(scope, b"authorization") or "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else None
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return client[0] if client else "unknown"
 
 
 def _host(scope: Scope) -> str:
-    host: str = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    host = _header(scope, b"host") or ""
     name, _, port = host.lower().rpartition(":")
     return name if port.isdigit() else host.lower()
 

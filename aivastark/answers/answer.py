@@ -20,7 +20,7 @@ from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
 from aivastark.answers.suggest import suggestions
 from aivastark.backends.base import Backends
-from aivastark.conversations.record import Asked, Reply, recall, record
+from aivastark.conversations.record import Asked, Reply, Visit, recall, record
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.kit.languages import detect
@@ -40,6 +40,8 @@ class Question:
     scope: Scope = field(default_factory=Scope)
     language: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    visit: Visit | None = None
+    """Where a widget's visitor asks from; None for every other channel."""
 
 
 async def answer(backends: Backends, project: Project, question: Question) -> dict[str, Any]:
@@ -50,6 +52,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         channel=question.channel,
         message=question.message,
         metadata=question.metadata,
+        visit=question.visit,
     )
     history = await recall(backends.db, project.id, asked) if question.session_id else []
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in history]

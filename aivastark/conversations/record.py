@@ -46,6 +46,16 @@ _NEW_CITATIONS = insert(Base.metadata.tables[CitationRow.__tablename__])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """Where a widget's visitor asks from, noted on the conversation when it begins."""
+
+    widget_id: str
+    visitor_id: str
+    visitor: dict[str, Any]
+    page: dict[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
     """The visitor's side of an exchange."""
 
@@ -53,6 +63,7 @@ class Asked:
     channel: str
     message: str
     metadata: dict[str, Any]
+    visit: Visit | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -163,6 +174,10 @@ def _new_conversation(asked: Asked, reply: Reply, now: datetime) -> dict[str, An
         "created_at": now,
         "updated_at": now,
         "closed_at": None,
+        "widget_id": None if asked.visit is None else asked.visit.widget_id,
+        "visitor_id": None if asked.visit is None else asked.visit.visitor_id,
+        "visitor": {} if asked.visit is None else asked.visit.visitor,
+        "page": None if asked.visit is None else asked.visit.page,
     }
 
 

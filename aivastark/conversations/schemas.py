@@ -151,14 +151,11 @@ class ConversationList(BaseModel):
 
 
 def conversation_fields(row: Conversation) -> dict[str, Any]:
-    """The row as it goes out. What hand-off, leads and widgets will fill is null until they exist."""
+    """The row as it goes out. What hand-off and leads will fill is null until they exist."""
     return {
         **{name: getattr(row, name) for name in _SAME},
-        "widget_id": None,
-        "visitor": {},
         "assignee": None,
         "lead_id": None,
-        "page": None,
         "metadata": row.details,
         "resolution": None,
         "csat": None,
@@ -195,10 +192,13 @@ _SAME = (
     "project_id",
     "session_id",
     "channel",
+    "widget_id",
     "status",
     "subject",
     "language",
+    "visitor",
     "tags",
+    "page",
     "message_count",
     "last_message",
     "min_confidence",

@@ -8,8 +8,9 @@ from aivastark.conversations import models as conversations
 from aivastark.database import Base
 from aivastark.projects import models as projects
 from aivastark.sources import models as sources
+from aivastark.widgets import models as widgets
 
-MODULES = (accounts, projects, sources, conversations, events, jobs)
+MODULES = (accounts, projects, sources, conversations, widgets, events, jobs)
 
 
 def metadata() -> MetaData:

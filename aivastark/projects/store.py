@@ -38,6 +38,14 @@ def find_project(session: ReadSession, organization_id: str, project_id: str) ->
     return session.get(Project, (organization_id, project_id))
 
 
+def owning_project(session: ReadSession, project_id: str) -> Project:
+    """The project that something found without a caller belongs to, such as a widget. Raises `NotFound`."""
+    project = session.scalar(select(Project).where(Project.id == project_id))
+    if project is None:
+        raise NotFound
+    return project
+
+
 def reach_project(session: ReadSession, project_id: str, principal: Principal) -> Project:
     """The project, if this caller may act in it; otherwise it does not exist."""
     if principal.project_id not in (None, project_id):

@@ -8,18 +8,22 @@ from aivastark.accounts.models import ApiKey, Organization, RateWindow
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
+from aivastark.widgets.models import EmbedKey
 from tests.architecture.code import files, name, tree
 
-# Found without a project in hand: by a secret's hash, by a caller's address.
-DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, RateWindow)}
+# Found without a project in hand: by a secret's hash, by a public key, by a caller's address.
+DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, EmbedKey, RateWindow)}
 OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id"}
 INDEXES_ACROSS_PROJECTS = {
     "ix_jobs_run_at": "a worker takes the next job of whatever project",
     "uq_projects_id": "a project's id is unique in the install",
+    "ix_visitors_expires_at": "expired visitors of all projects are forgotten at once",
+    "ix_widget_counts_touched": "old counts of all projects are forgotten at once",
 }
 ACROSS_PROJECTS = {
     "jobs.py: claim": "a worker takes the next job of whatever project",
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
+    "widgets/visitors.py: forget_old_visitors": "expired visitors of all projects are forgotten at once",
     "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
 }
 # Ways to say it once for several statements, checked below to filter as they must.

@@ -1,0 +1,57 @@
+"""When people are there: a week of opening hours in one place's time, and days on which nobody is."""
+
+from datetime import date, datetime
+from itertools import pairwise
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, Field, StringConstraints
+
+from aivastark.widgets.parts import Part
+
+SPANS_A_DAY_MAX = 8
+HOLIDAYS_MAX = 400
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+Time = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+
+
+def checked_timezone(value: str) -> str:
+    """The value itself. Raises `ValueError` for a name that is not in the time zone database."""
+    if value not in available_timezones():
+        raise ValueError("is not a time zone; write it as in Europe/Berlin")
+    return value
+
+
+def checked_spans(spans: list[list[str]]) -> list[list[str]]:
+    """The spans themselves. Raises `ValueError` when one ends before it begins, or two overlap."""
+    # Times are zero-padded, so they sort as times do.
+    if any(closes <= opens for opens, closes in spans):
+        raise ValueError("a span ends after it begins; write a night as two spans, up to 24:00 and from 00:00")
+    if any(later[0] < earlier[1] for earlier, later in pairwise(sorted(spans))):
+        raise ValueError("two spans overlap")
+    return spans
+
+
+Span = Annotated[list[Time], Field(min_length=2, max_length=2)]
+Spans = Annotated[list[Span], Field(max_length=SPANS_A_DAY_MAX), AfterValidator(checked_spans)]
+
+
+class BusinessHours(Part):
+    """A day without spans is closed."""
+
+    timezone: Annotated[str, Field(max_length=64), AfterValidator(checked_timezone)]
+    weekly: dict[Day, Spans]
+    holidays: Annotated[list[date], Field(max_length=HOLIDAYS_MAX)] = Field(default_factory=list)
+
+
+def is_open(hours: BusinessHours | None, now: datetime) -> bool:
+    """Whether people are there at this moment; without hours they always are."""
+    if hours is None:
+        return True
+    there = now.astimezone(ZoneInfo(hours.timezone))
+    if there.date() in hours.holidays:
+        return False
+    time = there.strftime("%H:%M")
+    return any(opens <= time < closes for opens, closes in hours.weekly.get(DAYS[there.weekday()], []))
