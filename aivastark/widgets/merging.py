@@ -25,12 +25,14 @@ def merged(
         if value is None:
             result.pop(name, None)
         elif inner is not None and isinstance(value, dict):
-            result[name] = merged(inner, result.get(name) or {}, value, f"{path}.")
+            there = result.get(name)
+            result[name] = merged(inner, there if isinstance(there, dict) else {}, value, f"{path}.")
             if value and not result[name]:  # nothing is left that differs from the defaults
                 del result[name]
         elif isinstance(value, dict):
-            there = {**(result.get(name) or {}), **value}
-            result[name] = {key: one for key, one in there.items() if one is not None}
+            there = result.get(name)
+            both = {**(there if isinstance(there, dict) else {}), **value}
+            result[name] = {key: one for key, one in both.items() if one is not None}
         else:
             result[name] = value
     return result
