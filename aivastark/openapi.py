@@ -7,8 +7,8 @@ from fastapi import FastAPI
 
 ERRORS = {
     400: "The body or a cursor cannot be read.",
-    401: "No valid key.",
-    403: "The key's scope or the plan does not reach this far.",
+    401: "No valid key, or at a widget no valid visitor.",
+    403: "The key's scope or the plan does not reach this far, or the page is not one of the widget's.",
     404: "There is nothing here for this caller.",
     409: "It contradicts what is there.",
     413: "The body is too large.",

@@ -12,7 +12,7 @@ STARTERS_MAX = 10
 RULES_MAX = 20
 LEAD_FIELDS_MAX = 20
 OPTIONS_MAX = 50
-KEYWORDS_MAX = 50
+WORDS_MAX = 50
 STRINGS_MAX = 200
 DOMAINS_MAX = 100
 COUNT_MAX = 10_000_000
@@ -104,17 +104,17 @@ class Behavior(Part):
 
 
 class LeadTrigger(Part):
-    """When the form is shown: after so many messages, at a word, or after so many seconds of silence."""
+    """When the form is shown: after so many messages, at a word, after so many seconds of silence, or on demand."""
 
-    type: Literal["message_count", "keyword", "idle"]
+    type: Literal["message_count", "keyword", "idle", "manual"]
     count: Annotated[int, Field(ge=1, le=1_000)] | None = None
-    keywords: Annotated[list[Short], Field(max_length=KEYWORDS_MAX)] = Field(default_factory=list)
+    words: Annotated[list[Short], Field(max_length=WORDS_MAX)] = Field(default_factory=list)
     seconds: Annotated[int, Field(ge=5, le=86_400)] | None = None
 
     @model_validator(mode="after")
     def _has_what_its_type_needs(self) -> "LeadTrigger":
-        needed = {"message_count": "count", "keyword": "keywords", "idle": "seconds"}[self.type]
-        if not getattr(self, needed):
+        needed = {"message_count": "count", "keyword": "words", "idle": "seconds", "manual": None}[self.type]
+        if needed is not None and not getattr(self, needed):
             raise ValueError(f"{needed} is required for type={self.type}")
         return self
 
@@ -148,7 +148,9 @@ class LeadCapture(Part):
 
     enabled: bool = False
     title: Short = "How can we reach you?"
-    triggers: Annotated[list[LeadTrigger], Field(max_length=RULES_MAX)] = Field(default_factory=list)
+    triggers: Annotated[list[LeadTrigger], Field(max_length=RULES_MAX)] = Field(
+        default_factory=lambda: [LeadTrigger(type="manual")]
+    )
     fields: Annotated[list[LeadField], Field(min_length=1, max_length=LEAD_FIELDS_MAX)] = Field(
         default_factory=lambda: [
             LeadField(key="name", label="Name"),

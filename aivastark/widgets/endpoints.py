@@ -1,9 +1,11 @@
 """HTTP for those who run widgets: making and changing them, earlier versions, keys and secrets."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Annotated, Any
 
 import orjson
+import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from aivastark.database import ReadSession, WriteSession
@@ -46,6 +48,7 @@ from aivastark.widgets.store import (
 CONFIGURATION_MAX_BYTES = 256_000
 NO_STORE = {"Cache-Control": "no-store"}
 
+log = structlog.get_logger()
 router = APIRouter(prefix="/v1/projects/{project_id}/widgets", tags=["Widgets"])
 
 Reading = Annotated[Here, Depends(in_project("widgets"))]
@@ -66,8 +69,9 @@ Cursor = Annotated[str | None, Query(max_length=1024, description="`next_cursor`
 async def create(request: Request, response: Response, here: Writing) -> NewWidget:
     """A name is enough: everything else has a default. The identity secret is shown this once."""
     settings = checked(merged(Configuration, {}, await _object(request, "application/json")))
-    widget = await here.backends.db.write(
-        lambda session: create_widget(session, here.project_id, settings, by=here.principal.actor_id)
+    by = here.principal.actor_id
+    widget = await _act(
+        here, "widget.created", lambda session: create_widget(session, here.project_id, settings, by=by)
     )
     response.headers.update({**NO_STORE, "Location": f"/v1/projects/{here.project_id}/widgets/{widget.id}"})
     return NewWidget.model_validate({**widget_fields(widget), "identity_secret": _secret(here, widget)})
@@ -108,13 +112,13 @@ async def update(request: Request, here: Writing, widget_id: WidgetId) -> Widget
         settings = checked(merged(Configuration, held.settings, patch))
         return change_widget(session, here.project_id, widget_id, settings, by=here.principal.actor_id)
 
-    return widget_out(await here.backends.db.write(change))
+    return widget_out(await _act(here, "widget.updated", change))
 
 
 @router.delete("/{widget_id}", status_code=204, operation_id="deleteWidget", summary="Delete a widget")
 async def delete(here: Writing, widget_id: WidgetId) -> None:
     """Its keys and its visitors' tokens stop working at once; its conversations stay."""
-    await here.backends.db.write(lambda session: delete_widget(session, here.project_id, widget_id))
+    await _act(here, "widget.deleted", lambda session: delete_widget(session, here.project_id, widget_id))
 
 
 @router.get("/{widget_id}/versions", operation_id="listWidgetVersions", summary="List a widget's versions")
@@ -150,7 +154,7 @@ async def restore(here: Writing, widget_id: WidgetId, version: Version) -> Widge
             session, here.project_id, widget_id, settings, by=here.principal.actor_id, restored_from=version
         )
 
-    return widget_out(await here.backends.db.write(go_back))
+    return widget_out(await _act(here, "widget.restored", go_back))
 
 
 @router.post("/{widget_id}/rotate-embed-key", operation_id="rotateEmbedKey", summary="Change the embed key")
@@ -158,11 +162,14 @@ async def rotate_key(here: Writing, widget_id: WidgetId, body: Rotation | None =
     """A new key; the old one goes on for `expires_in` seconds, a day unless told otherwise."""
     overlap = timedelta(seconds=(body or Rotation()).expires_in)
 
-    def rotate(session: WriteSession) -> tuple[str, Widget]:
-        previous = hold_widget(session, here.project_id, widget_id).embed_key
-        return previous, rotate_embed_key(session, here.project_id, widget_id, overlap=overlap)
+    previous = ""
 
-    previous, widget = await here.backends.db.write(rotate)
+    def rotate(session: WriteSession) -> Widget:
+        nonlocal previous
+        previous = hold_widget(session, here.project_id, widget_id).embed_key
+        return rotate_embed_key(session, here.project_id, widget_id, overlap=overlap)
+
+    widget = await _act(here, "widget.embed_key_rotated", rotate)
     return EmbedKeyOut(
         embed_key=widget.embed_key,
         previous_embed_key=previous,
@@ -178,14 +185,23 @@ async def rotate_secret(
 ) -> IdentitySecretOut:
     """A new secret, shown this once; the one before is accepted for `expires_in` seconds more."""
     overlap = timedelta(seconds=(body or Rotation()).expires_in)
-    widget = await here.backends.db.write(
-        lambda session: rotate_identity(session, here.project_id, widget_id, overlap=overlap)
+    widget = await _act(
+        here,
+        "widget.identity_secret_rotated",
+        lambda session: rotate_identity(session, here.project_id, widget_id, overlap=overlap),
     )
     response.headers.update(NO_STORE)
     return IdentitySecretOut(
         identity_secret=_secret(here, widget),
         previous_expires_at=to_wire(widget.previous_identity_until or utc_now()),
     )
+
+
+async def _act(here: Here, action: str, work: Callable[[WriteSession], Widget]) -> Widget:
+    """Every change made here passes through, with its name: what is done, by whom, to which widget."""
+    widget = await here.backends.db.write(work)
+    log.info(action, widget=widget.id, by=here.principal.actor_id, project=here.project_id)
+    return widget
 
 
 async def _object(request: Request, *media_types: str) -> dict[str, Any]:

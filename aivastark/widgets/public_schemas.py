@@ -201,7 +201,7 @@ def public_config(widget: Widget, configuration: Configuration) -> PublicConfig:
         enabled=True,
         version=widget.version,
         widget_id=widget.id,
-        branding=branding.model_copy(update={"colors": colors, "title": branding.title or configuration.name}),
+        branding=branding.model_copy(update={"colors": colors}),
         launcher=configuration.launcher,
         content=configuration.content,
         behavior=configuration.behavior,

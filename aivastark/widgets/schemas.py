@@ -19,14 +19,19 @@ class Remark(BaseModel):
     message: str
 
 
-class WidgetOut(Configuration):
-    """A widget with everything it does, defaults included."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={})
+class WidgetIds(BaseModel):
+    """What names a widget."""
 
     id: str
     project_id: str
     embed_key: str
+
+
+class WidgetOut(Configuration, WidgetIds):
+    """A widget with everything it does, defaults included."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={})
+
     version: int
     warnings: list[Remark]
     created_at: str

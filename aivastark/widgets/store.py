@@ -96,11 +96,12 @@ def hold_widget(session: WriteSession, project_id: str, widget_id: str) -> Widge
     return widget
 
 
-def delete_widget(session: WriteSession, project_id: str, widget_id: str) -> None:
+def delete_widget(session: WriteSession, project_id: str, widget_id: str) -> Widget:
     """The widget, its versions, keys, visitors and counts go; its conversations stay. Raises `NotFound`."""
     widget = find_widget(session, project_id, widget_id)
     session.execute(delete(EmbedKey).where(EmbedKey.project_id == project_id, EmbedKey.widget_id == widget_id))
     session.delete(widget)
+    return widget
 
 
 def list_versions(
@@ -179,7 +180,6 @@ def _add_embed_key(session: WriteSession, widget: Widget) -> None:
 
 
 def _keep_version(session: WriteSession, widget: Widget, *, by: str, restored_from: int | None) -> None:
-    """The place for the audit log as well: every change of a widget's settings comes through here."""
     session.add(
         WidgetVersion(
             project_id=widget.project_id,

@@ -25,7 +25,7 @@ async def widget_key(api: Client) -> str:
 
 
 async def test_the_public_configuration_tells_nothing_else(api: Client, app: Application) -> None:
-    widget = await make_widget(api, name="Internal name", branding={"title": "Help"}, limits={"messages_per_day": 7})
+    widget = await make_widget(api, name="Internal name", limits={"messages_per_day": 7})
     async with opened(app, widget["embed_key"]) as window:
         shown = await window.get("config")
 
@@ -34,7 +34,7 @@ async def test_the_public_configuration_tells_nothing_else(api: Client, app: App
         "enabled", "version", "widget_id", "branding", "launcher", "content", "behavior", "lead_capture", "handoff",
         "identity", "message_max_chars",
     }  # fmt: skip
-    assert config["branding"]["title"] == "Help"
+    assert config["branding"]["title"] is None
     assert config["branding"]["colors"]["on_primary"] == "#ffffff"
     for hidden in ("Internal name", "allowed_domains", "messages_per_day", api.tenant.project_id, "akv_idn"):
         assert hidden not in shown.text
