@@ -15,6 +15,7 @@ from aivastark.accounts.gate import Application, Gate, error_body, internal_erro
 from aivastark.accounts.keys import KeyRing
 from aivastark.answers.endpoints import router as answers
 from aivastark.backends.base import Backends
+from aivastark.conversations.action_endpoints import router as actions
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.errors import (
     MalformedBody,
@@ -25,9 +26,11 @@ from aivastark.errors import (
     UnsupportedMedia,
 )
 from aivastark.health import router as health
+from aivastark.leads.endpoints import router as leads
 from aivastark.openapi import describe, methods_of
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
+from aivastark.widgets.contact_endpoints import router as contact
 from aivastark.widgets.cors import cors_headers
 from aivastark.widgets.endpoints import router as widgets
 from aivastark.widgets.public_endpoints import router as widget
@@ -70,7 +73,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, conversations, widgets, widget, health):
+    for router in (sources, answers, conversations, actions, leads, widgets, widget, contact, health):
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet

@@ -15,6 +15,7 @@ import structlog
 from aivastark import jobs
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.backends.base import Backends
+from aivastark.conversations.resolution import settle_idle
 from aivastark.database import Database, WriteSession
 from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, INSTALL, Job, LeaseLost
 from aivastark.kit.clock import utc_now
@@ -38,6 +39,7 @@ SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_visitors": (3_600.0, forget_old_visitors),
     "forget_old_widget_counts": (86_400.0, forget_old_counts),
     "forget_old_embed_keys": (3_600.0, forget_old_embed_keys),
+    "settle_idle": (300.0, settle_idle),
 }
 
 log = structlog.get_logger()

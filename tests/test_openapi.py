@@ -23,6 +23,13 @@ BODIES: dict[str, dict[str, Any]] = {
     "beginVisit": {},
     "askWidget": {"message": "Hello?"},
     "visitorTypes": {"conversation_id": "conv_1"},
+    "updateConversation": {"tags": ["vip"]},
+    "replyToConversation": {"content": "Hello, how can I help?"},
+    "escalateConversation": {"reason": "agent"},
+    "closeConversation": {"resolution": "confirmed"},
+    "rateMessage": {"rating": "up"},
+    "createLead": {"email": "visitor@example.com"},
+    "updateLead": {"stage": "contacted"},
 }
 
 
@@ -98,6 +105,9 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "conversations/endpoints.py",
         "widgets/endpoints.py",
         "widgets/public_endpoints.py",
+        "widgets/contact_endpoints.py",
+        "conversations/action_endpoints.py",
+        "leads/endpoints.py",
         "health.py",
     }, "teach this file's walks about the new router's objects and bodies"
 
@@ -135,6 +145,7 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
         "conversation_id": answer["conversation_id"],
         "message_id": answer["id"],
         "widget_id": read(await stranger.post("widgets", {"name": "Theirs"}))["id"],
+        "lead_id": read(await stranger.post("leads", {"email": "theirs@example.com"}))["id"],
     }
 
     for method, path, operation in operations(document):
@@ -164,12 +175,7 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
 def filled(path: str, client: Client, **ids: str) -> str:
     """The path with the client's project and these ids, or ids that nobody has."""
     nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id")}
-    known = {
-        "project_id": client.tenant.project_id,
-        **nobodys,
-        "conversation_id": f"conv_{NOBODYS}",
-        "widget_id": f"wgt_{NOBODYS}",
-        "version": "1",
-        **ids,
-    }
+    nobodys |= {"widget_id": f"wgt_{NOBODYS}"}
+    nobodys |= {"conversation_id": f"conv_{NOBODYS}", "lead_id": f"lead_{NOBODYS}", "version": "1"}
+    known = {"project_id": client.tenant.project_id, **nobodys, **ids}
     return path.format(**known)

@@ -1,5 +1,6 @@
 """The path of a question: recall → rewrite → retrieve → compose → cite → judge → record.
 
+While a person has the conversation the bot is silent: the question is recorded, and nothing else is done.
 Nothing holds a database session while a model or the search engine works: one short read before, one
 short write after.
 """
@@ -20,7 +21,19 @@ from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
 from aivastark.answers.suggest import suggestions
 from aivastark.backends.base import Backends
-from aivastark.conversations.record import Asked, Reply, Visit, recall, record
+from aivastark.conversations.hours import Hours
+from aivastark.conversations.intent import asks_for_person
+from aivastark.conversations.live import announce
+from aivastark.conversations.record import (
+    Asked,
+    Past,
+    Reply,
+    Visit,
+    recall,
+    record,
+    record_for_person,
+    record_request,
+)
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.kit.languages import detect
@@ -28,6 +41,8 @@ from aivastark.projects.models import Project
 
 MODEL = "extractive"
 STALE_AFTER = timedelta(days=365)
+OFFER_AFTER_REFUSALS = 1
+"""How many refusals in a row make the bot offer a person."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -40,12 +55,22 @@ class Question:
     scope: Scope = field(default_factory=Scope)
     language: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
+    hours: Hours | None = None
+    """When people are there for a visitor who asks for one; None = always."""
+    offer_after_refusals: int = OFFER_AFTER_REFUSALS
+    may_pass_on: bool = True
+    """Whether there are people to pass a visitor on to."""
+    may_offer: bool = True
+    """Whether the bot offers them by itself, when it is in doubt."""
     visit: Visit | None = None
     """Where a widget's visitor asks from; None for every other channel."""
 
 
 async def answer(backends: Backends, project: Project, question: Question) -> dict[str, Any]:
-    """The whole answer as it goes over the wire, stored before it is returned."""
+    """The whole answer as it goes over the wire, stored before it is returned.
+
+    While a person has the conversation, and when the visitor asks for one, it is a sentence that says so.
+    """
     started = time.perf_counter()
     asked = Asked(
         session_id=question.session_id or new_id("sess"),
@@ -54,9 +79,23 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         metadata=question.metadata,
         visit=question.visit,
     )
-    history = await recall(backends.db, project.id, asked) if question.session_id else []
-    turns = [Turn(question=turn.question, topics=turn.topics) for turn in history]
+    past = await recall(backends.db, project.id, asked) if question.session_id else Past()
     asked_in = question.language or detect(question.message)
+    given = await record_for_person(backends.db, project.id, asked, language=asked_in) if past.is_held else None
+    if given is None and question.may_pass_on and asks_for_person(question.message):
+        given = await record_request(backends.db, project.id, asked, language=asked_in, hours=question.hours)
+    if given is None:
+        reply = await _reply(backends, project, question, past, asked_in=asked_in, started=started)
+        given = await record(backends.db, project.id, asked, reply)
+    announce(backends.broadcast, project.id, given["conversation_id"])
+    return given
+
+
+async def _reply(
+    backends: Backends, project: Project, question: Question, past: Past, *, asked_in: str | None, started: float
+) -> Reply:
+    """The bot's answer, or its refusal. `started` is where the clock stood when the question came in."""
+    turns = [Turn(question=turn.question, topics=turn.topics) for turn in past.turns]
     rewritten = rewrite(question.message, turns, asked_in)
 
     attempt = await _attempt(backends, project, question, rewritten.text)
@@ -68,7 +107,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     verdict = _verdict(project, question, attempt, language=language)
     finished = time.perf_counter()
 
-    reply = Reply(
+    return Reply(
         content=verdict["answer"],
         answered=verdict["answered"],
         confidence=verdict["confidence"],
@@ -76,6 +115,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         language=language,
         body={
             **verdict,
+            "handoff_offered": _offers_person(question, attempt, past),
             "language": language,
             "model": MODEL,
             "usage": {"input_tokens": 0, "output_tokens": 0},
@@ -86,7 +126,6 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
             },
         },
     )
-    return await record(backends.db, project.id, asked, reply)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -140,6 +179,15 @@ def _verdict(project: Project, question: Question, attempt: _Attempt, *, languag
         "confidence_reasons": list(reasons(attempt.draft.signals, attempt.probability, stale=stale)),
         "suggestions": list(suggestions(question.message, attempt.retrieved.passages, used, language=language)),
     }
+
+
+def _offers_person(question: Question, attempt: _Attempt, past: Past) -> bool:
+    """A doubtful answer offers a person at once, a refusal when it is not the first in a row, if so asked."""
+    if not (question.may_pass_on and question.may_offer):
+        return False
+    if attempt.is_answer:
+        return level(attempt.probability) == "low"
+    return past.refused_in_a_row + 1 >= question.offer_after_refusals
 
 
 def _stored(passages: Sequence[Passage]) -> Any:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Float, ForeignKeyConstraint, Index, Integer, String, Text
+from sqlalchemy import JSON, Boolean, Float, ForeignKeyConstraint, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aivastark.database import Base, Moment
@@ -18,6 +18,14 @@ class Conversation(Base):
         Index("ix_conversations_project_id_updated_at", "project_id", "updated_at", "id"),
         Index("ix_conversations_project_id_visitor_id", "project_id", "visitor_id", "id"),
         Index("ix_conversations_project_id_status", "project_id", "status", "updated_at", "id"),
+        Index("ix_conversations_project_id_lead_id", "project_id", "lead_id"),
+        Index(
+            "ix_conversations_unsettled",
+            "project_id",
+            "updated_at",
+            sqlite_where=text("resolution IS NULL AND closed_at IS NULL"),
+            postgresql_where=text("resolution IS NULL AND closed_at IS NULL"),
+        ),
     )
 
     project_id: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -1,24 +1,33 @@
-"""The exchange as rows: what was said before, and question and answer written in one short transaction."""
+"""The exchange as rows: what was said before, and question and answer written in one short transaction.
+
+Who has the conversation is decided there and then: if a person took it while an answer was being composed, the answer
+is dropped and only what the visitor said is kept.
+"""
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
 
 from aivastark import events
+from aivastark.conversations.handoff import VISITOR, escalate
+from aivastark.conversations.hours import Hours
 from aivastark.conversations.models import CitationRow, Conversation, Message
-from aivastark.database import Base, Database, WriteSession
-from aivastark.kit.clock import to_wire, utc_now
+from aivastark.conversations.say import HELD_BY_PEOPLE, last_message
+from aivastark.conversations.wire import wire, words_instead
+from aivastark.conversations.words import HELD, PASSED_ON, in_language
+from aivastark.database import Base, Database, ReadSession, WriteSession
+from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 
 TURNS_REMEMBERED = 4
 SUBJECT_MAX_CHARS = 120
-PREVIEW_MAX_CHARS = 160
+PERSON_HAS_IT = "person_has_conversation"
+PERSON_ASKED_FOR = "person_requested"
 
 # Built once: composing statements anew for every question takes longer than SQLite needs to run them.
 _LATEST = (
-    select(Message.role, Message.content, Message.answer)
+    select(Message.role, Message.content, Message.answer, Message.answered, Conversation.status)
     .join(
         Conversation,
         (Conversation.project_id == Message.project_id) & (Conversation.id == Message.conversation_id),
@@ -32,12 +41,20 @@ _LATEST = (
     .order_by(Message.position.desc())
     .limit(2 * TURNS_REMEMBERED)
 )
-_CONVERSATION = select(
-    Conversation.id, Conversation.message_count, Conversation.language, Conversation.min_confidence
-).where(
-    Conversation.project_id == bindparam("project_id"),
-    Conversation.channel == bindparam("channel"),
-    Conversation.session_id == bindparam("session_id"),
+_CONVERSATION = (
+    select(
+        Conversation.id,
+        Conversation.status,
+        Conversation.message_count,
+        Conversation.language,
+        Conversation.min_confidence,
+    )
+    .where(
+        Conversation.project_id == bindparam("project_id"),
+        Conversation.channel == bindparam("channel"),
+        Conversation.session_id == bindparam("session_id"),
+    )
+    .with_for_update()  # SQLite has its one writer and leaves this out
 )
 # Into tables, not classes: nobody needs these rows as objects.
 _NEW_CONVERSATION = insert(Base.metadata.tables[Conversation.__tablename__])
@@ -86,8 +103,20 @@ class PastTurn:
     topics: tuple[str, ...]
 
 
-async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
-    """The last few exchanges of this session, oldest first; none for a new one."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """What is known of a session before its next question."""
+
+    turns: tuple[PastTurn, ...] = ()
+    """The last few exchanges, oldest first."""
+    is_held: bool = False
+    """A person has the conversation, or is waited for."""
+    refused_in_a_row: int = 0
+    """How many of the last answers, counted from the newest, were refusals."""
+
+
+async def recall(db: Database, project_id: str, asked: Asked) -> Past:
+    """What was said before in this session; nothing for a new one."""
     which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
     rows = await db.read(lambda session: session.execute(_LATEST, which).all())
     turns: list[PastTurn] = []
@@ -98,100 +127,183 @@ async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
         else:
             turns.append(PastTurn(question=row.content, topics=topics))
             topics = ()
-    return turns[::-1]
+    answered = [row.answered for row in rows if row.role == "assistant"]
+    return Past(
+        turns=tuple(turns[::-1]),
+        is_held=bool(rows) and rows[0].status in HELD_BY_PEOPLE,
+        refused_in_a_row=next((number for number, one in enumerate(answered) if one), len(answered)),
+    )
 
 
 async def record(db: Database, project_id: str, asked: Asked, reply: Reply) -> dict[str, Any]:
-    """Write the exchange, its citations and its events; returns the answer as it goes over the wire."""
+    """Write the exchange, its citations and its events; returns the answer as it goes over the wire.
+
+    When a person has the conversation by now, only the question is kept, and what is returned says so.
+    """
+
+    def work(session: WriteSession) -> dict[str, Any]:
+        known = _find(session, project_id, asked)
+        if known is not None and known.status in HELD_BY_PEOPLE:
+            return _keep_question(session, project_id, asked, known, language=reply.language)
+        return _write(session, project_id, asked, reply, known)
+
+    return await db.write(work)
+
+
+async def record_for_person(
+    db: Database, project_id: str, asked: Asked, *, language: str | None
+) -> dict[str, Any] | None:
+    """Write the question alone, for the person who has the conversation; None, and nothing written, when none has."""
+
+    def work(session: WriteSession) -> dict[str, Any] | None:
+        known = _find(session, project_id, asked)
+        if known is None or known.status not in HELD_BY_PEOPLE:
+            return None
+        return _keep_question(session, project_id, asked, known, language=language)
+
+    return await db.write(work)
+
+
+async def record_request(
+    db: Database, project_id: str, asked: Asked, *, language: str | None, hours: Hours | None
+) -> dict[str, Any]:
+    """Write the question and pass the conversation on, because the visitor asks for a person."""
+
+    def work(session: WriteSession) -> dict[str, Any]:
+        known = _find(session, project_id, asked)
+        if known is not None and known.status in HELD_BY_PEOPLE:
+            return _keep_question(session, project_id, asked, known, language=language)
+        words = words_instead(in_language(PASSED_ON, language), language=language, reason=PERSON_ASKED_FOR)
+        body = _keep_question(session, project_id, asked, known, language=language, words=words)
+        _, told = escalate(
+            session, project_id, body["conversation_id"], reason="requested_by_visitor", by=VISITOR, hours=hours
+        )
+        assert told is not None  # nobody had it a moment ago, and it is held
+        session.get_one(Message, (project_id, body["id"])).answer = {**words, "answer": told.content}
+        return {**body, "answer": told.content}
+
+    return await db.write(work)
+
+
+def _find(session: ReadSession, project_id: str, asked: Asked) -> Any:
+    """The session's conversation as far as it is needed here, held for writing; None for a new session."""
+    which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
+    return session.execute(_CONVERSATION, which).first()
+
+
+def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, known: Any) -> dict[str, Any]:
+    """The exchange at the end of the session's conversation, or of a new one."""
     now = utc_now()
     message_id = new_id("msg")
-    conversation_id = await db.write(lambda session: _write(session, project_id, asked, reply, message_id, now))
-    ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
-    return _wire(ids, reply.body, reply.citations, now)
-
-
-def answer_body(message: Message, session_id: str, citations: list[dict[str, Any]]) -> dict[str, Any]:
-    """A stored answer as it went over the wire when it was given."""
-    body = {name: value for name, value in (message.answer or {}).items() if name != "topics"}
-    ids = {"id": message.id, "conversation_id": message.conversation_id, "session_id": session_id}
-    return _wire(ids, body, citations, message.created_at)
-
-
-def _wire(
-    ids: dict[str, str], body: dict[str, Any], citations: list[dict[str, Any]], created_at: datetime
-) -> dict[str, Any]:
-    """In the order of the contract: people read these bodies."""
-    first = {"answer": body["answer"], "answered": body["answered"], "citations": citations}
-    return {**ids, **first, **body, "created_at": to_wire(created_at)}
-
-
-def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, message_id: str, now: datetime) -> str:
-    """The exchange at the end of the session's conversation, or of a new one; returns the conversation's id."""
-    which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
-    last_message = {
-        "id": message_id,
-        "role": "assistant",
-        "preview": reply.content[:PREVIEW_MAX_CHARS],
-        "created_at": to_wire(now),
+    lowest = None if known is None else known.min_confidence
+    changes = {
+        "language": (known and known.language) or reply.language,
+        "min_confidence": reply.confidence if lowest is None else min(reply.confidence, lowest),
+        "updated_at": now,
+        "last_message": last_message(message_id, "assistant", reply.content, now),
     }
-    known = session.execute(_CONVERSATION, which).first()
-    if known is None:
-        conversation_id, position = new_id("conv"), 0
-        fresh = _new_conversation(asked, reply, now)
-        session.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
-    else:
-        conversation_id, position, lowest = known.id, known.message_count, known.min_confidence
-        session.execute(
-            update(Conversation)
-            .where(Conversation.project_id == project_id, Conversation.id == conversation_id)
-            .values(
-                message_count=position + 2,
-                language=known.language or reply.language,
-                min_confidence=reply.confidence if lowest is None else min(reply.confidence, lowest),
-                updated_at=now,
-                last_message=last_message,
-            )
-            .execution_options(synchronize_session=False)
-        )
+    conversation_id, position = _extend(session, project_id, asked, known, changes, messages=2)
     shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
     session.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
     if reply.citations:
         session.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
     if reply.body["confidence_level"] == "low":
         events.publish(session, project_id, "low_confidence.detected", _low(conversation_id, message_id, asked, reply))
-    return conversation_id
+    ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
+    return wire(ids, reply.body, reply.citations, now)
 
 
-def _new_conversation(asked: Asked, reply: Reply, now: datetime) -> dict[str, Any]:
-    return {
-        "status": "open",
-        "subject": " ".join(asked.message.split())[:SUBJECT_MAX_CHARS],
-        "language": reply.language,
-        "tags": [],
-        "metadata": asked.metadata,
-        "message_count": 2,
-        "min_confidence": reply.confidence,
-        "created_at": now,
+def _keep_question(
+    session: WriteSession,
+    project_id: str,
+    asked: Asked,
+    known: Any,
+    *,
+    language: str | None,
+    words: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The question without an answer. What the visitor reads instead is kept with it and is no message of its own."""
+    now = utc_now()
+    message_id = new_id("msg")
+    language = language or (known and known.language)
+    body = words or words_instead(in_language(HELD, language), language=language, reason=PERSON_HAS_IT)
+    changes = {
+        "language": (known and known.language) or language,
         "updated_at": now,
-        "closed_at": None,
-        "widget_id": None if asked.visit is None else asked.visit.widget_id,
-        "visitor_id": None if asked.visit is None else asked.visit.visitor_id,
-        "visitor": {} if asked.visit is None else asked.visit.visitor,
-        "page": None if asked.visit is None else asked.visit.page,
+        "last_message": last_message(message_id, "user", asked.message, now),
+    }
+    conversation_id, position = _extend(session, project_id, asked, known, changes, messages=1)
+    row = {**_question_row(asked, message_id, position), "answer": body}
+    shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
+    session.execute(_NEW_MESSAGES, [{**shared, **row}])
+    ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
+    return wire(ids, body, [], now)
+
+
+def _extend(
+    session: WriteSession, project_id: str, asked: Asked, known: Any, changes: dict[str, Any], *, messages: int
+) -> tuple[str, int]:
+    """The conversation with so many messages more, begun if need be; its id, and the first of their positions.
+
+    What the visitor says opens a closed conversation again, and leaves open whether it was resolved.
+    """
+    if known is None:
+        fresh = {
+            "project_id": project_id,
+            "id": new_id("conv"),
+            "session_id": asked.session_id,
+            "channel": asked.channel,
+            "status": "open",
+            "subject": " ".join(asked.message.split())[:SUBJECT_MAX_CHARS],
+            "tags": [],
+            "metadata": asked.metadata,
+            "created_at": changes["updated_at"],
+            "closed_at": None,
+            **_from_where(asked.visit),
+        }
+        session.execute(_NEW_CONVERSATION, [{"min_confidence": None, **fresh, **changes, "message_count": messages}])
+        return fresh["id"], 0
+    session.execute(
+        update(Conversation)
+        .where(Conversation.project_id == project_id, Conversation.id == known.id)
+        .values(
+            **changes,
+            message_count=known.message_count + messages,
+            status="open" if known.status == "closed" else known.status,
+            closed_at=None,
+            resolution=None,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return known.id, known.message_count
+
+
+def _from_where(visit: Visit | None) -> dict[str, Any]:
+    if visit is None:
+        return {"widget_id": None, "visitor_id": None, "visitor": {}, "page": None}
+    return {
+        "widget_id": visit.widget_id,
+        "visitor_id": visit.visitor_id,
+        "visitor": visit.visitor,
+        "page": visit.page,
+    }
+
+
+def _question_row(asked: Asked, message_id: str, position: int) -> dict[str, Any]:
+    return {
+        "id": message_id,
+        "position": position,
+        "role": "user",
+        "content": asked.message,
+        "answered": None,
+        "confidence": None,
+        "answer": None,
     }
 
 
 def _message_rows(asked: Asked, reply: Reply, message_id: str, position: int) -> list[dict[str, Any]]:
     return [
-        {
-            "id": new_id("msg"),
-            "position": position,
-            "role": "user",
-            "content": asked.message,
-            "answered": None,
-            "confidence": None,
-            "answer": None,
-        },
+        _question_row(asked, new_id("msg"), position),
         {
             "id": message_id,
             "position": position + 1,

@@ -1,13 +1,19 @@
 """What conversations, messages and answers look like on the wire."""
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from aivastark.conversations.handoff import Reason, Resolution, Status
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.kit.clock import to_wire
 
-ConversationStatus = Literal["open", "waiting_human", "human", "closed"]
+REPLY_MAX_CHARS = 8_000
+NOTE_MAX_CHARS = 2_000
+COMMENT_MAX_CHARS = 2_000
+NAME_MAX_CHARS = 40
+TAGS_MAX = 50
 ConfidenceLevel = Literal["high", "medium", "low"]
 
 
@@ -62,6 +68,14 @@ class Latency(BaseModel):
     total: float
 
 
+class LeadForm(BaseModel):
+    """What a visitor is asked to leave, and why now."""
+
+    trigger: Literal["message_count", "keyword", "idle", "manual"]
+    fields: list[dict[str, Any]]
+    consent: dict[str, Any] | None
+
+
 class AnswerOut(BaseModel):
     """A grounded answer, or an honest refusal (`answered` false, no citations)."""
 
@@ -75,11 +89,23 @@ class AnswerOut(BaseModel):
     confidence_level: ConfidenceLevel
     confidence_reasons: list[str]
     suggestions: list[str]
+    handoff_offered: bool = Field(default=False, description="Offer the visitor a person.")
+    lead_form: LeadForm | None = Field(
+        default=None, description="Ask the visitor for contact details. Absent unless a widget's trigger is due."
+    )
     language: str | None
     model: str
     usage: Usage
     latency_ms: Latency
     created_at: str
+
+
+class Feedback(BaseModel):
+    """What the visitor thinks of a message."""
+
+    rating: Literal["up", "down"]
+    comment: str | None
+    at: str
 
 
 class MessageOut(BaseModel):
@@ -88,12 +114,13 @@ class MessageOut(BaseModel):
     id: str
     role: Literal["user", "assistant", "agent", "system"]
     content: str
+    author: str | None = Field(description="Who wrote an agent's message: `usr_…`, `key_…` or a name.")
     citations: list[CitationOut]
     confidence: float | None
     confidence_level: ConfidenceLevel | None
     confidence_reasons: list[str]
     answered: bool | None
-    feedback: None
+    feedback: Feedback | None
     model: str | None
     latency_ms: Latency | None
     created_at: str
@@ -108,6 +135,50 @@ class LastMessage(BaseModel):
     created_at: str
 
 
+class Tried(BaseModel):
+    """A question and what the bot said to it."""
+
+    question: str | None
+    answer: str
+    answered: bool
+    confidence: float | None
+    at: str
+
+
+class Evidence(BaseModel):
+    """A quote the bot showed."""
+
+    title: str | None
+    url: str | None
+    source_id: str
+    document_id: str
+    quote: str
+
+
+class HandOffPack(BaseModel):
+    """What a person needs to go on where the bot stopped."""
+
+    summary: str
+    last_questions: list[str]
+    tried: list[Tried]
+    evidence: list[Evidence]
+    suggested_reply: str | None
+
+
+class Escalation(BaseModel):
+    """The last time the conversation was passed on to people."""
+
+    reason: Reason
+    note: str | None
+    at: str
+    by: str = Field(description="`visitor`, `usr_…` or `key_…`.")
+    within_business_hours: bool
+    opens_at: str | None = Field(description="When the business hours begin next, if they were over.")
+    ended_at: str | None = Field(description="When it was handed back or closed.")
+    ended_by: str | None
+    pack: HandOffPack | None = Field(description="Null in lists.")
+
+
 class ConversationOut(BaseModel):
     """A conversation without its messages."""
 
@@ -116,7 +187,7 @@ class ConversationOut(BaseModel):
     session_id: str
     channel: str
     widget_id: str | None
-    status: ConversationStatus
+    status: Status
     subject: str | None
     language: str | None
     visitor: dict[str, Any]
@@ -128,8 +199,9 @@ class ConversationOut(BaseModel):
     message_count: int
     last_message: LastMessage | None
     min_confidence: float | None
-    resolution: Literal["confirmed", "assumed", "abandoned"] | None
-    csat: int | None
+    resolution: Resolution | None
+    csat: int | None = Field(description="Share of the rated messages that were rated up, in percent.")
+    escalation: Escalation | None
     created_at: str
     updated_at: str
     escalated_at: str | None
@@ -140,46 +212,128 @@ class ConversationWithMessages(ConversationOut):
     """A conversation with everything said in it."""
 
     messages: list[MessageOut]
+    has_more_messages: bool = Field(description="There are older messages than the 200 shown.")
 
 
 class ConversationList(BaseModel):
-    """One page of conversations, last spoken in first."""
+    """One page of conversations, last changed first."""
 
     data: list[ConversationOut]
     next_cursor: str | None
     has_more: bool
 
 
-def conversation_fields(row: Conversation) -> dict[str, Any]:
-    """The row as it goes out. What hand-off and leads will fill is null until they exist."""
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=REPLY_MAX_CHARS)]
+Note = Annotated[str, StringConstraints(strip_whitespace=True, max_length=NOTE_MAX_CHARS)]
+Name = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=NAME_MAX_CHARS, pattern=r"^[^\x00-\x1f\x7f]+$"),
+]
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+
+
+def _example(**fields: Any) -> ConfigDict:
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [fields]})
+
+
+class ConversationPatch(BaseModel):
+    """Body of `PATCH …/conversations/{id}`: JSON merge patch."""
+
+    model_config = _example(status="human", assignee="usr_01HW0000000000000000000000", tags=["vip"])
+
+    status: Status = "open"
+    assignee: Name | None = None
+    tags: Annotated[list[Tag], Field(max_length=TAGS_MAX)] | None = None
+
+    def changes(self) -> dict[str, Any]:
+        """Only what was sent; `null` tags are none."""
+        sent = {name: getattr(self, name) for name in self.model_fields_set}
+        return {**sent, "tags": sent["tags"] or []} if "tags" in sent else sent
+
+
+class AgentReply(BaseModel):
+    """Body of `POST …/messages`."""
+
+    model_config = _example(content="I have sent you a new link.", author_name="Customer care")
+
+    content: Text
+    author_name: Name | None = None
+
+
+class EscalationIn(BaseModel):
+    """Body of `POST …/escalate`."""
+
+    model_config = _example(reason="sensitive_topic", note="Asks for a refund of an old order.")
+
+    reason: Reason
+    note: Note | None = None
+
+
+class CloseIn(BaseModel):
+    """Body of `POST …/close`; may be left out."""
+
+    model_config = _example(resolution="confirmed")
+
+    resolution: Resolution | None = None
+
+
+class FeedbackIn(BaseModel):
+    """Body of `POST …/feedback`."""
+
+    model_config = _example(rating="down", comment="The link does not work.")
+
+    rating: Literal["up", "down"]
+    comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=COMMENT_MAX_CHARS)] | None = None
+
+
+def conversation_fields(row: Conversation, *, with_pack: bool = False) -> dict[str, Any]:
+    """The row as it goes out; the hand-off pack, which is long, only where asked for."""
     return {
         **{name: getattr(row, name) for name in _SAME},
-        "assignee": None,
-        "lead_id": None,
+        "visitor": row.visitor or {},
         "metadata": row.details,
-        "resolution": None,
-        "csat": None,
+        "escalation": row.escalation and {**row.escalation, "pack": row.escalation["pack"] if with_pack else None},
         "created_at": to_wire(row.created_at),
         "updated_at": to_wire(row.updated_at),
-        "escalated_at": None,
+        "escalated_at": None if row.escalated_at is None else to_wire(row.escalated_at),
         "closed_at": None if row.closed_at is None else to_wire(row.closed_at),
     }
 
 
-def message_out(row: Message, citations: list[CitationRow]) -> MessageOut:
+def conversation_out(row: Conversation, *, with_pack: bool = False) -> ConversationOut:
+    """A conversation without its messages."""
+    return ConversationOut.model_validate(conversation_fields(row, with_pack=with_pack))
+
+
+def conversation_with_messages(
+    row: Conversation, said: Sequence[tuple[Message, Sequence[CitationRow]]], *, has_more: bool
+) -> ConversationWithMessages:
+    """A conversation with what was said in it."""
+    return ConversationWithMessages.model_validate(
+        {
+            **conversation_fields(row, with_pack=True),
+            "messages": [message_out(message, citations) for message, citations in said],
+            "has_more_messages": has_more,
+        }
+    )
+
+
+def message_out(row: Message, citations: Sequence[CitationRow]) -> MessageOut:
     """A turn with its citations, as they were when it was said."""
-    answer = row.answer or {}
+    # What a visitor read in place of an answer is kept with the question, but is no property of it.
+    answer = (row.answer or {}) if row.role == "assistant" else {}
     return MessageOut.model_validate(
         {
             "id": row.id,
             "role": row.role,
             "content": row.content,
+            "author": row.author,
             "citations": [citation.body for citation in citations],
             "confidence": row.confidence,
             "confidence_level": answer.get("confidence_level"),
             "confidence_reasons": answer.get("confidence_reasons", []),
             "answered": row.answered,
-            "feedback": None,
+            "feedback": row.feedback,
             "model": answer.get("model"),
             "latency_ms": answer.get("latency_ms"),
             "created_at": to_wire(row.created_at),
@@ -196,10 +350,13 @@ _SAME = (
     "status",
     "subject",
     "language",
-    "visitor",
+    "assignee",
+    "lead_id",
     "tags",
     "page",
     "message_count",
     "last_message",
     "min_confidence",
+    "resolution",
+    "csat",
 )

@@ -4,12 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import Select, and_, exists, func, or_, select
 
 from aivastark.conversations.models import CitationRow, Conversation, Message
-from aivastark.conversations.record import answer_body
+from aivastark.conversations.wire import answer_body
 from aivastark.database import ReadSession
 from aivastark.errors import NotFound
+
+MESSAGES_SHOWN_MAX = 200
+WORDS_MAX = 10
+"""Words of a search that are looked for."""
+Said = tuple[Message, list[CitationRow]]
+"""A message with the citations that were verified for it."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -34,7 +40,28 @@ def list_conversations(
     limit: int,
     after: tuple[datetime, str] | None = None,
 ) -> list[Conversation]:
-    """Last spoken in first, at most `limit` + 1 rows: the extra one says that there is more."""
+    """Last changed first, at most `limit` + 1 rows: the extra one says that there is more."""
+    query = _narrowed(project_id, filters)
+    if after is not None:
+        at, id_ = after
+        query = query.where(
+            or_(Conversation.updated_at < at, and_(Conversation.updated_at == at, Conversation.id < id_))
+        )
+    newest_first = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit + 1)
+    return list(session.scalars(newest_first))
+
+
+def conversations_to_export(
+    session: ReadSession, project_id: str, *, filters: Filters, limit: int, after: str | None
+) -> list[Conversation]:
+    """In the order they began, which no change upsets while an export is under way."""
+    query = _narrowed(project_id, filters)
+    if after is not None:
+        query = query.where(Conversation.id > after)
+    return list(session.scalars(query.order_by(Conversation.id).limit(limit)))
+
+
+def _narrowed(project_id: str, filters: Filters) -> Select[Conversation]:
     query = select(Conversation).where(Conversation.project_id == project_id)
     if filters.status is not None:
         query = query.where(Conversation.status == filters.status)
@@ -57,42 +84,59 @@ def list_conversations(
                 select(Message.id).where(
                     Message.project_id == project_id,
                     Message.conversation_id == Conversation.id,
-                    Message.content.icontains(filters.q, autoescape=True),
+                    *(Message.content.icontains(word, autoescape=True) for word in filters.q.split()[:WORDS_MAX]),
                 )
             )
         )
-    if after is not None:
-        at, id_ = after
-        query = query.where(
-            or_(Conversation.updated_at < at, and_(Conversation.updated_at == at, Conversation.id < id_))
-        )
-    newest_first = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit + 1)
-    return list(session.scalars(newest_first))
+    return query
+
+
+def know_conversation(session: ReadSession, project_id: str, conversation_id: str) -> Conversation:
+    """The conversation without its messages. Raises `NotFound`."""
+    conversation = session.get(Conversation, (project_id, conversation_id))
+    if conversation is None:
+        raise NotFound
+    return conversation
 
 
 def find_conversation(
     session: ReadSession, project_id: str, conversation_id: str
-) -> tuple[Conversation, list[tuple[Message, list[CitationRow]]]]:
-    """One conversation with its messages in order, each with its citations. Raises `NotFound`."""
-    conversation = session.get(Conversation, (project_id, conversation_id))
-    if conversation is None:
-        raise NotFound
-    messages = list(
-        session.scalars(
-            select(Message)
-            .where(Message.project_id == project_id, Message.conversation_id == conversation_id)
-            .order_by(Message.position)
-        )
-    )
+) -> tuple[Conversation, list[Said], bool]:
+    """One conversation with its newest `MESSAGES_SHOWN_MAX` messages in order, each with its citations, and whether
+    there are older ones. Raises `NotFound`.
+    """
+    conversation = know_conversation(session, project_id, conversation_id)
+    said = last_messages(session, project_id, conversation_id, limit=MESSAGES_SHOWN_MAX + 1)
+    return conversation, said[-MESSAGES_SHOWN_MAX:], len(said) > MESSAGES_SHOWN_MAX
+
+
+def last_messages(session: ReadSession, project_id: str, conversation_id: str, *, limit: int) -> list[Said]:
+    """The newest messages in order, each with its citations."""
+    newest = _of(project_id, conversation_id).order_by(Message.position.desc()).limit(limit)
+    return with_citations(session, project_id, list(session.scalars(newest))[::-1])
+
+
+def messages_after(
+    session: ReadSession, project_id: str, conversation_id: str, *, position: int, limit: int
+) -> list[Said]:
+    """The messages that follow a position (-1 for all), in order, each with its citations."""
+    following = _of(project_id, conversation_id).where(Message.position > position).order_by(Message.position)
+    return with_citations(session, project_id, list(session.scalars(following.limit(limit))))
+
+
+def _of(project_id: str, conversation_id: str) -> Select[Message]:
+    return select(Message).where(Message.project_id == project_id, Message.conversation_id == conversation_id)
+
+
+def with_citations(session: ReadSession, project_id: str, messages: list[Message]) -> list[Said]:
     by_message: dict[str, list[CitationRow]] = {}
     for citation in session.scalars(
         select(CitationRow)
-        .join(Message, (Message.project_id == CitationRow.project_id) & (Message.id == CitationRow.message_id))
-        .where(CitationRow.project_id == project_id, Message.conversation_id == conversation_id)
+        .where(CitationRow.project_id == project_id, CitationRow.message_id.in_([message.id for message in messages]))
         .order_by(CitationRow.message_id, CitationRow.position)
     ):
         by_message.setdefault(citation.message_id, []).append(citation)
-    return conversation, [(message, by_message.get(message.id, [])) for message in messages]
+    return [(message, by_message.get(message.id, [])) for message in messages]
 
 
 def find_answer(session: ReadSession, project_id: str, message_id: str) -> dict[str, Any]:
@@ -104,7 +148,7 @@ def find_answer(session: ReadSession, project_id: str, message_id: str) -> dict[
                 Conversation,
                 (Conversation.project_id == Message.project_id) & (Conversation.id == Message.conversation_id),
             )
-            .where(Message.project_id == project_id, Message.id == message_id, Message.role == "assistant")
+            .where(Message.project_id == project_id, Message.id == message_id, Message.answer.is_not(None))
         )
     ).first()
     if row is None:

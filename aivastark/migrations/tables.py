@@ -6,11 +6,12 @@ from aivastark import events, jobs
 from aivastark.accounts import models as accounts
 from aivastark.conversations import models as conversations
 from aivastark.database import Base
+from aivastark.leads import models as leads
 from aivastark.projects import models as projects
 from aivastark.sources import models as sources
 from aivastark.widgets import models as widgets
 
-MODULES = (accounts, projects, sources, conversations, widgets, events, jobs)
+MODULES = (accounts, projects, sources, conversations, leads, widgets, events, jobs)
 
 
 def metadata() -> MetaData:

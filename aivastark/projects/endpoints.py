@@ -59,7 +59,12 @@ def media_type_of(request: Request) -> str:
 
 def json_only(request: Request) -> None:
     """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`."""
-    if request.method == "POST" and media_type_of(request) != "application/json":
+    media_type = media_type_of(request)
+    if request.method not in ("POST", "PATCH") or media_type == "application/json":
+        return
+    if request.method == "PATCH" and media_type == "application/merge-patch+json":
+        return
+    if media_type or request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
         raise UnsupportedMedia("Send the body as application/json.")
 
 

@@ -1,4 +1,4 @@
-"""A visitor's question: whose conversation it belongs to → whether it may be asked → the answer every channel gives."""
+"""A visitor's question: whose conversation it belongs to → whether it may be asked → the answer → a form, if due."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -11,8 +11,10 @@ from aivastark.database import WriteSession
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.projects.models import Project
-from aivastark.widgets.configuration import Limits
+from aivastark.widgets.configuration import Configuration, Limits
 from aivastark.widgets.counts import LimitName, LimitReached, Toll, take
+from aivastark.widgets.hours import hours_of
+from aivastark.widgets.lead_form import due_form
 from aivastark.widgets.visitors import Caller, current_conversation, own_conversation
 
 CHANNEL = "widget"
@@ -30,12 +32,13 @@ class VisitorQuestion:
 
 
 async def ask(
-    backends: Backends, project: Project, limits: Limits, caller: Caller, question: VisitorQuestion
+    backends: Backends, project: Project, configuration: Configuration, caller: Caller, question: VisitorQuestion
 ) -> dict[str, Any]:
     """The answer as it goes over the wire, with `limit_reached`; a configured sentence where a limit is used up.
 
     Raises `NotFound` for a conversation that is not the visitor's own.
     """
+    limits, handoff = configuration.limits, configuration.handoff
     try:
         session_id = await backends.db.write(lambda session: _admit(session, project.id, limits, caller, question))
     except LimitReached as reached:
@@ -49,11 +52,25 @@ async def ask(
             channel=CHANNEL,
             language=question.language,
             visit=Visit(widget_id=caller.widget_id, visitor_id=caller.owner, visitor=caller.card, page=question.page),
+            hours=hours_of(handoff.business_hours),
+            may_pass_on=handoff.enabled,
+            may_offer=handoff.offer_on_low_confidence,
         ),
     )
-    backends.broadcast.tell(f"conversation:{given['conversation_id']}")
-    backends.broadcast.tell(f"inbox:{project.id}")
-    return {**given, "limit_reached": None}
+    form = None
+    if configuration.lead_capture.enabled:
+        conversation_id: str = given["conversation_id"]
+        form = await backends.db.write(
+            lambda session: due_form(
+                session,
+                project.id,
+                configuration.lead_capture,
+                widget_id=caller.widget_id,
+                conversation_id=conversation_id,
+                message=question.message,
+            )
+        )
+    return {"handoff_offered": False, **given, "lead_form": form, "limit_reached": None}
 
 
 def _admit(session: WriteSession, project_id: str, limits: Limits, caller: Caller, question: VisitorQuestion) -> str:
@@ -98,6 +115,8 @@ def _limited(limit: LimitName, limits: Limits, question: VisitorQuestion) -> dic
         "confidence_level": "low",
         "confidence_reasons": [],
         "suggestions": [],
+        "handoff_offered": False,
+        "lead_form": None,
         "language": question.language,
         "model": MODEL,
         "usage": {"input_tokens": 0, "output_tokens": 0},

@@ -160,10 +160,12 @@ class LeadCapture(Part):
     consent: Consent = Field(default_factory=Consent)
 
     @model_validator(mode="after")
-    def _keys_are_unique(self) -> "LeadCapture":
+    def _reaches_somebody(self) -> "LeadCapture":
         keys = [field.key for field in self.fields]
         if len(set(keys)) < len(keys):
             raise ValueError("two fields have the same key")
+        if not {"email", "phone"} & set(keys):
+            raise ValueError("fields need email or phone: somebody is to be reached")
         return self
 
 

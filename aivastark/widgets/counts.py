@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import text
+from sqlalchemy import select, text
 
-from aivastark.database import WriteSession
+from aivastark.database import ReadSession, WriteSession
 from aivastark.kit.clock import utc_now
+from aivastark.widgets.models import WidgetCount
 
 FORGOTTEN_AFTER_DAYS = 90  # a conversation that was silent for so long is counted anew
 FOR_EVER = 0
@@ -58,26 +59,46 @@ def take(session: WriteSession, project_id: str, widget_id: str, tolls: Iterable
     """Count one question against every limit. Raises `LimitReached` for the first that is used up."""
     today = _day(now)
     for toll in tolls:
-        if toll.allowed == 0:
-            continue
-        row = session.execute(
-            _TAKE,
-            {
-                "project_id": project_id,
-                "widget_id": widget_id,
-                "subject": toll.subject,
-                "since": today if toll.daily else FOR_EVER,
-                "today": today,
-                "allowed": toll.allowed,
-            },
-        ).first()
-        if row is None:
+        since = today if toll.daily else FOR_EVER
+        if toll.allowed and not _passes(session, project_id, widget_id, toll.subject, toll.allowed, since, today):
             raise LimitReached(toll.limit)
+
+
+def passes_today(
+    session: WriteSession, project_id: str, widget_id: str, subject: str, *, allowed: int, now: datetime
+) -> bool:
+    """Count one more of a subject on this UTC day; False, and nothing counted, when there were so many already."""
+    return _passes(session, project_id, widget_id, subject, allowed, _day(now), _day(now))
+
+
+def is_first(session: WriteSession, project_id: str, widget_id: str, subject: str, *, now: datetime) -> bool:
+    """Whether this happens for the first time; it will not again."""
+    return _passes(session, project_id, widget_id, subject, 1, FOR_EVER, _day(now))
+
+
+def happened(session: ReadSession, project_id: str, widget_id: str, subjects: Iterable[str]) -> frozenset[str]:
+    """Which of these subjects were counted before."""
+    return frozenset(
+        session.scalars(
+            select(WidgetCount.subject).where(
+                WidgetCount.project_id == project_id,
+                WidgetCount.widget_id == widget_id,
+                WidgetCount.subject.in_(tuple(subjects)),
+            )
+        )
+    )
 
 
 def forget_old_counts(session: WriteSession) -> None:
     """Drop counts that nobody touched for long, of all projects."""
     session.execute(_FORGET, {"before": _day(utc_now()) - FORGOTTEN_AFTER_DAYS})
+
+
+def _passes(
+    session: WriteSession, project_id: str, widget_id: str, subject: str, allowed: int, since: int, today: int
+) -> bool:
+    counted = {"project_id": project_id, "widget_id": widget_id, "subject": subject}
+    return session.execute(_TAKE, {**counted, "since": since, "today": today, "allowed": allowed}).first() is not None
 
 
 def _day(now: datetime) -> int:

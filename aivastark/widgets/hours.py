@@ -1,26 +1,25 @@
 """When people are there: a week of opening hours in one place's time, and days on which nobody is."""
 
-from datetime import date, datetime
+from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field, StringConstraints
 
+from aivastark.conversations.hours import HOLIDAYS_MAX, SPANS_A_DAY_MAX, Hours, hours_from
 from aivastark.widgets.parts import Part
 
-SPANS_A_DAY_MAX = 8
-HOLIDAYS_MAX = 400
-
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 Time = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 
 
 def checked_timezone(value: str) -> str:
     """The value itself. Raises `ValueError` for a name that is not in the time zone database."""
-    if value not in available_timezones():
-        raise ValueError("is not a time zone; write it as in Europe/Berlin")
+    try:
+        ZoneInfo(value)
+    except (LookupError, ValueError, OSError) as error:  # no such file, a path, a folder
+        raise ValueError("is not a time zone; write it as in Europe/Berlin") from error
     return value
 
 
@@ -46,12 +45,6 @@ class BusinessHours(Part):
     holidays: Annotated[list[date], Field(max_length=HOLIDAYS_MAX)] = Field(default_factory=list)
 
 
-def is_open(hours: BusinessHours | None, now: datetime) -> bool:
-    """Whether people are there at this moment; without hours they always are."""
-    if hours is None:
-        return True
-    there = now.astimezone(ZoneInfo(hours.timezone))
-    if there.date() in hours.holidays:
-        return False
-    time = there.strftime("%H:%M")
-    return any(opens <= time < closes for opens, closes in hours.weekly.get(DAYS[there.weekday()], []))
+def hours_of(business_hours: BusinessHours | None) -> Hours | None:
+    """The hours as hand-off reckons with them; None = always."""
+    return None if business_hours is None else hours_from(business_hours.model_dump(mode="json"))

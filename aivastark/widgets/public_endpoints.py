@@ -12,16 +12,18 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from aivastark.answers.endpoints import SEND_TIMEOUT_S
 from aivastark.answers.stream import answer_events
 from aivastark.backends.base import Backends
+from aivastark.conversations.hours import is_open
+from aivastark.conversations.live import Happened, announce_typing, watch_conversation
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.schemas import message_out
+from aivastark.conversations.store import MESSAGES_SHOWN_MAX, Said, last_messages
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidCursor
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX, make_cursor, read_cursor
 from aivastark.projects.endpoints import PING_S, SSE_HEADERS, json_only
 from aivastark.widgets.ask import VisitorQuestion, ask
-from aivastark.widgets.hours import is_open
-from aivastark.widgets.live import Happened, Said, announce_typing, messages_after, watch_conversation
+from aivastark.widgets.hours import hours_of
 from aivastark.widgets.public_calls import Call, identify, identity_in, open_call, refuse_when_off
 from aivastark.widgets.public_schemas import (
     ConversationBrief,
@@ -48,7 +50,6 @@ from aivastark.widgets.visitors import (
 )
 
 CONFIG_KEPT_S = 60
-MESSAGES_SHOWN_MAX = 200
 
 router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"], dependencies=[Depends(json_only)])
 
@@ -125,7 +126,7 @@ async def session(call: SwitchedOn, body: SessionIn) -> SessionOut:
         resumed=resumed,
         expires_at=to_wire(caller.expires_at),
         conversation=None if current is None else ConversationBrief.model_validate(current, from_attributes=True),
-        handoff_open=handoff.enabled and is_open(handoff.business_hours, utc_now()),
+        handoff_open=handoff.enabled and is_open(hours_of(handoff.business_hours), utc_now()),
     )
 
 
@@ -150,7 +151,7 @@ async def query(visiting: Visiting, body: WidgetQueryIn) -> Response:
         language=body.language[:2] if body.language else None,
         page=body.page.model_dump() if body.page else None,
     )
-    given = await ask(call.backends, call.project, call.configuration.limits, caller, question)
+    given = await ask(call.backends, call.project, call.configuration, caller, question)
     if not body.stream:
         return Response(orjson.dumps(given), media_type="application/json")
 
@@ -195,16 +196,14 @@ async def conversation(visiting: Visiting, conversation_id: ConversationId) -> V
 
     def look(session: ReadSession) -> tuple[Conversation, list[Said]]:
         row = own_conversation(session, call.project_id, caller, conversation_id)
-        before = max(-1, row.message_count - 1 - MESSAGES_SHOWN_MAX)
-        return row, messages_after(session, call.project_id, row.id, position=before, limit=MESSAGES_SHOWN_MAX)
+        return row, last_messages(session, call.project_id, row.id, limit=MESSAGES_SHOWN_MAX)
 
     row, said = await call.backends.db.read(look)
     return VisitorConversationWithMessages.model_validate(
         {
             **conversation_fields(row),
             "messages": [
-                visitor_message(message_out(message, cited), position=message.position, author=message.author)
-                for message, cited in said
+                visitor_message(message_out(message, cited), position=message.position) for message, cited in said
             ],
         }
     )
@@ -253,9 +252,7 @@ async def typing(visiting: Visiting, body: TypingIn) -> None:
 def _event(happened: Happened) -> ServerSentEvent:
     body: dict[str, Any] = {"type": happened.kind}
     if happened.message is not None:
-        author = getattr(happened.message, "author", None)
-        shown = visitor_message(happened.message, position=happened.position, author=author)
-        body["message"] = shown.model_dump(mode="json")
+        body["message"] = visitor_message(happened.message, position=happened.position).model_dump(mode="json")
     if happened.status is not None:
         body["status"] = happened.status
     return ServerSentEvent(orjson.dumps(body).decode(), event=happened.kind, id=str(happened.position), sep="\n")

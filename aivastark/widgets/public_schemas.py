@@ -6,13 +6,14 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aivastark.answers.endpoints import MESSAGE_MAX_CHARS
 from aivastark.answers.endpoints import Words as Asked
+from aivastark.conversations.handoff import Status
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.schemas import (
     CitationOut,
     ConfidenceLevel,
-    ConversationStatus,
     LastMessage,
     Latency,
+    LeadForm,
     MessageOut,
     Usage,
 )
@@ -75,7 +76,7 @@ class ConversationBrief(BaseModel):
     """The conversation under way."""
 
     id: str
-    status: ConversationStatus
+    status: Status
 
 
 class SessionOut(BaseModel):
@@ -126,6 +127,8 @@ class WidgetAnswer(BaseModel):
     confidence_level: ConfidenceLevel
     confidence_reasons: list[str]
     suggestions: list[str]
+    handoff_offered: bool
+    lead_form: LeadForm | None
     language: str | None
     model: str
     usage: Usage
@@ -152,7 +155,7 @@ class VisitorConversation(BaseModel):
     """A conversation as its visitor sees it."""
 
     id: str
-    status: ConversationStatus
+    status: Status
     subject: str | None
     language: str | None
     message_count: int
@@ -222,8 +225,9 @@ def conversation_fields(row: Conversation) -> dict[str, Any]:
     }
 
 
-def visitor_message(message: MessageOut, *, position: int, author: str | None) -> VisitorMessage:
+def visitor_message(message: MessageOut, *, position: int) -> VisitorMessage:
     """A turn as its visitor sees it: without its probability, and without the ids of those who work here."""
+    author = message.author
     return VisitorMessage.model_validate(
         {
             **message.model_dump(include={"id", "role", "content", "citations", "answered", "feedback", "created_at"}),

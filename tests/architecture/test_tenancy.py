@@ -24,6 +24,7 @@ ACROSS_PROJECTS = {
     "jobs.py: claim": "a worker takes the next job of whatever project",
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
     "widgets/visitors.py: forget_old_visitors": "expired visitors of all projects are forgotten at once",
+    "conversations/resolution.py: settle_idle": "a schedule settles what is idle in whatever project",
     "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
 }
 # Ways to say it once for several statements, checked below to filter as they must.

@@ -46,6 +46,8 @@ async def test_conversations_are_filtered_by_words_time_status_and_tag(api: Clie
     yesterday = to_wire(utc_now() - timedelta(days=1))
 
     assert await listed(api, q="100% KETTLE") == [kettle]
+    assert await listed(api, q="kettle where") == [kettle]
+    assert await listed(api, q="kettle teapot") == []
     assert await listed(api, q="1000") == []
     assert await listed(api, **{"from": yesterday}) == [teapot]
     assert await listed(api, to=yesterday) == [kettle]

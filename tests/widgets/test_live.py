@@ -11,11 +11,11 @@ import uvicorn
 
 from aivastark.accounts.gate import Application
 from aivastark.backends.base import Backends
+from aivastark.conversations.live import announce_typing
 from aivastark.conversations.models import Conversation, Message
 from aivastark.database import WriteSession
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
-from aivastark.widgets.live import announce_typing
 from tests.make import Client, Event, events_in
 from tests.widgets.window import Window, make_widget
 

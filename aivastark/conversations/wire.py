@@ -1,0 +1,39 @@
+"""An answer's body as it goes over the wire, when it is given and whenever it is asked for again."""
+
+from datetime import datetime
+from typing import Any
+
+from aivastark.conversations.models import Message
+from aivastark.kit.clock import to_wire
+
+
+def wire(
+    ids: dict[str, str], body: dict[str, Any], citations: list[dict[str, Any]], created_at: datetime
+) -> dict[str, Any]:
+    """In the order of the contract: people read these bodies."""
+    first = {"answer": body["answer"], "answered": body["answered"], "citations": citations}
+    return {**ids, **first, **body, "created_at": to_wire(created_at)}
+
+
+def answer_body(message: Message, session_id: str, citations: list[dict[str, Any]]) -> dict[str, Any]:
+    """A stored answer as it went over the wire when it was given."""
+    body = {name: value for name, value in (message.answer or {}).items() if name != "topics"}
+    ids = {"id": message.id, "conversation_id": message.conversation_id, "session_id": session_id}
+    return wire(ids, body, citations, message.created_at)
+
+
+def words_instead(words: str, *, language: str | None, reason: str) -> dict[str, Any]:
+    """The body of a reply that is no answer, because a person has the conversation or gets it."""
+    return {
+        "answer": words,
+        "answered": False,
+        "confidence": 0.0,
+        "confidence_level": "low",
+        "confidence_reasons": [reason],
+        "suggestions": [],
+        "handoff_offered": False,
+        "language": language,
+        "model": "none",
+        "usage": {"input_tokens": 0, "output_tokens": 0},
+        "latency_ms": {"retrieve": 0.0, "generate": 0.0, "total": 0.0},
+    }

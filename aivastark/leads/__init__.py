@@ -1,0 +1,1 @@
+"""People who left their contact details, and when to ask for them."""

@@ -1,0 +1,157 @@
+"""HTTP for leads: list, look, post, change, erase, export; and erasing a conversation, which a lead may point to."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi.responses import StreamingResponse
+
+from aivastark.conversations.endpoints import aware
+from aivastark.conversations.live import announce
+from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
+from aivastark.leads.capture import Contact, capture_lead
+from aivastark.leads.export import LeadFormat, export_leads
+from aivastark.leads.schemas import (
+    LeadIn,
+    LeadList,
+    LeadOut,
+    LeadPatch,
+    LeadStage,
+    LeadTrigger,
+    consent_fields,
+    lead_out,
+)
+from aivastark.leads.store import (
+    LeadFilters,
+    change_lead,
+    erase_conversation_and_link,
+    erase_lead,
+    find_lead,
+    list_leads,
+)
+from aivastark.projects.endpoints import Here, cursor_for, in_project, json_only, position_after
+
+router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Leads"], dependencies=[Depends(json_only)])
+
+Reading = Annotated[Here, Depends(in_project("leads"))]
+Writing = Annotated[Here, Depends(in_project("leads", write=True))]
+Erasing = Annotated[Here, Depends(in_project("conversations", write=True))]
+LeadId = Annotated[str, Path(description="The lead's id, `lead_…`.", max_length=64)]
+ConversationId = Annotated[str, Path(description="The conversation's id, `conv_…`.", max_length=64)]
+
+
+def _filters(
+    stage: LeadStage | None = None,
+    trigger: LeadTrigger | None = None,
+    since: Annotated[datetime | None, Query(alias="from", description="Captured at or after.")] = None,
+    until: Annotated[datetime | None, Query(alias="to", description="Captured before.")] = None,
+    q: Annotated[str | None, Query(min_length=1, max_length=200, description="Part of name, e-mail or phone.")] = None,
+) -> LeadFilters:
+    return LeadFilters(stage=stage, trigger=trigger, since=aware(since), until=aware(until), q=q)
+
+
+Filtered = Annotated[LeadFilters, Depends(_filters)]
+
+
+@router.post("/leads", status_code=201, operation_id="createLead", summary="Add a lead")
+async def create(here: Writing, body: LeadIn, response: Response) -> LeadOut:
+    """Contact details from wherever. One whose e-mail is known is kept as well, with `duplicate_of`."""
+    contact = Contact(
+        name=body.name,
+        email=body.email,
+        phone=body.phone,
+        fields=body.fields,
+        consent=consent_fields(body.consent),
+        page_url=body.page_url,
+    )
+    lead = await here.backends.db.write(
+        lambda session: capture_lead(
+            session,
+            here.project_id,
+            contact,
+            trigger=body.trigger,
+            conversation_id=body.conversation_id,
+            stage=body.stage,
+        )
+    )
+    if lead.conversation_id is not None:
+        announce(here.backends.broadcast, here.project_id, lead.conversation_id)
+    response.headers["Location"] = f"/v1/projects/{here.project_id}/leads/{lead.id}"
+    return lead_out(lead)
+
+
+@router.get("/leads", operation_id="listLeads", summary="List leads")
+async def index(
+    here: Reading,
+    filters: Filtered,
+    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on a page.")] = LIMIT_DEFAULT,
+    cursor: Annotated[str | None, Query(max_length=1024)] = None,
+) -> LeadList:
+    """Newest first, duplicates too."""
+    bound: dict[str, object] = {name: getattr(filters, name) for name in LeadFilters.__dataclass_fields__}
+    after = position_after(here, "leads", bound, cursor)
+    rows = await here.backends.db.read(
+        lambda session: list_leads(
+            session, here.project_id, filters=filters, limit=limit, after=after[0] if after else None
+        )
+    )
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return LeadList(
+        data=[lead_out(row) for row in rows],
+        next_cursor=cursor_for(here, "leads", bound, [rows[-1].id]) if more else None,
+        has_more=more,
+    )
+
+
+@router.get(
+    "/leads/export",
+    operation_id="exportLeads",
+    summary="Export leads",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {}, "application/jsonl": {}}, "description": "A row or line at a time."}},
+)
+async def export(
+    here: Reading, filters: Filtered, format: Annotated[LeadFormat, Query(description="Of the file.")] = "csv"
+) -> StreamingResponse:
+    """All that the filters leave, newest first. Cells that a spreadsheet would run begin with an apostrophe."""
+    return StreamingResponse(
+        export_leads(here.backends.db, here.project_id, filters=filters, format_=format),
+        media_type="text/csv; charset=utf-8" if format == "csv" else "application/jsonl",
+        headers={"Content-Disposition": f'attachment; filename="leads.{format}"'},
+    )
+
+
+@router.get("/leads/{lead_id}", operation_id="getLead", summary="Look at a lead")
+async def show(here: Reading, lead_id: LeadId) -> LeadOut:
+    """One lead."""
+    return lead_out(await here.backends.db.read(lambda session: find_lead(session, here.project_id, lead_id)))
+
+
+@router.patch("/leads/{lead_id}", operation_id="updateLead", summary="Change a lead")
+async def update(here: Writing, lead_id: LeadId, body: LeadPatch) -> LeadOut:
+    """JSON merge patch: what is absent stays, `null` clears. Another e-mail is compared with the others anew."""
+    changes = body.changes()
+    lead = await here.backends.db.write(lambda session: change_lead(session, here.project_id, lead_id, changes))
+    return lead_out(lead)
+
+
+@router.delete("/leads/{lead_id}", status_code=204, operation_id="deleteLead", summary="Erase a lead")
+async def delete(here: Writing, lead_id: LeadId) -> Response:
+    """Gone from the records, from its conversation, and from the events that told of it."""
+    await here.backends.db.write(lambda session: erase_lead(session, here.project_id, lead_id))
+    return Response(status_code=204)
+
+
+@router.delete(
+    "/conversations/{conversation_id}",
+    status_code=204,
+    operation_id="deleteConversation",
+    summary="Erase a conversation",
+    tags=["Conversations"],
+)
+async def erase(here: Erasing, conversation_id: ConversationId) -> Response:
+    """Messages and citations go, and what events repeat of them. A lead from it stays: erase that by its own id."""
+    await here.backends.db.write(lambda session: erase_conversation_and_link(session, here.project_id, conversation_id))
+    announce(here.backends.broadcast, here.project_id, conversation_id)
+    return Response(status_code=204)

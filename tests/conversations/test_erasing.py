@@ -1,0 +1,74 @@
+"""Erasing a conversation: nothing of what was said is left, and what else there is stays."""
+
+from sqlalchemy import func, select
+
+from aivastark.backends.base import Backends
+from aivastark.conversations.models import CitationRow, Conversation, Message
+from aivastark.events import Event
+from tests.conftest import Settle
+from tests.make import Body, Client, assert_error, read
+
+SECRET = "My card number is 4111 1111"
+
+
+async def all_events(backends: Backends, project_id: str) -> list[Body]:
+    return await backends.db.read(
+        lambda session: list(
+            session.scalars(select(Event.body).where(Event.project_id == project_id).order_by(Event.id))
+        )
+    )
+
+
+async def test_an_erased_conversation_is_gone_with_messages_citations_and_words_in_events(
+    api: Client, backends: Backends, settle: Settle
+) -> None:
+    project_id = api.tenant.project_id
+    await api.add(text="The workshop in Leeds repairs every kettle within ten days.")
+    await settle()
+    await api.ask("How long does the workshop take to repair a kettle?", session_id="a")
+    conversation = (await api.ask(SECRET, session_id="a"))["conversation_id"]
+    await api.post(f"conversations/{conversation}/escalate", {"reason": "other", "note": SECRET})
+    await api.post("leads", {"email": "visitor@example.com", "conversation_id": conversation})
+    other = await api.ask("Something else?", session_id="b")
+
+    erased = await api.delete(f"conversations/{conversation}")
+    events = await all_events(backends, project_id)
+
+    assert erased.status_code == 204
+    assert_error(await api.get(f"conversations/{conversation}"), 404, "not_found")
+    assert_error(await api.delete(f"conversations/{conversation}"), 404, "not_found")
+    assert SECRET not in str(events)
+    about = [body for body in events if body.get("conversation_id") == conversation]
+    assert len(about) == 3
+    assert all(body["erased"] and not {"question", "pack", "email"} & body.keys() for body in about)
+    assert [body["question"] for body in events if body.get("conversation_id") == other["conversation_id"]] == [
+        "Something else?"
+    ]
+
+    left = await backends.db.read(
+        lambda session: [
+            session.scalar(select(func.count()).select_from(model).where(model.project_id == project_id))
+            for model in (Conversation, Message, CitationRow)
+        ]
+    )
+    assert left == [1, 2, 0]
+
+
+async def test_a_lead_outlives_its_conversation_without_the_link(api: Client) -> None:
+    conversation = (await api.ask("Hello?"))["conversation_id"]
+    lead = read(await api.post("leads", {"email": "visitor@example.com", "conversation_id": conversation}))
+
+    await api.delete(f"conversations/{conversation}")
+
+    kept = read(await api.get(f"leads/{lead['id']}"))
+    assert (kept["email"], kept["conversation_id"]) == ("visitor@example.com", None)
+
+
+async def test_the_same_session_begins_anew_after_it_was_erased(api: Client) -> None:
+    first = await api.ask("Hello?", session_id="a")
+    await api.delete(f"conversations/{first['conversation_id']}")
+
+    again = await api.ask("Hello?", session_id="a")
+
+    assert again["conversation_id"] != first["conversation_id"]
+    assert read(await api.get(f"conversations/{again['conversation_id']}"))["message_count"] == 2
