@@ -22,6 +22,7 @@ from aivastark.database import Database
 from aivastark.errors import (
     ApiAccessRequired,
     MalformedBody,
+    NotFound,
     OriginNotAllowed,
     PayloadTooLarge,
     PermissionDenied,
@@ -124,9 +125,9 @@ class Gate:
     async def _admit_visit(self, scope: Scope, answer: "_Answer", address: str, embed_key: str) -> None:
         allowance = limits.unlimited()
         if self._per_minute != 0:
-            allowance = await limits.take(self._db, f"visitor:{address}", VISITOR)
+            allowance = await self._take(f"visitor:{address}", VISITOR)
             if allowance.refused_by is None and _EMBED_KEY.match(embed_key):
-                widgets = await limits.take(self._db, f"widget:{embed_key}", WIDGET)
+                widgets = await self._take(f"widget:{embed_key}", WIDGET)
                 allowance = min(allowance, widgets, key=lambda one: (one.refused_by is None, one.binding.remaining))
         answer.headers.update(limits.headers(allowance))
         if allowance.refused_by is not None:
@@ -137,6 +138,9 @@ class Gate:
                 "This is a secret key, which must never be in a web page. Use the widget's embed key, akv_pub_…, "
                 "and revoke this key if it was published."
             )
+
+        if "\x00" in scope["path"]:  # no id has one, and not every database would take the question
+            raise NotFound
 
     def _refuse_other_hosts(self, scope: Scope) -> None:
         if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
@@ -168,11 +172,14 @@ class Gate:
         if self._per_minute == 0:
             return limits.unlimited()
         if principal is None:
-            return await limits.take(self._db, f"ip:{_address(scope)}", ANONYMOUS)
+            return await self._take(f"ip:{_address(scope)}", ANONYMOUS)
         plan = PLANS[principal.plan]
         if self._per_minute is not None:
             plan = Plan(per_minute=self._per_minute, per_day=plan.per_day, api_access=plan.api_access)
-        return await limits.take(self._db, bucket_of(principal), plan)
+        return await self._take(bucket_of(principal), plan)
+
+    async def _take(self, bucket: str, plan: Plan) -> Allowance:
+        return await limits.take(self._db, bucket, plan)
 
 
 class _Answer:

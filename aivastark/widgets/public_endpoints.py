@@ -50,6 +50,7 @@ from aivastark.widgets.visitors import (
 )
 
 CONFIG_KEPT_S = 60
+POSITION_MAX = 2**31 - 1
 
 router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"], dependencies=[Depends(json_only)])
 
@@ -219,8 +220,10 @@ async def conversation(visiting: Visiting, conversation_id: ConversationId) -> V
 async def events(
     visiting: Visiting,
     conversation_id: Annotated[str, Query(min_length=1, max_length=64, description="One of one's own.")],
-    after: Annotated[int, Query(ge=-1, description="Position of the last message known; -1 for all.")] = -1,
-    last_event_id: Annotated[int | None, Header(ge=-1, description="Goes before `after`.")] = None,
+    after: Annotated[
+        int, Query(ge=-1, le=POSITION_MAX, description="Position of the last message known; -1 for all.")
+    ] = -1,
+    last_event_id: Annotated[int | None, Header(ge=-1, le=POSITION_MAX, description="Goes before `after`.")] = None,
 ) -> EventSourceResponse:
     """Server-Sent Events: answers, agents' replies and system messages as they come, changes of status, typing.
 

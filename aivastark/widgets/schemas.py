@@ -139,6 +139,7 @@ def _schema(*, required: bool) -> dict[str, Any]:
     schema.pop("$defs", None)  # the answers name the same parts
     if not required:
         schema.pop("required", None)
+        schema["title"] = "WidgetPatch"
     return schema
 
 

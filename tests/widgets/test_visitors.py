@@ -236,6 +236,9 @@ async def test_what_a_visitor_sends_is_looked_at(app: Application, widget_key: s
             ({"message": "x", "page": {"url": PAGE, "html": "<p>"}}, "page.html"),
         ):
             assert_error(await visitor.post("query", **body), 422, "invalid_request", param=param)
+        for after in ("-2", "9" * 30, "one"):
+            refused = await visitor.get("events", conversation_id="conv_1", after=after)
+            assert_error(refused, 422, "invalid_request", param="after")
         formless = await visitor.http.post(
             f"/v1/widget/{widget_key}/query", content=b'{"message": "x"}', headers=visitor.headers()
         )
