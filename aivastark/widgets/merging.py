@@ -7,6 +7,8 @@ from pydantic import BaseModel
 
 from aivastark.errors import InvalidRequest
 
+NAME_SHOWN_CHARS = 200  # of a field that nobody knows
+
 
 def merged(
     model: type[BaseModel], target: Mapping[str, Any], patch: Mapping[str, Any], where: str = ""
@@ -20,7 +22,8 @@ def merged(
         path = f"{where}{name}"
         field = model.model_fields.get(name)
         if field is None:
-            raise InvalidRequest(f"{path} is not a known field", param=path)
+            shown = path[:NAME_SHOWN_CHARS]
+            raise InvalidRequest(f"{shown} is not a known field", param=shown)
         inner = _object_in(field.annotation)
         if value is None:
             result.pop(name, None)
