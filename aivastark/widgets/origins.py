@@ -16,6 +16,7 @@ LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 
 _LABEL = re.compile(r"^[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$")
 _ORIGIN_MAX_CHARS = 2_048
+_PLAIN = re.compile(r"\A[!-~]+\Z")  # urlsplit would drop tabs and line breaks, and see another host than a browser
 
 
 def checked_domain(value: str) -> str:
@@ -59,7 +60,7 @@ def _fits(domain: str, scheme: str, host: str, port: int) -> bool:
 
 def _split_origin(origin: str | None, *, whole: bool = True) -> tuple[str, str, int] | None:
     """Scheme, host, port; with `whole`, nothing may follow."""
-    if not origin or len(origin) > _ORIGIN_MAX_CHARS or not origin.isascii():
+    if not origin or len(origin) > _ORIGIN_MAX_CHARS or not _PLAIN.match(origin):
         return None
     try:
         parts = urlsplit(origin)

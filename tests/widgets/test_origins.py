@@ -28,6 +28,9 @@ from tests.widgets.window import PAGE, make_widget, opened
         ("example.com", "https://evil.com/example.com", False),
         ("example.com", "https://example.com\\.evil.com", False),
         ("example.com", "https://еxample.com", False),  # a Cyrillic е
+        ("example.com", "https://exa\tmple.com", False),
+        ("example.com", " https://example.com", False),
+        ("example.com", "https://example.com\n", False),
         ("example.com", "ftp://example.com", False),
         ("example.com", "null", False),
         ("example.com", "", False),
