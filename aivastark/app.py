@@ -13,7 +13,11 @@ from starlette.exceptions import HTTPException
 from aivastark import __version__
 from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
 from aivastark.accounts.keys import KeyRing
+from aivastark.analytics.endpoints import router as analytics
 from aivastark.answers.endpoints import router as answers
+from aivastark.answers.mcp import router as mcp
+from aivastark.answers.openai_api import router as openai_api
+from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.action_endpoints import router as actions
 from aivastark.conversations.endpoints import router as conversations
@@ -37,6 +41,21 @@ from aivastark.widgets.public_endpoints import router as widget
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
+ROUTERS = (
+    sources,
+    answers,
+    pinned,
+    openai_api,
+    mcp,
+    conversations,
+    actions,
+    leads,
+    widgets,
+    widget,
+    contact,
+    analytics,
+    health,
+)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -73,7 +92,7 @@ def create_app(
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, conversations, actions, leads, widgets, widget, contact, health):
+    for router in ROUTERS:
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet

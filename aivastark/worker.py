@@ -24,6 +24,7 @@ from aivastark.sources.connectors import open_connectors
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
+from aivastark.sources.mend import MEND, mend_indexes
 from aivastark.sources.remove import remove
 from aivastark.widgets.counts import forget_old_counts
 from aivastark.widgets.store import forget_old_embed_keys
@@ -97,6 +98,8 @@ class Worker:
     def _plan(self, session: WriteSession) -> None:
         for name in self.schedules:
             jobs.ensure(session, INSTALL, name, f"schedule:{name}")
+        if MEND in self.kinds:
+            jobs.enqueue(session, INSTALL, MEND, "mend")
 
     async def run_until_idle(self) -> None:
         """Work off everything that is due now, one after the other; for the command line and tests."""
@@ -177,7 +180,14 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     async def source_failed(job: Job, given_up: bool) -> None:
         await note_bug(db, job, given_up=given_up)
 
-    return {INGEST: Kind(run=take_in, failed=source_failed), REMOVE: Kind(run=take_out, failed=source_failed)}
+    async def mend(job: Job) -> None:
+        await mend_indexes(backends, job)
+
+    return {
+        INGEST: Kind(run=take_in, failed=source_failed),
+        REMOVE: Kind(run=take_out, failed=source_failed),
+        MEND: Kind(run=mend, failed=partial(try_later, db)),
+    }
 
 
 def _scheduled(db: Database, every_s: float, work: Callable[[WriteSession], None]) -> Kind:

@@ -61,6 +61,7 @@ async def serving(pages: Mapping[str, Page]) -> AsyncIterator[Site]:
     async def handle(reader: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
         try:
             request = _parsed(await reader.readuntil(b"\r\n\r\n"))
+            await reader.readexactly(int(request.headers.get("content-length", "0")))
             site.requests.append(request)
             await pages.get(request.path.partition("?")[0], page(404))(request, out)
             await out.drain()

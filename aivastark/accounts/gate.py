@@ -39,6 +39,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+GUARDED_PATHS = ("/v1/", "/mcp")  # nothing below these is served to someone without a key
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
 UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused
 WIDGET_PATH = "/v1/widget/"  # opened by a public key in the path; whose calls these are is decided behind the gate
@@ -159,7 +160,7 @@ class Gate:
                 raise _over(allowance)
         if not path.startswith(OPEN_PATHS):  # a probe comes by address, not by name
             self._refuse_other_hosts(scope)
-        if not path.startswith("/v1/") or path.startswith(OPEN_PATHS):
+        if not path.startswith(GUARDED_PATHS) or path.startswith(OPEN_PATHS):
             return principal
         if principal is None:
             answer.headers["www-authenticate"] = "Bearer"

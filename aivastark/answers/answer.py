@@ -9,13 +9,16 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aivastark.answers.citations import Citation, Cited, cite_verified
 from aivastark.answers.confidence import ANSWERED_FROM, answered, confidence, level, reasons
 from aivastark.answers.extractive import Draft, compose
 from aivastark.answers.leaning import points_back
+from aivastark.answers.open_questions import note_open_question
 from aivastark.answers.passages import Passage
+from aivastark.answers.pinned import Pinned, find_pinned, note_hit
 from aivastark.answers.refusal import refusal_in
 from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
@@ -25,8 +28,10 @@ from aivastark.conversations.hours import Hours
 from aivastark.conversations.intent import asks_for_person
 from aivastark.conversations.live import announce
 from aivastark.conversations.record import (
+    Also,
     Asked,
     Past,
+    PastTurn,
     Reply,
     Visit,
     recall,
@@ -52,6 +57,7 @@ class Question:
     message: str
     session_id: str | None = None
     channel: str = "api"
+    history: Sequence[PastTurn] | None = None  # what was said before, oldest first; None = as we recorded it
     scope: Scope = field(default_factory=Scope)
     language: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -79,22 +85,28 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         metadata=question.metadata,
         visit=question.visit,
     )
-    past = await recall(backends.db, project.id, asked) if question.session_id else Past()
+    past = Past(turns=tuple(question.history or ()))
+    if question.history is None and question.session_id:
+        past = await recall(backends.db, project.id, asked)
     asked_in = question.language or detect(question.message)
     given = await record_for_person(backends.db, project.id, asked, language=asked_in) if past.is_held else None
     if given is None and question.may_pass_on and asks_for_person(question.message):
         given = await record_request(backends.db, project.id, asked, language=asked_in, hours=question.hours)
     if given is None:
-        reply = await _reply(backends, project, question, past, asked_in=asked_in, started=started)
-        given = await record(backends.db, project.id, asked, reply)
+        reply, also = await _reply(backends, project, question, past, asked_in=asked_in, started=started)
+        given = await record(backends.db, project.id, asked, reply, also=also)
     announce(backends.broadcast, project.id, given["conversation_id"])
     return given
 
 
 async def _reply(
     backends: Backends, project: Project, question: Question, past: Past, *, asked_in: str | None, started: float
-) -> Reply:
-    """The bot's answer, or its refusal. `started` is where the clock stood when the question came in."""
+) -> tuple[Reply, Also | None]:
+    """The bot's answer, or its refusal, and what is noted beside it. `started` is when the question came in."""
+    if project.pinned_questions and question.scope == Scope():
+        pinned = await find_pinned(backends, project.id, question.message)
+        if pinned is not None:
+            return _pinned_reply(pinned, language=asked_in, started=started), partial(note_hit, pinned)
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in past.turns]
     rewritten = rewrite(question.message, turns, asked_in)
 
@@ -107,7 +119,7 @@ async def _reply(
     verdict = _verdict(project, question, attempt, language=language)
     finished = time.perf_counter()
 
-    return Reply(
+    reply = Reply(
         content=verdict["answer"],
         answered=verdict["answered"],
         confidence=verdict["confidence"],
@@ -124,6 +136,35 @@ async def _reply(
                 "generate": _ms(finished - attempt.found_at),
                 "total": _ms(finished - started),
             },
+        },
+    )
+    low = reply.body["confidence_level"] == "low"
+    also = partial(note_open_question, attempt.retrieved.vector, backends.embedder.model_id) if low else None
+    return reply, also
+
+
+def _pinned_reply(pinned: Pinned, *, language: str | None, started: float) -> Reply:
+    """An answer in the words a person fixed: it cites nothing, and is as sure as that person."""
+    took = _ms(time.perf_counter() - started)
+    return Reply(
+        content=pinned.answer,
+        answered=True,
+        confidence=pinned.similarity,
+        citations=[],
+        language=language,
+        body={
+            "answer": pinned.answer,
+            "answered": True,
+            "confidence": pinned.similarity,
+            "confidence_level": "high",
+            "confidence_reasons": ["pinned_answer"],
+            "suggestions": [],
+            "handoff_offered": False,
+            "language": language,
+            "model": "pinned",
+            "usage": {"input_tokens": 0, "output_tokens": 0},
+            "latency_ms": {"retrieve": took, "generate": 0.0, "total": took},
+            "pinned_answer_id": pinned.id,
         },
     )
 

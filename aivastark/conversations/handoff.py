@@ -118,7 +118,7 @@ def change(
             close(session, project_id, conversation_id, by=by)
         case "open":
             _release(conversation, "open", by=by)
-            conversation.closed_at = None
+            conversation.closed_at, conversation.resolution = None, None
     for name in ("assignee", "tags"):
         if name in changes:
             setattr(conversation, name, changes[name])

@@ -4,10 +4,13 @@ Who has the conversation is decided there and then: if a person took it while an
 is dropped and only what the visitor said is kept.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy.exc import IntegrityError
 
 from aivastark import events
 from aivastark.conversations.handoff import VISITOR, escalate
@@ -16,7 +19,7 @@ from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.conversations.say import HELD_BY_PEOPLE, last_message
 from aivastark.conversations.wire import wire, words_instead
 from aivastark.conversations.words import HELD, PASSED_ON, in_language
-from aivastark.database import Base, Database, ReadSession, WriteSession
+from aivastark.database import Base, Database, ReadSession, Result, WriteSession
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 
@@ -100,7 +103,7 @@ class PastTurn:
     """An earlier exchange: the question and what its answer was taken from."""
 
     question: str
-    topics: tuple[str, ...]
+    topics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -135,19 +138,45 @@ async def recall(db: Database, project_id: str, asked: Asked) -> Past:
     )
 
 
-async def record(db: Database, project_id: str, asked: Asked, reply: Reply) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """An exchange as it was just written, for those who note something beside it."""
+
+    project_id: str
+    conversation_id: str
+    message_id: str
+    question: str
+    reply: Reply
+    at: datetime
+
+
+Also = Callable[[WriteSession, Written], None]
+
+
+async def record(
+    db: Database, project_id: str, asked: Asked, reply: Reply, *, also: Also | None = None
+) -> dict[str, Any]:
     """Write the exchange, its citations and its events; returns the answer as it goes over the wire.
 
-    When a person has the conversation by now, only the question is kept, and what is returned says so.
+    `also` notes more in the same transaction. When a person has the conversation by now, only the question is kept,
+    and what is returned says so.
     """
 
     def work(session: WriteSession) -> dict[str, Any]:
         known = _find(session, project_id, asked)
         if known is not None and known.status in HELD_BY_PEOPLE:
             return _keep_question(session, project_id, asked, known, language=reply.language)
-        return _write(session, project_id, asked, reply, known)
+        written = _write(session, project_id, asked, reply, known)
+        if also is not None:
+            also(session, written)
+        ids = {
+            "id": written.message_id,
+            "conversation_id": written.conversation_id,
+            "session_id": asked.session_id,
+        }
+        return wire(ids, reply.body, reply.citations, written.at)
 
-    return await db.write(work)
+    return await _write_once_more(db, work)
 
 
 async def record_for_person(
@@ -161,7 +190,7 @@ async def record_for_person(
             return None
         return _keep_question(session, project_id, asked, known, language=language)
 
-    return await db.write(work)
+    return await _write_once_more(db, work)
 
 
 async def record_request(
@@ -182,16 +211,25 @@ async def record_request(
         session.get_one(Message, (project_id, body["id"])).answer = {**words, "answer": told.content}
         return {**body, "answer": told.content}
 
-    return await db.write(work)
+    return await _write_once_more(db, work)
+
+
+async def _write_once_more(db: Database, work: Callable[[WriteSession], Result]) -> Result:
+    """Of several writers two may begin one session's conversation: the second then finds the first's."""
+    try:
+        return await db.write(work)
+    except IntegrityError:
+        return await db.write(work)
 
 
 def _find(session: ReadSession, project_id: str, asked: Asked) -> Any:
     """The session's conversation as far as it is needed here, held for writing; None for a new session."""
     which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
-    return session.execute(_CONVERSATION, which).first()
+    # Past the session, which would look for objects to keep among these bare columns.
+    return session.connection().execute(_CONVERSATION, which).first()
 
 
-def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, known: Any) -> dict[str, Any]:
+def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, known: Any) -> Written:
     """The exchange at the end of the session's conversation, or of a new one."""
     now = utc_now()
     message_id = new_id("msg")
@@ -204,13 +242,20 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, k
     }
     conversation_id, position = _extend(session, project_id, asked, known, changes, messages=2)
     shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
-    session.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
+    connection = session.connection()
+    connection.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
     if reply.citations:
-        session.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
+        connection.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
     if reply.body["confidence_level"] == "low":
         events.publish(session, project_id, "low_confidence.detected", _low(conversation_id, message_id, asked, reply))
-    ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
-    return wire(ids, reply.body, reply.citations, now)
+    return Written(
+        project_id=project_id,
+        conversation_id=conversation_id,
+        message_id=message_id,
+        question=asked.message,
+        reply=reply,
+        at=now,
+    )
 
 
 def _keep_question(
@@ -235,7 +280,7 @@ def _keep_question(
     conversation_id, position = _extend(session, project_id, asked, known, changes, messages=1)
     row = {**_question_row(asked, message_id, position), "answer": body}
     shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
-    session.execute(_NEW_MESSAGES, [{**shared, **row}])
+    session.connection().execute(_NEW_MESSAGES, [{**shared, **row}])
     ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
     return wire(ids, body, [], now)
 
@@ -261,7 +306,8 @@ def _extend(
             "closed_at": None,
             **_from_where(asked.visit),
         }
-        session.execute(_NEW_CONVERSATION, [{"min_confidence": None, **fresh, **changes, "message_count": messages}])
+        fresh_row = {"min_confidence": None, **fresh, **changes, "message_count": messages}
+        session.connection().execute(_NEW_CONVERSATION, [fresh_row])
         return fresh["id"], 0
     session.execute(
         update(Conversation)

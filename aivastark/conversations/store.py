@@ -4,16 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 
+from aivastark.backends.search.messages import WORDS_MAX, conversations_with, words_in
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.conversations.wire import answer_body
 from aivastark.database import ReadSession
 from aivastark.errors import NotFound
+from aivastark.tags import carries_any
 
 MESSAGES_SHOWN_MAX = 200
-WORDS_MAX = 10
-"""Words of a search that are looked for."""
 Said = tuple[Message, list[CitationRow]]
 """A message with the citations that were verified for it."""
 
@@ -41,7 +41,7 @@ def list_conversations(
     after: tuple[datetime, str] | None = None,
 ) -> list[Conversation]:
     """Last changed first, at most `limit` + 1 rows: the extra one says that there is more."""
-    query = _narrowed(project_id, filters)
+    query = _narrowed(session, project_id, filters)
     if after is not None:
         at, id_ = after
         query = query.where(
@@ -55,21 +55,20 @@ def conversations_to_export(
     session: ReadSession, project_id: str, *, filters: Filters, limit: int, after: str | None
 ) -> list[Conversation]:
     """In the order they began, which no change upsets while an export is under way."""
-    query = _narrowed(project_id, filters)
+    query = _narrowed(session, project_id, filters)
     if after is not None:
         query = query.where(Conversation.id > after)
     return list(session.scalars(query.order_by(Conversation.id).limit(limit)))
 
 
-def _narrowed(project_id: str, filters: Filters) -> Select[Conversation]:
+def _narrowed(session: ReadSession, project_id: str, filters: Filters) -> Select[Conversation]:
     query = select(Conversation).where(Conversation.project_id == project_id)
     if filters.status is not None:
         query = query.where(Conversation.status == filters.status)
     if filters.channel is not None:
         query = query.where(Conversation.channel == filters.channel)
     if filters.tag is not None:
-        tag = func.json_each(Conversation.tags).table_valued("value", name="tag")
-        query = query.where(exists(select(tag.c.value).where(tag.c.value == filters.tag)))
+        query = query.where(carries_any(Conversation.tags, [filters.tag]))
     if filters.since is not None:
         query = query.where(Conversation.updated_at >= filters.since)
     if filters.until is not None:
@@ -79,16 +78,21 @@ def _narrowed(project_id: str, filters: Filters) -> Select[Conversation]:
     if filters.max_confidence is not None:
         query = query.where(Conversation.min_confidence <= filters.max_confidence)
     if filters.q is not None:
-        query = query.where(
-            exists(
-                select(Message.id).where(
-                    Message.project_id == project_id,
-                    Message.conversation_id == Conversation.id,
-                    *(Message.content.icontains(word, autoescape=True) for word in filters.q.split()[:WORDS_MAX]),
-                )
-            )
-        )
+        query = query.where(_says(session, project_id, filters.q))
     return query
+
+
+def _says(session: ReadSession, project_id: str, q: str) -> ColumnElement[bool]:
+    """By the index of words; what it cannot tell, such as words in scripts without spaces, by reading the messages."""
+    if words := words_in(q):
+        return Conversation.id.in_(conversations_with(session, project_id, words))
+    return exists(
+        select(Message.id).where(
+            Message.project_id == project_id,
+            Message.conversation_id == Conversation.id,
+            *(Message.content.icontains(part, autoescape=True) for part in q.split()[:WORDS_MAX]),
+        )
+    )
 
 
 def know_conversation(session: ReadSession, project_id: str, conversation_id: str) -> Conversation:

@@ -40,6 +40,7 @@ _LETTERS = rf"[^\W_{_UNSPACED}]"
 _WORD = rf"{_LETTERS}+(?:[{_MARKS}]+{_LETTERS}*)*"
 _JOINED = rf"(?:(?:[._\-'’@&+‐]|(?<=\d),(?=\d\d\d)){_WORD})*"
 _TOKEN = re.compile(rf"(?P<word>{_WORD}{_JOINED}(?:\+\+|\#(?!\w))?)|(?P<run>[{_UNSPACED}]+)")
+_HAS_UNSPACED = re.compile(rf"[{_UNSPACED}]")
 _PART = re.compile(rf"{_WORD}")
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ])(?=[A-ZÀ-ÖØ-Þ])|(?<=[A-Z])(?=[A-Z][a-z])")
 _LABELLED_NUMBER = re.compile(r"([^\W\d_]{2,})(\d+)")
@@ -74,6 +75,11 @@ class _Piece(NamedTuple):
     start: int
     end: int
     is_stop_word: bool
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether any of it is in a script written without spaces, in which a word is found as a part of others."""
+    return _HAS_UNSPACED.search(text) is not None
 
 
 def analyse(text: str, language: str | None) -> list[str]:

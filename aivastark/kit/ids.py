@@ -7,7 +7,7 @@ from ulid import ULID
 
 Prefix = Literal[
     "org", "usr", "prj", "key", "src", "doc", "chk", "conv", "msg", "cit",
-    "wgt", "whk", "evt", "dlv", "lead", "gap", "test", "req", "sess", "job",
+    "pin", "wgt", "whk", "evt", "dlv", "lead", "gap", "test", "req", "sess", "job",
     "vis",
 ]  # fmt: skip
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, assert_never
 
+from aivastark.kit.analysis import is_unspaced
+
 TriggerType = Literal["message_count", "keyword", "idle", "manual"]
 
 TRIGGERS_MAX = 20
@@ -85,15 +87,9 @@ def _names_one(message: str, words: Sequence[str]) -> bool:
 def _whole(word: str) -> str:
     """Scripts written without spaces begin and end words anywhere."""
     escaped = re.escape(word)
-    before = r"(?<!\w)" if _parts_words(word[0]) else ""
-    after = r"(?!\w)" if _parts_words(word[-1]) else ""
+    before = r"(?<!\w)" if word[0].isalnum() and not is_unspaced(word[0]) else ""
+    after = r"(?!\w)" if word[-1].isalnum() and not is_unspaced(word[-1]) else ""
     return before + escaped + after
-
-
-def _parts_words(character: str) -> bool:
-    return character.isalnum() and not re.match(
-        r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]", character
-    )
 
 
 def _plain(text: str) -> str:

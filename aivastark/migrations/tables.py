@@ -4,6 +4,7 @@ from sqlalchemy import MetaData
 
 from aivastark import events, jobs
 from aivastark.accounts import models as accounts
+from aivastark.answers import models as answers
 from aivastark.conversations import models as conversations
 from aivastark.database import Base
 from aivastark.leads import models as leads
@@ -11,7 +12,7 @@ from aivastark.projects import models as projects
 from aivastark.sources import models as sources
 from aivastark.widgets import models as widgets
 
-MODULES = (accounts, projects, sources, conversations, leads, widgets, events, jobs)
+MODULES = (accounts, projects, sources, conversations, leads, answers, widgets, events, jobs)
 
 
 def metadata() -> MetaData:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Float, Index, String, Text
+from sqlalchemy import Float, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aivastark.database import Base, Moment
@@ -19,5 +19,7 @@ class Project(Base):
     name: Mapped[str] = mapped_column(String(200))
     refusal_text: Mapped[str | None] = mapped_column(Text)
     answer_threshold: Mapped[float | None] = mapped_column(Float)
+    pinned_questions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How many wordings lead to a pinned answer: with none, a question need not look for one."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -1,6 +1,7 @@
 """Erasing a conversation: nothing of what was said is left, and what else there is stays."""
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text
 
 from aivastark.backends.base import Backends
 from aivastark.conversations.models import CitationRow, Conversation, Message
@@ -72,3 +73,15 @@ async def test_the_same_session_begins_anew_after_it_was_erased(api: Client) -> 
 
     assert again["conversation_id"] != first["conversation_id"]
     assert read(await api.get(f"conversations/{again['conversation_id']}"))["message_count"] == 2
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_the_words_of_an_erased_conversation_leave_the_index(api: Client, backends: Backends) -> None:
+    gone = await api.ask(SECRET, session_id="a")
+    await api.ask("Hello?", session_id="b")
+    await api.delete(f"conversations/{gone['conversation_id']}")
+
+    indexed = await backends.db.read(lambda session: session.scalars(text("SELECT content FROM message_words")).all())
+
+    assert len(indexed) == 2
+    assert SECRET not in indexed

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from aivastark import jobs
 from aivastark.backends.base import Backends
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.resolution import settle_idle
@@ -105,7 +106,9 @@ async def test_what_is_idle_for_a_day_is_settled_by_its_last_answer(
         await grow_old(backends, answer, project_id)
 
     async with working(backends) as worker:
-        await backends.db.write(worker._plan)
+        await backends.db.write(
+            lambda session: jobs.ensure(session, jobs.INSTALL, "settle_idle", "schedule:settle_idle")
+        )
         await worker.run_until_idle()
 
     settled = [(await state_of(api, one))["resolution"] for one in (answered, refused, disliked, waiting, fresh)]

@@ -303,12 +303,15 @@ async def test_a_status_is_patched_as_the_action_for_it_does(
     passed_on = read(await api.patch(at, {"status": "waiting_human"}))
     queued = [read(await api.patch(at, {"status": status}))["status"] for status in ("human", "waiting_human")]
     opened = read(await api.patch(at, {"status": "open"}))
+    await api.post(f"{at}/close", {"resolution": "confirmed"})
+    reopened = read(await api.patch(at, {"status": "open"}))
     closed = read(await api.patch(at, {"status": "closed"}))
 
     assert (taken["status"], taken["escalation"]) == ("human", None)
     assert (passed_on["status"], passed_on["escalation"]["reason"]) == ("waiting_human", "agent")
     assert queued == ["human", "waiting_human"]
     assert opened["escalation"]["ended_at"] is not None
+    assert (reopened["status"], reopened["closed_at"], reopened["resolution"]) == ("open", None, None)
     assert closed["closed_at"] is not None
     assert len(await events_of(backends, api)) == 1
 
