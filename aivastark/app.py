@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -40,6 +41,10 @@ from aivastark.usage.endpoints import router as usage
 from aivastark.webhooks.delivery_endpoints import router as deliveries
 from aivastark.webhooks.endpoints import router as webhooks
 from aivastark.webhooks.event_endpoints import router as events
+from aivastark.widgets.contact_endpoints import router as contact
+from aivastark.widgets.cors import cors_headers
+from aivastark.widgets.endpoints import router as widgets
+from aivastark.widgets.public_endpoints import router as widget
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
@@ -52,6 +57,9 @@ ROUTERS = (
     conversations,
     actions,
     leads,
+    widgets,
+    widget,
+    contact,
     analytics,
     webhooks,
     deliveries,
@@ -104,6 +112,7 @@ def create_app(
         Idempotency(app, db=backends.db),
         db=backends.db,
         keys=KeyRing(backends.db),
+        cors_headers=partial(cors_headers, backends.db),
         per_minute=rate_limit_per_minute,
         max_body_bytes=max_upload_bytes,
         allowed_hosts=allowed_hosts,

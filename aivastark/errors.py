@@ -6,7 +6,9 @@ Refused                      a caller's mistake: carries an HTTP status and a st
 ├── KeyReused           422  idempotency_key_reused  this Idempotency-Key was sent with another request
 ├── InvalidCursor       400  invalid_cursor
 ├── Unauthenticated     401  unauthenticated
+│   └── UnknownVisitor  401  unauthenticated      a widget's visitor without a valid token or identity
 ├── PermissionDenied    403  permission_denied    the caller's own scope does not reach
+├── OriginNotAllowed    403  origin_not_allowed   the page may not show this widget
 ├── ApiAccessRequired   403  api_access_required  the plan has no API access
 ├── PlanLimitReached    403  plan_limit_reached   the plan holds no more of it
 ├── NotFound            404  not_found            also another tenant's object, byte for byte
@@ -71,11 +73,28 @@ class Unauthenticated(Refused):
         super().__init__("A valid API key is needed: send `Authorization: Bearer akv_live_…`.")
 
 
+class UnknownVisitor(Unauthenticated):
+    """A visitor's token or the site's word for the visitor is missing, unknown or has expired; `message` says which."""
+
+    def __init__(self, message: str) -> None:
+        Refused.__init__(self, message)
+
+
 class PermissionDenied(Refused):
     """The caller's own scope does not reach this far."""
 
     status = 403
     code = "permission_denied"
+
+
+class OriginNotAllowed(Refused):
+    """The page that calls is not on one of the widget's domains."""
+
+    status = 403
+    code = "origin_not_allowed"
+
+    def __init__(self) -> None:
+        super().__init__("This widget may not be used on this site. Add its domain to security.allowed_domains.")
 
 
 class ApiAccessRequired(Refused):

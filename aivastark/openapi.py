@@ -12,8 +12,8 @@ from fastapi import FastAPI
 
 ERRORS = {
     400: "The body or a cursor cannot be read.",
-    401: "No valid key.",
-    403: "The key's scope or the plan does not reach this far, or the plan holds no more.",
+    401: "No valid key, or at a widget no valid visitor.",
+    403: "The scope or the plan does not reach this far, the plan holds no more, or the page is not the widget's.",
     404: "There is nothing here for this caller.",
     409: "It contradicts what is there.",
     413: "The body is too large.",
@@ -63,11 +63,15 @@ TAGS = {
     "Plan and usage": "What an organisation may have, what it used and what it holds.",
     "Conversations": "What was said, and people joining in.",
     "Webhooks": "Events, told to your own servers or read from a list.",
+    "Widgets": "Chat windows on other people's pages, for those who run them.",
+    "Widget": "What a chat window calls for its visitor.",
     "Health": "For probes.",
 }
 RETRY_AFTER = ("integer", "Seconds until it is worth trying again.")
 ETAG = ("string", "Names this state of the object, for `If-None-Match` and `If-Match`.")
 OPEN_OPERATIONS = ("/v1/health/",)
+WIDGET_OPERATIONS = "/v1/widget/"
+WITHOUT_VISITOR = ("/config", "/session")  # below a widget, but open before a visitor has a token
 ID_MAX_CHARS = 64
 TEXT_MAX_CHARS = 50_000_000
 ITEMS_MAX = 1_000_000
@@ -87,9 +91,9 @@ def describe(app: FastAPI) -> None:
             document["tags"] = [{"name": name, "description": TAGS.get(name, name)} for name in _tags(document)]
             for path, item in document["paths"].items():
                 for method, operation in item.items():
-                    if method == "post":
+                    if method == "post" and not path.startswith(WIDGET_OPERATIONS):
                         operation.setdefault("parameters", []).append({**IDEMPOTENCY_KEY})
-                    _add_to_operation(operation, is_open=path.startswith(OPEN_OPERATIONS))
+                    _add_to_operation(operation, security=_security(path), is_open=path.startswith(OPEN_OPERATIONS))
             _name_bodies(document)
             for schema in _schemas(document):
                 _bound(schema)
@@ -115,7 +119,13 @@ def _add_components(document: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components["securitySchemes"] = {
-        "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of this project: `akv_live_…`."}
+        "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of this project: `akv_live_…`."},
+        "visitorToken": {
+            "type": "apiKey",
+            "in": "header",
+            "name": "X-Visitor-Token",
+            "description": "A widget's visitor: `akv_vis_…`, from `POST …/session`.",
+        },
     }
     components["headers"] = {
         name: {"schema": {"type": type_}, "description": description}
@@ -123,10 +133,18 @@ def _add_components(document: dict[str, Any]) -> None:
     }
 
 
-def _add_to_operation(operation: dict[str, Any], *, is_open: bool) -> None:
+def _security(path: str) -> list[dict[str, list[str]]]:
+    if path.startswith(OPEN_OPERATIONS):
+        return []
+    if path.startswith(WIDGET_OPERATIONS):
+        return [] if path.endswith(WITHOUT_VISITOR) else [{"visitorToken": []}]
+    return [{"apiKey": []}]
+
+
+def _add_to_operation(operation: dict[str, Any], *, security: list[dict[str, list[str]]], is_open: bool) -> None:
     for parameter in operation.get("parameters", []):
         parameter["schema"] = _without_null(parameter["schema"])
-    operation["security"] = [] if is_open else [{"apiKey": []}]
+    operation["security"] = security
     responses = operation["responses"]
     sent = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
     for status, description in ERRORS.items():

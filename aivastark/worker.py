@@ -32,6 +32,9 @@ from aivastark.sources.remove import remove
 from aivastark.webhooks.deliver import deliver, deliver_later
 from aivastark.webhooks.fan_out import fan_out
 from aivastark.webhooks.store import DELIVER, DELIVER_TO_FAILING, forget_old_deliveries
+from aivastark.widgets.counts import forget_old_counts
+from aivastark.widgets.store import forget_old_embed_keys
+from aivastark.widgets.visitors import forget_old_visitors
 
 WORKER_LOCK = "worker.lock"  # in the data directory
 LOOK_EVERY_S = 1.0  # for work that another process queued
@@ -40,6 +43,9 @@ TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 # Done for the install as a whole: seconds between two runs, and what is done in one short transaction.
 SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_windows": (3_600.0, forget_old_windows),
+    "forget_old_visitors": (3_600.0, forget_old_visitors),
+    "forget_old_widget_counts": (86_400.0, forget_old_counts),
+    "forget_old_embed_keys": (3_600.0, forget_old_embed_keys),
     "settle_idle": (300.0, settle_idle),
     "forget_old_deliveries": (3_600.0, forget_old_deliveries),
     "forget_old_answers": (3_600.0, forget_old_answers),

@@ -12,12 +12,18 @@ from tests.make import Client, assert_error, read
 
 NOBODYS = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 OPEN = {"/v1/health/live", "/v1/health/ready"}
+WIDGET = "/v1/widget/"  # opened by a key in the path: see tests/widgets
 FOREIGN = {"/mcp": {"400", "404"}}  # errors in the form of another protocol
 BODIES: dict[str, dict[str, Any]] = {
     "createSource": {"type": "raw", "text": "Hello."},
     "updateSource": {"title": "Hello"},
     "query": {"message": "Hello?"},
     "search": {"query": "Hello"},
+    "createWidget": {"name": "Shop"},
+    "updateWidget": {"name": "Shop"},
+    "beginVisit": {},
+    "askWidget": {"message": "Hello?"},
+    "visitorTypes": {"conversation_id": "conv_1"},
     "updateConversation": {"tags": ["vip"]},
     "replyToConversation": {"content": "Hello, how can I help?"},
     "escalateConversation": {"reason": "agent"},
@@ -65,9 +71,10 @@ async def test_the_document_is_openapi_3_1_and_complete(document: dict[str, Any]
             assert schema == {"$ref": "#/components/schemas/Error"}, where
         for response in operation["responses"].values():
             assert {"X-Request-Id", "X-RateLimit-Remaining"} <= response["headers"].keys(), where
-        assert operation["security"] == ([] if path in OPEN else [{"apiKey": []}]), where
+        if not path.startswith(WIDGET):
+            assert operation["security"] == ([] if path in OPEN else [{"apiKey": []}]), where
         sent = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
-        assert ("idempotency-key" in sent) == (method == "POST"), where
+        assert ("idempotency-key" in sent) == (method == "POST" and not path.startswith(WIDGET)), where
         assert ("if-match" in sent) == ("412" in operation["responses"]), where
         assert ("if-none-match" in sent) == ("304" in operation["responses"]), where
         if method in ("POST", "PATCH", "PUT") and operation["operationId"] in BODIES:
@@ -116,6 +123,9 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "answers/mcp.py",
         "answers/openai_api.py",
         "conversations/endpoints.py",
+        "widgets/endpoints.py",
+        "widgets/public_endpoints.py",
+        "widgets/contact_endpoints.py",
         "conversations/action_endpoints.py",
         "leads/endpoints.py",
         "webhooks/endpoints.py",
@@ -128,7 +138,7 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
 
 async def test_every_route_without_a_key_is_a_401(api: Client, document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
-        if path not in OPEN:
+        if path not in OPEN and not path.startswith(WIDGET):
             body = BODIES.get(operation["operationId"])
             answer = await api.http.request(method, filled(path, api), json=body, headers={"Authorization": ""})
 
@@ -163,6 +173,7 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
         "document_id": stored["id"],
         "conversation_id": answer["conversation_id"],
         "message_id": answer["id"],
+        "widget_id": read(await stranger.post("widgets", {"name": "Theirs"}))["id"],
         "lead_id": read(await stranger.post("leads", {"email": "theirs@example.com"}))["id"],
         "webhook_id": webhook["id"],
         "delivery_id": delivery["id"],
@@ -170,8 +181,11 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
     }
 
     for method, path, operation in operations(document):
+        if path.startswith(WIDGET):
+            continue
         named = [name for name in theirs if f"{{{name}}}" in path]
-        assert path.count("{") == len(named) + ("{project_id}" in path), f"no such object is made here: {path}"
+        given = ("{project_id}" in path) + ("{version}" in path)
+        assert path.count("{") == len(named) + given, f"no such object is made here: {path}"
         if named:
             body = BODIES.get(operation["operationId"])
             refused = await api.http.request(method, filled(path, api, **theirs), json=body)
@@ -183,7 +197,7 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
     api: Client, document: dict[str, Any]
 ) -> None:
     for method, path, operation in operations(document):
-        if path.count("{") > 1:
+        if path.count("{") > 1 and not path.startswith(WIDGET):
             body = BODIES.get(operation["operationId"])
             answer = await api.http.request(method, filled(path, api), json=body)
 
@@ -196,7 +210,7 @@ def filled(path: str, client: Client, **ids: str) -> str:
         kind: f"{kind[:3]}_{NOBODYS}"
         for kind in ("source_id", "document_id", "message_id", "organization_id", "pinned_id", "gap_id")
     }
-    nobodys |= {"conversation_id": f"conv_{NOBODYS}", "lead_id": f"lead_{NOBODYS}"}
-    nobodys |= {"conversation_id": f"conv_{NOBODYS}", "webhook_id": f"whk_{NOBODYS}", "delivery_id": f"dlv_{NOBODYS}"}
+    nobodys |= {"conversation_id": f"conv_{NOBODYS}", "lead_id": f"lead_{NOBODYS}", "widget_id": f"wgt_{NOBODYS}"}
+    nobodys |= {"webhook_id": f"whk_{NOBODYS}", "delivery_id": f"dlv_{NOBODYS}", "version": "1"}
     known = {"project_id": client.tenant.project_id, **nobodys, **ids}
     return path.format(**known)

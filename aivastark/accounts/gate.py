@@ -4,7 +4,9 @@ Pure ASGI and outermost, so that the framework's own answers (404, 405, 500) car
 and no stream is ever buffered.
 """
 
+import re
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from dataclasses import replace
 from typing import Any
@@ -14,14 +16,17 @@ import structlog
 
 from aivastark.accounts import limits
 from aivastark.accounts.directory import bucket_of
-from aivastark.accounts.keys import KeyRing, Principal
-from aivastark.accounts.limits import ANONYMOUS, Allowance, KnownFull
+from aivastark.accounts.keys import SECRET_PREFIX, KeyRing, Principal
+from aivastark.accounts.limits import ANONYMOUS, VISITOR, WIDGET, Allowance, KnownFull
+from aivastark.accounts.plans import Plan
 from aivastark.database import Database
 from aivastark.errors import (
     ApiAccessRequired,
     MalformedBody,
     NotFound,
+    OriginNotAllowed,
     PayloadTooLarge,
+    PermissionDenied,
     QuotaExceeded,
     RateLimited,
     Refused,
@@ -38,6 +43,10 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 GUARDED_PATHS = ("/v1/", "/mcp")  # nothing below these is served to someone without a key
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
 UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused, nor need room on the disk
+WIDGET_PATH = "/v1/widget/"  # opened by a public key in the path; whose calls these are is decided behind the gate
+VISITS_AT_ONCE_MAX = 100  # calls to widgets that one address may have open, streams above all
+
+_EMBED_KEY = re.compile(r"^akv_pub_[0-9A-Za-z]{1,50}$")
 
 log = structlog.get_logger()
 
@@ -51,6 +60,7 @@ class Gate:
         *,
         db: Database,
         keys: KeyRing,
+        cors_headers: Callable[[str, str | None], Awaitable[dict[str, str]]],
         per_minute: int | None,
         max_body_bytes: int,
         allowed_hosts: Collection[str] = (),
@@ -59,6 +69,8 @@ class Gate:
         self._app = app
         self._db = db
         self._keys = keys
+        self._cors_headers = cors_headers
+        self._visits: Counter[str] = Counter()
         self._per_minute = per_minute
         self._known_full = KnownFull()
         self._max_body_bytes = max_body_bytes
@@ -74,9 +86,11 @@ class Gate:
         answer = _Answer(send, request_id)
         started = time.perf_counter()
         try:
+            if scope["path"].startswith(WIDGET_PATH):
+                await self._visit(scope, receive, answer)
+                return
             principal = await self._admit(scope, answer)
-            scope.setdefault("state", {}).update(principal=principal, request_id=request_id)
-            await self._app(scope, _bounded(scope, receive, self._max_body_bytes), answer.send)
+            await self._serve(scope, receive, answer, principal)
         except Refused as refused:
             await answer.refuse(refused)
         except Exception:  # the last line: a bug is logged whole and answered with the same envelope
@@ -85,6 +99,55 @@ class Gate:
         finally:
             elapsed = time.perf_counter() - started
             log.debug("request", path=scope["path"], status=answer.status, ms=round(elapsed * 1000, 1))
+
+    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer", principal: Principal | None) -> None:
+        scope.setdefault("state", {}).update(principal=principal, request_id=answer.request_id)
+        await self._app(scope, _bounded(scope, receive, self._max_body_bytes), answer.send)
+
+    async def _visit(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        """A call to a widget: counted by address and by widget, answered to the widget's own pages only."""
+        address = _address(scope)
+        embed_key = scope["path"].removeprefix(WIDGET_PATH).partition("/")[0]
+        answer.headers.update(await self._cors_headers(scope["path"], _header(scope, b"origin")))
+        await self._admit_visit(scope, answer, address, embed_key)
+        if scope["method"] == "OPTIONS":
+            if "access-control-allow-origin" not in answer.headers:
+                raise OriginNotAllowed
+            await answer.empty()
+            return
+        self._visits[address] += 1
+        try:
+            if self._visits[address] > VISITS_AT_ONCE_MAX:
+                raise RateLimited("Too many calls are open from this address.", retry_after=1)
+            await self._serve(scope, receive, answer, None)
+        finally:
+            self._visits[address] -= 1
+            if not self._visits[address]:
+                del self._visits[address]
+
+    async def _admit_visit(self, scope: Scope, answer: "_Answer", address: str, embed_key: str) -> None:
+        allowance = limits.unlimited()
+        if self._per_minute != 0:
+            allowance = await self._take(f"visitor:{address}", VISITOR)
+            if allowance.refused_by is None and _EMBED_KEY.match(embed_key):
+                widgets = await self._take(f"widget:{embed_key}", WIDGET)
+                allowance = min(allowance, widgets, key=lambda one: (one.refused_by is None, one.binding.remaining))
+        answer.headers.update(limits.headers(allowance))
+        if allowance.refused_by is not None:
+            raise _over(allowance)
+        self._refuse_other_hosts(scope)
+        if embed_key.startswith(SECRET_PREFIX) or (_bearer(scope) or "").startswith(SECRET_PREFIX):
+            raise PermissionDenied(
+                "This is a secret key, which must never be in a web page. Use the widget's embed key, akv_pub_…, "
+                "and revoke this key if it was published."
+            )
+
+        if "\x00" in scope["path"]:  # no id has one, and not every database would take the question
+            raise NotFound
+
+    def _refuse_other_hosts(self, scope: Scope) -> None:
+        if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
+            raise MalformedBody("This server does not answer to that host name.", param="Host")
 
     async def _admit(self, scope: Scope, answer: "_Answer") -> Principal | None:
         path: str = scope["path"]
@@ -97,8 +160,7 @@ class Gate:
         answer.headers.update(limits.headers(allowance))
         if allowance.refused_by is not None:
             raise _over(allowance)
-        if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
-            raise MalformedBody("This server does not answer to that host name.", param="Host")
+        self._refuse_other_hosts(scope)
         if not path.startswith(GUARDED_PATHS) or path.startswith(OPEN_PATHS):
             return principal
         if principal is None:
@@ -113,9 +175,14 @@ class Gate:
     async def _count(self, scope: Scope, principal: Principal | None) -> Allowance:
         if self._per_minute == 0:
             return limits.unlimited()
-        bucket, plan = (_address(scope), ANONYMOUS) if principal is None else (bucket_of(principal), principal.plan)
-        if principal is not None and self._per_minute is not None:
+        if principal is None:
+            return await self._take(f"ip:{_address(scope)}", ANONYMOUS)
+        plan = principal.plan
+        if self._per_minute is not None:
             plan = replace(plan, per_minute=self._per_minute)
+        return await self._take(bucket_of(principal), plan)
+
+    async def _take(self, bucket: str, plan: Plan) -> Allowance:
         known = self._known_full.allowance(bucket, plan)
         if known is not None:
             return known
@@ -127,7 +194,7 @@ class Gate:
         """The state of the probing address, counting nothing: a probe answers also when nothing can be written."""
         if self._per_minute == 0:
             return limits.unlimited()
-        return await limits.look(self._db, _address(scope), ANONYMOUS)
+        return await limits.look(self._db, f"ip:{_address(scope)}", ANONYMOUS)
 
 
 class _Answer:
@@ -135,7 +202,7 @@ class _Answer:
 
     def __init__(self, send: Send, request_id: str) -> None:
         self._send = send
-        self._request_id = request_id
+        self.request_id = request_id
         self.headers = {"x-request-id": request_id, "x-content-type-options": "nosniff"}
         self.status: int | None = None
 
@@ -151,11 +218,16 @@ class _Answer:
         """The error envelope for a caller's mistake."""
         if refused.retry_after is not None:
             self.headers["retry-after"] = str(refused.retry_after)
-        await self._error(refused.status, error_body(refused, self._request_id))
+        await self._error(refused.status, error_body(refused, self.request_id))
 
     async def fail(self) -> None:
         """The error envelope for a mistake of ours."""
-        await self._error(500, internal_error_body(self._request_id))
+        await self._error(500, internal_error_body(self.request_id))
+
+    async def empty(self) -> None:
+        """Nothing but headers."""
+        await self.send({"type": "http.response.start", "status": 204, "headers": []})
+        await self.send({"type": "http.response.body", "body": b""})
 
     async def _error(self, status: int, body: bytes) -> None:
         if self.status is not None:
@@ -179,21 +251,22 @@ def internal_error_body(request_id: str) -> bytes:
     return orjson.dumps({"error": {"code": "internal_error", "message": message, "request_id": request_id}})
 
 
+def _header(scope: Scope, wanted: bytes) -> str | None:
+    return next((value.decode("latin-1") for name, value in scope["headers"] if name == wanted), None)
+
+
 def _bearer(scope: Scope) -> str | None:
-    for name, value in scope["headers"]:
-        if name == b"authorization":
-            kind, _, secret = value.decode("latin-1").partition(" ")
-            return secret.strip() if kind.lower() == "bearer" else None
-    return None
+    kind, _, secret = (_header(scope, b"authorization") or "").partition(" ")
+    return secret.strip() if kind.lower() == "bearer" else None
 
 
 def _address(scope: Scope) -> str:
     client = scope.get("client")
-    return f"ip:{client[0] if client else 'unknown'}"
+    return client[0] if client else "unknown"
 
 
 def _host(scope: Scope) -> str:
-    host: str = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+    host = _header(scope, b"host") or ""
     name, _, port = host.lower().rpartition(":")
     return name if port.isdigit() else host.lower()
 

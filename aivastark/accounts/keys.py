@@ -5,10 +5,7 @@ GitHub published for its tokens): a mistyped key is refused without a look into 
 """
 
 import hashlib
-import secrets
-import string
 import time
-import zlib
 from collections import OrderedDict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,17 +18,15 @@ from aivastark.database import Database, ReadSession, WriteSession
 from aivastark.errors import NotFound
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
+from aivastark.kit.tokens import is_token, new_token
 
 SECRET_PREFIX = "akv_live_"
 RANDOM_CHARS = 30
-CHECKSUM_CHARS = 6
 PREFIX_SHOWN_CHARS = 13
 SCOPES = ("query", "sources", "conversations", "widgets", "webhooks", "leads", "analytics")
 KNOWN_FOR_S = 20.0  # how long another process may go on accepting a key that was revoked here
 KNOWN_MAX = 10_000
 LAST_USED_EVERY = timedelta(minutes=1)
-
-_BASE62 = string.digits + string.ascii_uppercase + string.ascii_lowercase
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -57,16 +52,12 @@ class Principal:
 
 def new_secret() -> str:
     """A fresh key in clear, 178 bits of chance."""
-    body = SECRET_PREFIX + "".join(secrets.choice(_BASE62) for _ in range(RANDOM_CHARS))
-    return body + _checksum(body)
+    return new_token(SECRET_PREFIX, RANDOM_CHARS)
 
 
 def is_well_formed(secret: str) -> bool:
     """Whether a key has the right form and checksum; says nothing of whether it opens anything."""
-    if len(secret) != len(SECRET_PREFIX) + RANDOM_CHARS + CHECKSUM_CHARS or not secret.isascii():
-        return False
-    body, checksum = secret[:-CHECKSUM_CHARS], secret[-CHECKSUM_CHARS:]
-    return body.startswith(SECRET_PREFIX) and secrets.compare_digest(checksum, _checksum(body))
+    return is_token(secret, SECRET_PREFIX, RANDOM_CHARS)
 
 
 def create_key(
@@ -172,12 +163,3 @@ class KeyRing:
 def _digest(secret: str) -> bytes:
     # A plain hash is enough: the secret is random, so there is nothing to guess slowly.
     return hashlib.sha256(secret.encode()).digest()
-
-
-def _checksum(body: str) -> str:
-    number = zlib.crc32(body.encode())
-    digits = ""
-    while number:
-        number, digit = divmod(number, 62)
-        digits = _BASE62[digit] + digits
-    return digits.rjust(CHECKSUM_CHARS, "0")

@@ -21,6 +21,8 @@ MICRO = 1_000_000
 UNLIMITED = 2**31 - 1  # what the headers say when the operator switched limits off
 KNOWN_FULL_MAX = 10_000
 ANONYMOUS = Plan(per_minute=300, per_day=None, api_access=False)  # calls without a valid key, per address
+VISITOR = Plan(per_minute=300, per_day=None, api_access=False)  # calls to widgets, per address
+WIDGET = Plan(per_minute=3_000, per_day=None, api_access=False)  # calls to one widget, from anywhere
 
 _TAKE = text(
     # No row comes back when the window is full: nothing is counted then.

@@ -33,6 +33,7 @@ from aivastark.conversations.record import (
     Past,
     PastTurn,
     Reply,
+    Visit,
     recall,
     record,
     record_for_person,
@@ -63,6 +64,12 @@ class Question:
     hours: Hours | None = None
     """When people are there for a visitor who asks for one; None = always."""
     offer_after_refusals: int = OFFER_AFTER_REFUSALS
+    may_pass_on: bool = True
+    """Whether there are people to pass a visitor on to."""
+    may_offer: bool = True
+    """Whether the bot offers them by itself, when it is in doubt."""
+    visit: Visit | None = None
+    """Where a widget's visitor asks from; None for every other channel."""
 
 
 async def answer(backends: Backends, project: Project, question: Question) -> dict[str, Any]:
@@ -76,13 +83,14 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         channel=question.channel,
         message=question.message,
         metadata=question.metadata,
+        visit=question.visit,
     )
     past = Past(turns=tuple(question.history or ()))
     if question.history is None and question.session_id:
         past = await recall(backends.db, project.id, asked)
     asked_in = question.language or detect(question.message)
     given = await record_for_person(backends.db, project.id, asked, language=asked_in) if past.is_held else None
-    if given is None and asks_for_person(question.message):
+    if given is None and question.may_pass_on and asks_for_person(question.message):
         given = await record_request(backends.db, project.id, asked, language=asked_in, hours=question.hours)
     if given is None:
         reply, also = await _reply(backends, project, question, past, asked_in=asked_in, started=started)
@@ -216,6 +224,8 @@ def _verdict(project: Project, question: Question, attempt: _Attempt, *, languag
 
 def _offers_person(question: Question, attempt: _Attempt, past: Past) -> bool:
     """A doubtful answer offers a person at once, a refusal when it is not the first in a row, if so asked."""
+    if not (question.may_pass_on and question.may_offer):
+        return False
     if attempt.is_answer:
         return level(attempt.probability) == "low"
     return past.refused_in_a_row + 1 >= question.offer_after_refusals

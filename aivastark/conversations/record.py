@@ -68,6 +68,16 @@ _NEW_CITATIONS = insert(Base.metadata.tables[CitationRow.__tablename__])
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Visit:
+    """Where a widget's visitor asks from, noted on the conversation when it begins."""
+
+    widget_id: str
+    visitor_id: str
+    visitor: dict[str, Any]
+    page: dict[str, Any] | None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
     """The visitor's side of an exchange."""
 
@@ -75,6 +85,7 @@ class Asked:
     channel: str
     message: str
     metadata: dict[str, Any]
+    visit: Visit | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -308,6 +319,7 @@ def _extend(
             "metadata": asked.metadata,
             "created_at": changes["updated_at"],
             "closed_at": None,
+            **_from_where(asked.visit),
         }
         fresh_row = {"min_confidence": None, **fresh, **changes, "message_count": messages}
         session.connection().execute(_NEW_CONVERSATION, [fresh_row])
@@ -325,6 +337,17 @@ def _extend(
         .execution_options(synchronize_session=False)
     )
     return known.id, known.message_count
+
+
+def _from_where(visit: Visit | None) -> dict[str, Any]:
+    if visit is None:
+        return {"widget_id": None, "visitor_id": None, "visitor": {}, "page": None}
+    return {
+        "widget_id": visit.widget_id,
+        "visitor_id": visit.visitor_id,
+        "visitor": visit.visitor,
+        "page": visit.page,
+    }
 
 
 def _question_row(asked: Asked, message_id: str, position: int) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from aivastark.leads import models as leads
 from aivastark.projects import models as projects
 from aivastark.sources import models as sources
 from aivastark.webhooks import models as webhooks
+from aivastark.widgets import models as widgets
 
-MODULES = (accounts, metering, projects, sources, conversations, leads, answers, webhooks, events, jobs)
+MODULES = (accounts, metering, projects, sources, conversations, leads, answers, webhooks, widgets, events, jobs)
 
 
 def metadata() -> MetaData:

@@ -38,6 +38,14 @@ def find_project(session: ReadSession, organization_id: str, project_id: str) ->
     return session.get(Project, (organization_id, project_id))
 
 
+def owning_project(session: ReadSession, project_id: str) -> Project:
+    """The project that something found without a caller belongs to, such as a widget. Raises `NotFound`."""
+    project = session.scalar(select(Project).where(Project.id == project_id))
+    if project is None:
+        raise NotFound
+    return project
+
+
 def projects_in_reach(session: ReadSession, principal: Principal, *, limit: int) -> list[Project]:
     """The projects this caller may act in, newest first: one, or the organisation's."""
     ours = select(Project).where(Project.organization_id == principal.organization_id)

@@ -10,20 +10,24 @@ from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
+from aivastark.widgets.models import EmbedKey
 from tests.architecture.code import files, name, tree
 
-# Found without a project in hand: by a secret's hash, by a caller's address or bucket.
-DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, RateWindow, KeptAnswer)}
+# Found without a project in hand: by a secret's hash, by a public key, by a caller's address or bucket.
+DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, EmbedKey, RateWindow, KeptAnswer)}
 OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id", UsageCounter.__tablename__: "organization_id"}
 INDEXES_ACROSS_PROJECTS = {
     "ix_jobs_run_at": "a worker takes the next job of whatever project",
     "uq_projects_id": "a project's id is unique in the install",
     "ix_webhook_deliveries_updated_at": "old deliveries of whatever project are forgotten",
+    "ix_visitors_expires_at": "expired visitors of all projects are forgotten at once",
+    "ix_widget_counts_touched": "old counts of all projects are forgotten at once",
 }
 ACROSS_PROJECTS = {
     "jobs.py: claim": "a worker takes the next job of whatever project",
     "sources/mend.py: _next": "a worker looks at the index of every source at its start",
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
+    "widgets/visitors.py: forget_old_visitors": "expired visitors of all projects are forgotten at once",
     "conversations/resolution.py: settle_idle": "a schedule settles what is idle in whatever project",
     "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
     "webhooks/store.py: forget_old_deliveries": "old deliveries of whatever project are forgotten",

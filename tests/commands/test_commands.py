@@ -40,8 +40,10 @@ def test_init_makes_everything_once_and_shows_secrets_once(data_dir: Path) -> No
     assert is_id(first["project_id"], "prj")
     assert first["api_key"].startswith("akv_live_")
     assert first["organization_key"].startswith("akv_live_")
+    assert is_id(first["widget_id"], "wgt")
+    assert first["embed_key"].startswith("akv_pub_")
     assert (second["api_key"], second["organization_key"]) == (None, None)
-    same = ("organization_id", "project_id")
+    same = ("organization_id", "project_id", "widget_id", "embed_key")
     assert [second[name] for name in same] == [first[name] for name in same]
 
 
