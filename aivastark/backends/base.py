@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aivastark.backends.blobs.base import BlobStore
 from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.mail.base import MailSender
 from aivastark.backends.search.base import SearchEngine
 from aivastark.database import Database
 from aivastark.fetching import Fetcher
@@ -20,8 +21,9 @@ class Backends:
     embedder: Embedder
     blobs: BlobStore
     fetcher: Fetcher
+    mail: MailSender
     secret_key: bytes
-    """Signs cursors."""
+    """Signs cursors, seals what must be kept and read again."""
     broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)
     """Wakes those who watch a source or a conversation."""
     work_waiting: asyncio.Event = field(default_factory=asyncio.Event)
