@@ -10,8 +10,14 @@ from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
 
 from aivastark import __version__
+from aivastark.accounts.account_endpoints import router as own_account
+from aivastark.accounts.auth_endpoints import router as sessions
+from aivastark.accounts.endpoints import router as organizations
+from aivastark.accounts.entrance import Entrance
 from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
+from aivastark.accounts.key_endpoints import router as organization_keys
 from aivastark.accounts.keys import KeyRing
+from aivastark.accounts.member_endpoints import router as members
 from aivastark.answers.endpoints import router as answers
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
@@ -20,15 +26,23 @@ from aivastark.errors import (
     MethodNotAllowed,
     NotFound,
     PayloadTooLarge,
+    RateLimited,
     Refused,
     UnsupportedMedia,
 )
 from aivastark.health import router as health
 from aivastark.openapi import describe, methods_of
+from aivastark.projects.crud_endpoints import router as project
+from aivastark.projects.key_endpoints import router as project_keys
+from aivastark.projects.organization_endpoints import router as organization_end
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
+
+accounts = (sessions, own_account, organizations, members, organization_keys)
+projects = (project, project_keys, organization_end)
+INVITED_ONLY = Entrance()
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -39,6 +53,7 @@ def create_app(
     rate_limit_per_minute: int | None = None,
     max_upload_bytes: int = 50_000_000,
     allowed_hosts: Collection[str] = (),
+    entrance: Entrance = INVITED_ONLY,
     beside: Lifespan | None = None,
 ) -> Application:
     """The whole HTTP side on these backends; `beside` runs for as long as the app does (the worker)."""
@@ -61,23 +76,33 @@ def create_app(
         swagger_ui_oauth2_redirect_url=None,
         separate_input_output_schemas=False,
     )
+    keys = KeyRing(backends.db)
     app.state.backends = backends
-    app.add_exception_handler(Refused, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(HTTPException, _framework)
-    app.add_exception_handler(Exception, _bug)
-    for router in (sources, answers, conversations, health):
+    app.state.keys = keys
+    app.state.entrance = entrance
+    _draw_errors(app)
+    for router in (*accounts, *projects, sources, answers, conversations, health):
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet
     return Gate(
         app,
         db=backends.db,
-        keys=KeyRing(backends.db),
+        keys=keys,
+        secret_key=backends.secret_key,
+        public_url=entrance.public_url,
         per_minute=rate_limit_per_minute,
         max_body_bytes=max_upload_bytes,
         allowed_hosts=allowed_hosts,
     )
+
+
+def _draw_errors(app: FastAPI) -> None:
+    """Every error, the framework's own included, in one envelope."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _bug)
 
 
 async def _refused(request: Request, refused: Exception) -> Response:
@@ -117,4 +142,5 @@ async def _bug(request: Request, _: Exception) -> Response:
 
 def _answer(request: Request, refused: Refused) -> Response:
     body = error_body(refused, request.state.request_id)
-    return Response(body, status_code=refused.status, media_type="application/json")
+    headers = {"Retry-After": str(refused.retry_after)} if isinstance(refused, RateLimited) else None
+    return Response(body, status_code=refused.status, media_type="application/json", headers=headers)

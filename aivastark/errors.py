@@ -4,7 +4,10 @@ Refused                      a caller's mistake: carries an HTTP status and a st
 ├── InvalidRequest      422  invalid_request      a field is missing, mistyped or out of range
 │   └── MalformedBody   400  invalid_request      the body is not what its media type says
 ├── InvalidCursor       400  invalid_cursor
+├── InvalidToken        400  invalid_token        a link that was used, has expired or never was
 ├── Unauthenticated     401  unauthenticated
+│   ├── WrongCredentials      401  invalid_credentials       address or password
+│   └── SecondFactorRequired  401  second_factor_required    the code, or a right one
 ├── PermissionDenied    403  permission_denied    the caller's own scope does not reach
 ├── ApiAccessRequired   403  api_access_required  the plan has no API access
 ├── NotFound            404  not_found            also another tenant's object, byte for byte
@@ -55,6 +58,16 @@ class InvalidCursor(Refused):
         super().__init__("This cursor does not belong to this list. Start again without one.", param="cursor")
 
 
+class InvalidToken(Refused):
+    """A token of a link: unknown, used up or expired, one message for all of them."""
+
+    status = 400
+    code = "invalid_token"
+
+    def __init__(self) -> None:
+        super().__init__("This link has been used, has expired, or is not complete. Ask for a new one.", param="token")
+
+
 class Unauthenticated(Refused):
     """No key, or one that is unknown, revoked or expired: one message for all of them."""
 
@@ -63,6 +76,24 @@ class Unauthenticated(Refused):
 
     def __init__(self) -> None:
         super().__init__("A valid API key is needed: send `Authorization: Bearer akv_live_…`.")
+
+
+class WrongCredentials(Unauthenticated):
+    """No such address, or not its password: nothing tells the two apart."""
+
+    code = "invalid_credentials"
+
+    def __init__(self) -> None:
+        Refused.__init__(self, "That e-mail address and password do not go together.")
+
+
+class SecondFactorRequired(Unauthenticated):
+    """The password is right; the code of the second factor is missing or wrong."""
+
+    code = "second_factor_required"
+
+    def __init__(self, message: str) -> None:
+        Refused.__init__(self, message, param="code")
 
 
 class PermissionDenied(Refused):

@@ -5,6 +5,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from aivastark.accounts.gate import DOORS
+from aivastark.accounts.logins import COOKIE
+
 ERRORS = {
     400: "The body or a cursor cannot be read.",
     401: "No valid key.",
@@ -40,6 +43,9 @@ HEADERS = {
     "X-RateLimit-Reset": ("integer", "When it starts anew, Unix seconds."),
 }
 OPEN_OPERATIONS = ("/v1/health/",)
+OF_PEOPLE = "/v1/auth/"
+PEOPLE_ONLY: list[dict[str, list[str]]] = [{"session": []}]
+KEYS_AND_PEOPLE: list[dict[str, list[str]]] = [{"apiKey": []}, {"session": []}]
 
 
 def describe(app: FastAPI) -> None:
@@ -52,7 +58,12 @@ def describe(app: FastAPI) -> None:
             _add_components(document)
             for path, item in document["paths"].items():
                 for operation in item.values():
-                    _add_to_operation(operation, is_open=path.startswith(OPEN_OPERATIONS))
+                    _add_to_operation(
+                        operation,
+                        is_open=path.startswith(OPEN_OPERATIONS),
+                        opens_to=PEOPLE_ONLY if path.startswith(OF_PEOPLE) else KEYS_AND_PEOPLE,
+                        is_door=path in DOORS,
+                    )
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -75,16 +86,24 @@ def _add_components(document: dict[str, Any]) -> None:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     components["securitySchemes"] = {
-        "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of this project: `akv_live_…`."}
+        "apiKey": {"type": "http", "scheme": "bearer", "description": "A key of this project: `akv_live_…`."},
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": "A person who signed in; all but GET also needs `csrf_token` in `X-CSRF-Token`.",
+        },
     }
     components["headers"] = {
         name: {"schema": {"type": type_}, "description": description} for name, (type_, description) in HEADERS.items()
     }
 
 
-def _add_to_operation(operation: dict[str, Any], *, is_open: bool) -> None:
-    if not is_open:
-        operation["security"] = [{"apiKey": []}]
+def _add_to_operation(
+    operation: dict[str, Any], *, is_open: bool, opens_to: list[dict[str, list[str]]], is_door: bool
+) -> None:
+    if not is_open and not is_door:
+        operation["security"] = opens_to
     responses = operation["responses"]
     for status, description in ERRORS.items():
         if is_open and status not in (429, 500):

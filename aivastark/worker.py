@@ -14,10 +14,15 @@ import structlog
 
 from aivastark import jobs
 from aivastark.accounts.limits import forget_old_windows
+from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
+from aivastark.accounts.tokens import forget_expired
 from aivastark.backends.base import Backends
+from aivastark.conversations.retention import EVERY_S as RETENTION_EVERY_S
+from aivastark.conversations.retention import forget_old_conversations
 from aivastark.database import Database, WriteSession
 from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, INSTALL, Job, LeaseLost
 from aivastark.kit.clock import utc_now
+from aivastark.projects.erase import ERASE_PROJECT, erase_project
 from aivastark.sources.add import INGEST, REMOVE
 from aivastark.sources.connectors import open_connectors
 from aivastark.sources.extract.sandbox import ExtractionSandbox
@@ -32,6 +37,8 @@ TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 # Done for the install as a whole: seconds between two runs, and what is done in one short transaction.
 SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_windows": (3_600.0, forget_old_windows),
+    "forget_expired_tokens": (3_600.0, forget_expired),
+    "forget_old_conversations": (RETENTION_EVERY_S, forget_old_conversations),
 }
 
 log = structlog.get_logger()
@@ -169,7 +176,12 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     async def source_failed(job: Job, given_up: bool) -> None:
         await note_bug(db, job, given_up=given_up)
 
-    return {INGEST: Kind(run=take_in, failed=source_failed), REMOVE: Kind(run=take_out, failed=source_failed)}
+    return {
+        INGEST: Kind(run=take_in, failed=source_failed),
+        REMOVE: Kind(run=take_out, failed=source_failed),
+        SEND_MAIL: Kind(run=partial(send_queued, backends), failed=partial(mail_failed, db)),
+        ERASE_PROJECT: Kind(run=partial(erase_project, backends), failed=partial(never_give_up, db)),
+    }
 
 
 def _scheduled(db: Database, every_s: float, work: Callable[[WriteSession], None]) -> Kind:
@@ -199,6 +211,12 @@ async def try_later(db: Database, job: Job, given_up: bool) -> None:
         return
     at = utc_now() + timedelta(seconds=TRY_AGAIN_AFTER_S * job.attempts**2)
     await db.write(lambda session: jobs.postpone(session, job, run_at=at))
+
+
+async def never_give_up(db: Database, job: Job, _given_up: bool) -> None:
+    """For what was promised to go: another try, however many it takes."""
+    at = utc_now() + timedelta(seconds=TRY_AGAIN_AFTER_S * job.attempts**2)
+    await db.write(lambda session: jobs.finish(session, job, next_run_at=at))
 
 
 async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> None:

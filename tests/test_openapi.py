@@ -6,17 +6,33 @@ from typing import Any
 
 import pytest
 
+from aivastark.accounts.gate import DOORS, Application
+from aivastark.backends.base import Backends
 from tests.architecture.code import files, functions, name
 from tests.conftest import Settle
-from tests.make import Client, assert_error, read
+from tests.make import Client, assert_error, calling, make_tenant, read
+from tests.people import make_person
 
 NOBODYS = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 OPEN = {"/v1/health/live", "/v1/health/ready"}
+KEYS_AND_PEOPLE: list[dict[str, list[str]]] = [{"apiKey": []}, {"session": []}]
 BODIES: dict[str, dict[str, Any]] = {
     "createSource": {"type": "raw", "text": "Hello."},
     "updateSource": {"title": "Hello"},
     "query": {"message": "Hello?"},
     "search": {"query": "Hello"},
+    "createOrganization": {"name": "Acme"},
+    "updateOrganization": {"name": "Acme"},
+    "updateMember": {"role": "viewer"},
+    "createInvitation": {"email": "ben@acme.example"},
+    "createProject": {"name": "Acme"},
+    "updateProject": {"name": "Acme"},
+    "createKey": {"name": "Acme"},
+    "updateKey": {"name": "Acme"},
+    "rotateKey": {"overlap_seconds": 0},
+    "createOrganizationKey": {"name": "Acme"},
+    "updateOrganizationKey": {"name": "Acme"},
+    "rotateOrganizationKey": {"overlap_seconds": 0},
 }
 
 
@@ -46,7 +62,9 @@ async def test_the_document_is_openapi_3_1_and_complete(document: dict[str, Any]
             assert schema == {"$ref": "#/components/schemas/Error"}, where
         for response in operation["responses"].values():
             assert {"X-Request-Id", "X-RateLimit-Remaining"} <= response["headers"].keys(), where
-        assert operation.get("security") == (None if path in OPEN else [{"apiKey": []}]), where
+        people_only = path.startswith("/v1/auth/")
+        opens_to = [{"session": []}] if people_only else KEYS_AND_PEOPLE
+        assert operation.get("security") == (None if path in OPEN or path in DOORS else opens_to), where
         if method in ("POST", "PATCH", "PUT") and operation["operationId"] in BODIES:
             assert operation["requestBody"]["content"]["application/json"]["schema"], where
 
@@ -90,12 +108,21 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "answers/endpoints.py",
         "conversations/endpoints.py",
         "health.py",
+        "accounts/account_endpoints.py",
+        "accounts/auth_endpoints.py",
+        "accounts/endpoints.py",
+        "accounts/key_endpoints.py",
+        "accounts/member_endpoints.py",
+        "accounts/oidc_endpoints.py",
+        "projects/crud_endpoints.py",
+        "projects/key_endpoints.py",
+        "projects/organization_endpoints.py",
     }, "teach this file's walks about the new router's objects and bodies"
 
 
 async def test_every_route_without_a_key_is_a_401(api: Client, document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
-        if path not in OPEN:
+        if path not in OPEN and path not in DOORS:
             body = BODIES.get(operation["operationId"])
             answer = await api.http.request(method, filled(path, api), json=body, headers={"Authorization": ""})
 
@@ -113,6 +140,52 @@ async def test_every_route_with_anothers_project_is_a_404(
             assert_error(answer, 404, "not_found")
 
 
+async def test_every_route_with_anothers_organisation_is_a_404(
+    app: Application, backends: Backends, stranger: Client, document: dict[str, Any]
+) -> None:
+    agency = await make_tenant(backends.db, whole_organization=True)
+    async with calling(app, agency.key) as http:
+        for method, path, operation in operations(document):
+            if "{organization_id}" in path:
+                body = BODIES.get(operation["operationId"])
+                answer = await http.request(method, filled(path, stranger), json=body)
+
+                assert_error(answer, 404, "not_found")
+
+
+async def test_every_object_of_another_organisation_is_a_404_in_ones_own(
+    app: Application, backends: Backends, document: dict[str, Any]
+) -> None:
+    agency, other = [await make_tenant(backends.db, whole_organization=True) for _ in range(2)]
+    person = await make_person(backends, other, "viewer")
+    async with calling(app, other.key) as http:
+        own = f"/v1/organizations/{other.organization_id}"
+        theirs = {
+            "organization_id": agency.organization_id,
+            "user_id": person.id,
+            "key_id": read(await http.post(f"{own}/api-keys", json={"name": "Theirs"}))["id"],
+            "invitation_id": read(await http.post(f"{own}/invitations", json={"email": "ben@acme.example"}))["id"],
+        }
+    nobodys = theirs | {name: f"usr_{NOBODYS}" for name in ("user_id", "key_id", "invitation_id")}
+
+    async with calling(app, agency.key) as http:
+        for method, path, operation in operations(document):
+            if "{organization_id}/" in path and path.count("{") > 1:
+                body = BODIES.get(operation["operationId"])
+                for ids in (theirs, nobodys):
+                    refused = await http.request(method, path.format(**ids), json=body)
+
+                    assert_error(refused, 404, "not_found")
+
+
+async def test_what_belongs_to_people_is_closed_to_keys(api: Client, document: dict[str, Any]) -> None:
+    for method, path, operation in operations(document):
+        if operation.get("security") == [{"session": []}]:
+            refused = await api.http.request(method, path.replace("{session_id}", f"login_{NOBODYS}"), json={})
+
+            assert_error(refused, 403, "permission_denied")
+
+
 async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
     api: Client, stranger: Client, settle: Settle, document: dict[str, Any]
 ) -> None:
@@ -125,9 +198,12 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
         "document_id": stored["id"],
         "conversation_id": answer["conversation_id"],
         "message_id": answer["id"],
+        "key_id": read(await stranger.post("api-keys", {"name": "theirs"}))["id"],
     }
 
     for method, path, operation in operations(document):
+        if "{project_id}" not in path:
+            continue
         named = [name for name in theirs if f"{{{name}}}" in path]
         assert path.count("{") == len(named) + ("{project_id}" in path), f"no such object is made here: {path}"
         if named:
@@ -141,7 +217,7 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
     api: Client, document: dict[str, Any]
 ) -> None:
     for method, path, operation in operations(document):
-        if path.count("{") > 1:
+        if "{project_id}" in path and path.count("{") > 1:
             body = BODIES.get(operation["operationId"])
             answer = await api.http.request(method, filled(path, api), json=body)
 
@@ -150,6 +226,9 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
 
 def filled(path: str, client: Client, **ids: str) -> str:
     """The path with the client's project and these ids, or ids that nobody has."""
-    nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id")}
-    known = {"project_id": client.tenant.project_id, **nobodys, "conversation_id": f"conv_{NOBODYS}", **ids}
+    nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id", "key_id")}
+    tenant = client.tenant
+    nobodys |= {"organization_id": tenant.organization_id, "user_id": f"usr_{NOBODYS}"}
+    nobodys |= {"invitation_id": f"inv_{NOBODYS}", "session_id": f"login_{NOBODYS}"}
+    known = {"project_id": tenant.project_id, **nobodys, "conversation_id": f"conv_{NOBODYS}", **ids}
     return path.format(**known)

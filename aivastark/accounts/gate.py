@@ -11,10 +11,12 @@ from typing import Any
 import orjson
 import structlog
 
-from aivastark.accounts import limits
+from aivastark.accounts import limits, logins
 from aivastark.accounts.directory import bucket_of
+from aivastark.accounts.forgery import SAFE_METHODS, must_be_of_our_pages, must_hold_the_token
 from aivastark.accounts.keys import KeyRing, Principal
 from aivastark.accounts.limits import ANONYMOUS, Allowance
+from aivastark.accounts.logins import SignedIn
 from aivastark.accounts.plans import PLANS, Plan
 from aivastark.database import Database
 from aivastark.errors import (
@@ -35,7 +37,17 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
+# Doors: they are there for those who hold nothing yet.
+DOORS = frozenset(
+    f"/v1/auth/{door}"
+    for door in (
+        "sign-in", "sign-up", "sign-up/confirm", "claim", "accept-invitation", "password-reset",
+        "password-reset/confirm", "email/confirm", "oidc/start", "oidc/callback",
+    )
+)  # fmt: skip
 UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused
+
+PEOPLE = Plan(per_minute=600, per_day=None, api_access=True)  # a signed-in person, whatever the plan of the API
 
 log = structlog.get_logger()
 
@@ -49,6 +61,8 @@ class Gate:
         *,
         db: Database,
         keys: KeyRing,
+        secret_key: bytes,
+        public_url: str,
         per_minute: int | None,
         max_body_bytes: int,
         allowed_hosts: Collection[str] = (),
@@ -57,6 +71,8 @@ class Gate:
         self._app = app
         self._db = db
         self._keys = keys
+        self._secret_key = secret_key
+        self._public_url = public_url
         self._per_minute = per_minute
         self._max_body_bytes = max_body_bytes
 
@@ -71,8 +87,8 @@ class Gate:
         answer = _Answer(send, request_id)
         started = time.perf_counter()
         try:
-            principal = await self._admit(scope, answer)
-            scope.setdefault("state", {}).update(principal=principal, request_id=request_id)
+            principal, signed_in = await self._admit(scope, answer)
+            scope.setdefault("state", {}).update(principal=principal, signed_in=signed_in, request_id=request_id)
             await self._app(scope, _bounded(scope, receive, self._max_body_bytes), answer.send)
         except Refused as refused:
             await answer.refuse(refused)
@@ -83,11 +99,10 @@ class Gate:
             elapsed = time.perf_counter() - started
             log.debug("request", path=scope["path"], status=answer.status, ms=round(elapsed * 1000, 1))
 
-    async def _admit(self, scope: Scope, answer: "_Answer") -> Principal | None:
+    async def _admit(self, scope: Scope, answer: "_Answer") -> tuple[Principal | None, SignedIn | None]:
         path: str = scope["path"]
-        secret = _bearer(scope)
-        principal = await self._keys.principal(secret) if secret is not None else None
-        allowance = await self._count(scope, principal)
+        principal, signed_in = await self._who(scope)
+        allowance = await self._count(scope, principal, signed_in)
         answer.headers.update(limits.headers(allowance))
         if allowance.refused_by is not None:
             if path.startswith(UNCOUNTED_PATHS):
@@ -97,18 +112,41 @@ class Gate:
         # A probe comes by address, not by name.
         if self._allowed_hosts and not path.startswith(OPEN_PATHS) and _host(scope) not in self._allowed_hosts:
             raise MalformedBody("This server does not answer to that host name.", param="Host")
-        if not path.startswith("/v1/") or path.startswith(OPEN_PATHS):
-            return principal
+        if path in DOORS:
+            self._keep_forgers_out(scope, None)
+        if not path.startswith("/v1/") or path.startswith(OPEN_PATHS) or path in DOORS:
+            return principal, signed_in
         if principal is None:
             answer.headers["www-authenticate"] = "Bearer"
             raise Unauthenticated
-        if not PLANS[principal.plan].api_access:
+        if signed_in is not None:
+            self._keep_forgers_out(scope, signed_in)
+        elif not PLANS[principal.plan].api_access:
             raise ApiAccessRequired
-        return principal
+        return principal, signed_in
 
-    async def _count(self, scope: Scope, principal: Principal | None) -> Allowance:
+    async def _who(self, scope: Scope) -> tuple[Principal | None, SignedIn | None]:
+        """A key, or the person of a session; a key that is sent counts alone."""
+        secret = _bearer(scope)
+        if secret is not None:
+            return await self._keys.principal(secret), None
+        token = _cookie(scope, logins.COOKIE)
+        signed_in = None if token is None else await logins.find(self._db, self._secret_key, token)
+        return (None, None) if signed_in is None else (signed_in.principal, signed_in)
+
+    def _keep_forgers_out(self, scope: Scope, signed_in: SignedIn | None) -> None:
+        if scope["method"] in SAFE_METHODS:
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        must_be_of_our_pages(headers, self._public_url)
+        if signed_in is not None:
+            must_hold_the_token(headers, signed_in)
+
+    async def _count(self, scope: Scope, principal: Principal | None, signed_in: SignedIn | None) -> Allowance:
         if self._per_minute == 0:
             return limits.unlimited()
+        if signed_in is not None:
+            return await limits.take(self._db, f"user:{signed_in.user_id}", PEOPLE)
         if principal is None:
             client = scope.get("client")
             return await limits.take(self._db, f"ip:{client[0] if client else 'unknown'}", ANONYMOUS)
@@ -172,6 +210,16 @@ def _bearer(scope: Scope) -> str | None:
         if name == b"authorization":
             kind, _, secret = value.decode("latin-1").partition(" ")
             return secret.strip() if kind.lower() == "bearer" else None
+    return None
+
+
+def _cookie(scope: Scope, wanted: str) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            for pair in value.decode("latin-1").split(";"):
+                key, _, content = pair.strip().partition("=")
+                if key == wanted:
+                    return str(content)
     return None
 
 

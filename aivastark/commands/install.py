@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from aivastark.accounts import audit
 from aivastark.accounts.directory import create_organization, first_organization
+from aivastark.accounts.entrance import DEFAULT_PUBLIC_URL, Entrance, OidcClient
+from aivastark.accounts.joining import CLAIM_PAGE, claim_token
 from aivastark.accounts.keys import create_key
+from aivastark.accounts.people import normal_email
 from aivastark.database import Database, WriteSession
 from aivastark.projects.store import create_project, first_project
+from aivastark.settings import Settings
 
 ORGANIZATION = "My organisation"
 PROJECT = "My project"
@@ -14,7 +19,8 @@ PROJECT = "My project"
 async def install(db: Database, *, plan: str, organization: str | None, project: str | None) -> dict[str, Any]:
     """Make what is missing; what is there stays. Secrets are in the answer only when made by this call.
 
-    `widget_id`, `embed_key` and `sign_in_url` are null until widgets and the dashboard exist.
+    `widget_id`, `embed_key` and `dashboard_url` are null until widgets and the dashboard exist, `sign_in_url` where
+    `sign_in_url()` is not asked.
     """
 
     def work(session: WriteSession) -> dict[str, Any]:
@@ -22,8 +28,14 @@ async def install(db: Database, *, plan: str, organization: str | None, project:
         organization_key = api_key = None
         if owner is None:
             owner = create_organization(session, name=organization or ORGANIZATION, plan=plan)
+            session.flush()
+            audit.record(session, owner.id, audit.COMMAND_LINE, "organization.created", owner.id, {"name": owner.name})
             _, organization_key = create_key(
-                session, organization_id=owner.id, project_id=None, name="organisation key of the install"
+                session,
+                organization_id=owner.id,
+                project_id=None,
+                name="organisation key of the install",
+                created_by=audit.COMMAND_LINE,
             )
         bot = first_project(session, owner.id)
         if bot is None:
@@ -41,3 +53,31 @@ async def install(db: Database, *, plan: str, organization: str | None, project:
         }
 
     return await db.write(work)
+
+
+async def sign_in_url(db: Database, entrance: Entrance, *, email: str | None = None) -> str | None:
+    """A link that makes the first person the owner of the install, once; None when it has an owner.
+
+    With `email`, only that person. Raises `InvalidRequest` for what is no address.
+    """
+    address = None if email is None else normal_email(email)
+    token = await db.write(lambda session: claim_token(session, address))
+    return None if token is None else entrance.link(CLAIM_PAGE, token)
+
+
+def entrance_of(settings: Settings, *, address: str = DEFAULT_PUBLIC_URL) -> Entrance:
+    """How people come in; `address` is where the install listens, for an operator who set no other."""
+    oidc = None
+    if settings.oidc_issuer is not None and settings.oidc_client_id is not None:
+        secret = settings.oidc_client_secret
+        oidc = OidcClient(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=None if secret is None else secret.get_secret_value(),
+        )
+    return Entrance(
+        public_url=settings.public_url or address,
+        sign_up=settings.sign_up,
+        default_plan=settings.default_plan,
+        oidc=oidc,
+    )

@@ -9,7 +9,7 @@ from sqlalchemy.exc import DatabaseError
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0002"  # a test holds this against the newest file in versions/
+HEAD = "0004"  # a test holds this against the newest file in versions/
 FOLDER = Path(__file__).parent
 
 

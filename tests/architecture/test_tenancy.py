@@ -5,14 +5,26 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from aivastark.accounts.models import ApiKey, Organization, RateWindow
+from aivastark.accounts.people_models import (
+    AuditEntry,
+    Invitation,
+    Login,
+    Membership,
+    OidcIdentity,
+    OneTimeToken,
+    User,
+)
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
 from tests.architecture.code import files, name, tree
 
-# Found without a project in hand: by a secret's hash, by a caller's address.
-DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, RateWindow)}
-OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id"}
+# Found without a project in hand: by a secret's hash, by a caller's address, by a person's.
+DIRECTORY = {
+    model.__tablename__
+    for model in (Organization, ApiKey, RateWindow, User, Membership, Invitation, Login, OneTimeToken, OidcIdentity)
+}
+OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id", AuditEntry.__tablename__: "organization_id"}
 INDEXES_ACROSS_PROJECTS = {
     "ix_jobs_run_at": "a worker takes the next job of whatever project",
     "uq_projects_id": "a project's id is unique in the install",

@@ -42,6 +42,36 @@ def test_init_makes_everything_once_and_shows_secrets_once(data_dir: Path) -> No
     assert [second[name] for name in same] == [first[name] for name in same]
 
 
+def test_init_prints_a_link_for_the_first_person(data_dir: Path) -> None:
+    link = ran(data_dir, "init", "--email", "Anna@Acme.example")["sign_in_url"]
+    wrong = run(data_dir, "init", "--email", "nobody")
+
+    assert link.startswith("http://127.0.0.1:8080/sign-in?token=")
+    assert wrong.exit_code == 1
+    assert "email" in wrong.output
+
+
+def test_links_begin_where_the_operator_says(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIVASTARK_PUBLIC_URL", "https://support.example.com/")
+
+    assert ran(data_dir, "init")["sign_in_url"].startswith("https://support.example.com/sign-in?token=")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PUBLIC_URL", "support.example.com"), ("SMTP_URL", "http://x"), ("OIDC_ISSUER", "https://id.example.com")],
+)
+def test_a_setting_about_people_that_makes_no_sense_is_named(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"AIVASTARK_{name}", value)
+
+    result = run(data_dir, "init")
+
+    assert result.exit_code == 2
+    assert "AIVASTARK_" in result.output
+
+
 def test_what_was_taken_in_is_found_and_answered_with_its_source(data_dir: Path, tmp_path: Path) -> None:
     folder = tmp_path / "docs"
     folder.mkdir()
