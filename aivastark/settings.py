@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     public_url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^/?#@\s]+$",
+        pattern=r"^https?://[^/?#@\s]+/?$",
         description="Where people reach this install, for links in mails and cookies; unset means where it listens.",
     )
     sign_up: Literal["invited", "open"] = Field(

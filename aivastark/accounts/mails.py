@@ -3,6 +3,7 @@
 The message waits in the job's row, sealed, since it holds a link that opens something.
 """
 
+import base64
 from datetime import timedelta
 
 import orjson
@@ -15,7 +16,7 @@ from aivastark.database import Database, WriteSession
 from aivastark.jobs import ATTEMPTS_MAX, INSTALL, Job
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
-from aivastark.kit.sealing import seal, unseal
+from aivastark.kit.seal import Unsealable, seal, unseal
 
 SEND_MAIL = "send_mail"
 AGAIN_AFTER_S = (30.0, 120.0, 600.0, 3_600.0, 14_400.0)
@@ -34,15 +35,17 @@ def queue_mail(session: WriteSession, secret_key: bytes, *, to: str, subject: st
         "subject": " ".join(subject.split())[:SUBJECT_MAX_CHARS],
         "text": "\n\n".join(lines) + "\n",
     }
-    sealed = seal(secret_key, _PURPOSE, orjson.dumps(content).decode())
-    jobs.enqueue(session, INSTALL, SEND_MAIL, f"mail:{mail_id}", arguments={"sealed": sealed})
+    sealed = seal(secret_key, _PURPOSE, mail_id, orjson.dumps(content).decode())
+    arguments = {"mail_id": mail_id, "sealed": base64.b64encode(sealed).decode()}
+    jobs.enqueue(session, INSTALL, SEND_MAIL, f"mail:{mail_id}", arguments=arguments)
 
 
 async def send_queued(backends: Backends, job: Job) -> None:
     """Send one message. Sent twice at worst, when the process dies between sending and saying so."""
     try:
-        content = orjson.loads(unseal(backends.secret_key, _PURPOSE, str(job.arguments["sealed"])))
-    except ValueError:
+        sealed = base64.b64decode(str(job.arguments["sealed"]))
+        content = orjson.loads(unseal(backends.secret_key, _PURPOSE, str(job.arguments["mail_id"]), sealed))
+    except Unsealable:
         log.error("a mail was queued under another secret key; it is dropped", job=job.subject)
         await backends.db.write(lambda session: jobs.finish(session, job))
         return

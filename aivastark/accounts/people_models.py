@@ -23,7 +23,7 @@ class User(Base):
     email: Mapped[str] = mapped_column(String(254))
     name: Mapped[str] = mapped_column(String(200))
     password_hash: Mapped[str | None] = mapped_column(String(200))
-    totp_sealed: Mapped[str | None] = mapped_column(String(400))
+    totp_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
     """The secret of the second factor, sealed with the install's key."""
     totp_since: Mapped[datetime | None] = mapped_column(Moment)
     """Since when it is asked for; None while it is not confirmed."""

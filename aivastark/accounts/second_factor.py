@@ -13,7 +13,7 @@ import pyotp
 from aivastark.accounts.people_models import User
 from aivastark.errors import Conflict, InvalidRequest, SecondFactorRequired
 from aivastark.kit.clock import utc_now
-from aivastark.kit.sealing import seal, unseal
+from aivastark.kit.seal import seal, unseal
 
 STEP_S = 30
 STEPS_EITHER_WAY = 1  # clocks differ
@@ -29,7 +29,7 @@ def enrol(user: User, secret_key: bytes) -> tuple[str, str]:
     if user.totp_since is not None:
         raise Conflict("The second factor is on. Turn it off first.")
     secret = pyotp.random_base32()
-    user.totp_sealed = seal(secret_key, _PURPOSE, secret)
+    user.totp_sealed = seal(secret_key, _PURPOSE, user.id, secret)
     return secret, pyotp.TOTP(secret).provisioning_uri(name=user.email, issuer_name=ISSUER)
 
 
@@ -65,7 +65,7 @@ def turn_off(user: User) -> None:
 
 
 def _takes_code(user: User, secret_key: bytes, code: str) -> bool:
-    totp = pyotp.TOTP(unseal(secret_key, _PURPOSE, user.totp_sealed or ""))
+    totp = pyotp.TOTP(unseal(secret_key, _PURPOSE, user.id, user.totp_sealed or b""))
     now = int(time.time()) // STEP_S
     for step in range(now - STEPS_EITHER_WAY, now + STEPS_EITHER_WAY + 1):
         if step > user.totp_step and secrets.compare_digest(totp.at(step * STEP_S), code):

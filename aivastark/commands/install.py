@@ -76,7 +76,7 @@ def entrance_of(settings: Settings, *, address: str = DEFAULT_PUBLIC_URL) -> Ent
             client_secret=None if secret is None else secret.get_secret_value(),
         )
     return Entrance(
-        public_url=settings.public_url or address,
+        public_url=(settings.public_url or address).rstrip("/"),
         sign_up=settings.sign_up,
         default_plan=settings.default_plan,
         oidc=oidc,

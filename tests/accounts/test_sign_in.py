@@ -19,7 +19,6 @@ from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import utc_now
-from aivastark.kit.sealing import seal, unseal
 from tests.make import BASE_URL, Client, Tenant, assert_error, calling, make_tenant, read
 from tests.people import PASSWORD, Person, browsing, make_person
 
@@ -316,16 +315,6 @@ def test_a_session_token_and_its_csrf_token_have_nothing_in_common(other: str) -
 
     assert len({token, tokens.new_token(), csrf, logins.csrf_token(b"l" * 32, token)}) == 4
     assert (logins.csrf_token(b"k" * 32, other) == csrf) == (other == token)
-
-
-@given(st.text(max_size=200), st.binary(min_size=32, max_size=40))
-def test_what_is_sealed_opens_with_the_same_key_for_the_same_purpose_alone(text: str, key: bytes) -> None:
-    sealed = seal(key, "mail", text)
-
-    assert unseal(key, "mail", sealed) == text
-    for wrong in ((key + b"x", "mail", sealed), (key, "other", sealed), (key, "mail", sealed[:-1])):
-        with pytest.raises(ValueError, match="sealed"):
-            unseal(*wrong)
 
 
 @given(st.text(max_size=80))

@@ -27,7 +27,7 @@ def upgrade() -> None:
         sa.Column("email", sa.String(254), nullable=False),
         sa.Column("name", sa.String(200), nullable=False),
         sa.Column("password_hash", sa.String(200), nullable=True),
-        sa.Column("totp_sealed", sa.String(400), nullable=True),
+        sa.Column("totp_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("totp_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("totp_step", sa.Integer(), nullable=False),
         sa.Column("recovery_codes", sa.JSON(), nullable=False),
