@@ -18,6 +18,7 @@ from aivastark.accounts.gate import Application, Gate, error_body, internal_erro
 from aivastark.accounts.key_endpoints import router as organization_keys
 from aivastark.accounts.keys import KeyRing
 from aivastark.accounts.member_endpoints import router as members
+from aivastark.accounts.oidc_endpoints import router as provider
 from aivastark.answers.endpoints import router as answers
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
@@ -40,7 +41,7 @@ from aivastark.sources.receive import fault
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
-accounts = (sessions, own_account, organizations, members, organization_keys)
+accounts = (sessions, own_account, provider, organizations, members, organization_keys)
 projects = (project, project_keys, organization_end)
 INVITED_ONLY = Entrance()
 

@@ -5,6 +5,7 @@ Refused                      a caller's mistake: carries an HTTP status and a st
 │   └── MalformedBody   400  invalid_request      the body is not what its media type says
 ├── InvalidCursor       400  invalid_cursor
 ├── InvalidToken        400  invalid_token        a link that was used, has expired or never was
+├── SignInFailed        400  sign_in_failed       an OpenID provider's answer that proves nothing
 ├── Unauthenticated     401  unauthenticated
 │   ├── WrongCredentials      401  invalid_credentials       address or password
 │   └── SecondFactorRequired  401  second_factor_required    the code, or a right one
@@ -66,6 +67,13 @@ class InvalidToken(Refused):
 
     def __init__(self) -> None:
         super().__init__("This link has been used, has expired, or is not complete. Ask for a new one.", param="token")
+
+
+class SignInFailed(Refused):
+    """Somebody came back from the OpenID provider without proof of who they are, or not from this browser."""
+
+    status = 400
+    code = "sign_in_failed"
 
 
 class Unauthenticated(Refused):
