@@ -19,7 +19,11 @@ from aivastark.accounts.key_endpoints import router as organization_keys
 from aivastark.accounts.keys import KeyRing
 from aivastark.accounts.member_endpoints import router as members
 from aivastark.accounts.oidc_endpoints import router as provider
+from aivastark.analytics.endpoints import router as analytics
 from aivastark.answers.endpoints import router as answers
+from aivastark.answers.mcp import router as mcp
+from aivastark.answers.openai_api import router as openai_api
+from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.errors import (
@@ -41,10 +45,26 @@ from aivastark.sources.receive import fault
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
-accounts = (sessions, own_account, provider, organizations, members, organization_keys)
-projects = (project, project_keys, organization_end)
 INVITED_ONLY = Entrance()
-
+ROUTERS = (
+    sessions,
+    own_account,
+    provider,
+    organizations,
+    members,
+    organization_keys,
+    project,
+    project_keys,
+    organization_end,
+    sources,
+    answers,
+    pinned,
+    openai_api,
+    mcp,
+    conversations,
+    analytics,
+    health,
+)
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 
@@ -82,7 +102,7 @@ def create_app(
     app.state.keys = keys
     app.state.entrance = entrance
     _draw_errors(app)
-    for router in (*accounts, *projects, sources, answers, conversations, health):
+    for router in ROUTERS:
         app.include_router(router)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet

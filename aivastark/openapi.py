@@ -1,6 +1,11 @@
-"""What `/openapi.json` says beyond the routes: the key, the error envelope, the headers of every answer."""
+"""What `/openapi.json` says beyond the routes: the key, the error envelope, the headers of every answer.
+
+A schema of ours that names no bound gets the widest one that holds anyway (an answer is never larger than what
+may be uploaded), so that generated clients and gateways know one for every field.
+"""
 
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from fastapi import FastAPI
@@ -28,10 +33,10 @@ ERROR_SCHEMA = {
             "type": "object",
             "required": ["code", "message", "request_id"],
             "properties": {
-                "code": {"type": "string", "examples": ["invalid_request"]},
-                "message": {"type": "string", "examples": ["source.url is required for type=url"]},
-                "request_id": {"type": "string", "examples": ["req_01HW0000000000000000000000"]},
-                "param": {"type": "string", "examples": ["url"]},
+                "code": {"type": "string", "maxLength": 64, "examples": ["invalid_request"]},
+                "message": {"type": "string", "maxLength": 2000, "examples": ["source.url is required for type=url"]},
+                "request_id": {"type": "string", "maxLength": 64, "examples": ["req_01HW0000000000000000000000"]},
+                "param": {"type": "string", "maxLength": 200, "examples": ["url"]},
             },
         }
     },
@@ -41,11 +46,31 @@ HEADERS = {
     "X-RateLimit-Limit": ("integer", "Requests the binding window allows."),
     "X-RateLimit-Remaining": ("integer", "Requests it has left."),
     "X-RateLimit-Reset": ("integer", "When it starts anew, Unix seconds."),
+    "Access-Control-Allow-Origin": ("string", "Only where a browser on an allowed page may call."),
 }
+TAGS = {
+    "Sources": "What the bot knows: pages, files and texts, taken in and kept up to date.",
+    "Answers": "Ask, and search the knowledge.",
+    "Pinned answers": "Questions that are answered in fixed words.",
+    "Analytics": "What is asked, how well it is answered, and what the knowledge lacks.",
+    "OpenAI": "The same answers for OpenAI's clients: a model is a project.",
+    "MCP": "The same answers for assistants that speak the Model Context Protocol.",
+    "Projects": "Bots: made, configured and deleted.",
+    "API keys": "What programs call with: of a project, or of a whole organisation.",
+    "Organisations": "Customers of the install, their members and what was done.",
+    "People": "Signing in, and one's own account.",
+    "Conversations": "What was said, and people joining in.",
+    "Health": "For probes.",
+}
+RETRY_AFTER = ("integer", "Seconds until it is worth trying again.")
 OPEN_OPERATIONS = ("/v1/health/",)
 OF_PEOPLE = "/v1/auth/"
 PEOPLE_ONLY: list[dict[str, list[str]]] = [{"session": []}]
 KEYS_AND_PEOPLE: list[dict[str, list[str]]] = [{"apiKey": []}, {"session": []}]
+ID_MAX_CHARS = 64
+TEXT_MAX_CHARS = 50_000_000
+ITEMS_MAX = 1_000_000
+INTEGER_MAX = 2**53 - 1  # what a JavaScript client can read
 
 
 def describe(app: FastAPI) -> None:
@@ -55,7 +80,10 @@ def describe(app: FastAPI) -> None:
     def complete() -> dict[str, Any]:
         if app.openapi_schema is None:
             document = built()
+            document["servers"] = [{"url": "/", "description": "This install (production).", "x-internal": False}]
+            document["info"]["license"] = {"name": "Apache 2.0", "identifier": "Apache-2.0"}
             _add_components(document)
+            document["tags"] = [{"name": name, "description": TAGS.get(name, name)} for name in _tags(document)]
             for path, item in document["paths"].items():
                 for operation in item.values():
                     _add_to_operation(
@@ -64,6 +92,9 @@ def describe(app: FastAPI) -> None:
                         opens_to=PEOPLE_ONLY if path.startswith(OF_PEOPLE) else KEYS_AND_PEOPLE,
                         is_door=path in DOORS,
                     )
+            _name_bodies(document)
+            for schema in _schemas(document):
+                _bound(schema)
             app.openapi_schema = document
         return app.openapi_schema
 
@@ -95,22 +126,80 @@ def _add_components(document: dict[str, Any]) -> None:
         },
     }
     components["headers"] = {
-        name: {"schema": {"type": type_}, "description": description} for name, (type_, description) in HEADERS.items()
+        name: {"schema": {"type": type_}, "description": description}
+        for name, (type_, description) in {**HEADERS, "Retry-After": RETRY_AFTER}.items()
     }
 
 
 def _add_to_operation(
     operation: dict[str, Any], *, is_open: bool, opens_to: list[dict[str, list[str]]], is_door: bool
 ) -> None:
-    if not is_open and not is_door:
-        operation["security"] = opens_to
+    for parameter in operation.get("parameters", []):
+        parameter["schema"] = _without_null(parameter["schema"])
+    operation["security"] = [] if is_open or is_door else opens_to
     responses = operation["responses"]
     for status, description in ERRORS.items():
         if is_open and status not in (429, 500):
+            continue
+        if str(status) in responses and status != 422:  # the route knows better; 422 is written by the framework
             continue
         responses[str(status)] = {
             "description": description,
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
         }
-    for response in responses.values():
-        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
+    for status, response in responses.items():
+        names = [*HEADERS, "Retry-After"] if status == "429" else list(HEADERS)
+        response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
+    """A parameter is there or not; none is ever null, which the framework writes for those that may be left out."""
+    options = [option for option in schema.get("anyOf", []) if option != {"type": "null"}]
+    if len(options) != 1:
+        return schema
+    return {**{name: value for name, value in schema.items() if name != "anyOf"}, **options[0]}
+
+
+def _name_bodies(document: dict[str, Any]) -> None:
+    """Give the bodies that a route describes itself a name, once each: generated clients make one class of one name."""
+    for item in document["paths"].values():
+        for operation in item.values():
+            for body in operation.get("requestBody", {}).get("content", {}).values():
+                title = body["schema"].get("title")
+                if title is not None:
+                    document["components"]["schemas"].setdefault(title, body["schema"])
+                    body["schema"] = {"$ref": f"#/components/schemas/{title}"}
+
+
+def _tags(document: dict[str, Any]) -> list[str]:
+    operations = (operation for item in document["paths"].values() for operation in item.values())
+    return sorted({tag for operation in operations for tag in operation.get("tags", [])})
+
+
+def _schemas(node: Any, *, named: str = "") -> Iterator[dict[str, Any]]:
+    """Every schema in the document, wherever it stands; what stands under `examples` is none."""
+    if isinstance(node, list):
+        for value in node:
+            yield from _schemas(value)
+    if not isinstance(node, dict):
+        return
+    if isinstance(node.get("type"), str | list) and named != "properties":
+        yield node
+    for name, value in node.items():
+        if name not in ("examples", "example", "default", "enum", "const"):
+            yield from _schemas(value, named=name)
+
+
+def _bound(schema: dict[str, Any]) -> None:
+    match schema["type"]:
+        case "string":
+            if not schema.keys() & {"enum", "const", "maxLength", "contentMediaType"}:
+                schema["maxLength"] = TEXT_MAX_CHARS
+        case "integer":
+            schema.setdefault("format", "int64")
+            if not schema.keys() & {"minimum", "exclusiveMinimum"}:
+                schema["minimum"] = -INTEGER_MAX
+            if not schema.keys() & {"maximum", "exclusiveMaximum"}:
+                schema["maximum"] = INTEGER_MAX
+        case "array":
+            schema.setdefault("maxItems", ITEMS_MAX)

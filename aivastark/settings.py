@@ -14,6 +14,7 @@ from pydantic_settings import (
 from aivastark.kit.smtp_url import read_smtp_url
 
 Plan = Literal["starter", "growth", "enterprise"]
+DATABASES = ("postgresql://", "postgresql+psycopg://", "postgres://", "sqlite:///")
 
 
 class Settings(BaseSettings):
@@ -28,7 +29,7 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         default=None,
-        description="Where the records are kept; unset means `aivastark.db` in the data directory.",
+        description="`postgresql://…` keeps records and search there; unset means SQLite in the data directory.",
     )
     secret_key: str | None = Field(
         default=None,
@@ -83,6 +84,13 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_we_know(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(DATABASES):
+            raise ValueError(f"a database's URL begins with one of {', '.join(DATABASES)}")
+        return url
 
     @field_validator("smtp_url")
     @classmethod

@@ -28,6 +28,7 @@ from aivastark.sources.connectors import open_connectors
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
+from aivastark.sources.mend import MEND, mend_indexes
 from aivastark.sources.remove import remove
 
 WORKER_LOCK = "worker.lock"  # in the data directory
@@ -96,6 +97,8 @@ class Worker:
     def _plan(self, session: WriteSession) -> None:
         for name in self.schedules:
             jobs.ensure(session, INSTALL, name, f"schedule:{name}")
+        if MEND in self.kinds:
+            jobs.enqueue(session, INSTALL, MEND, "mend")
 
     async def run_until_idle(self) -> None:
         """Work off everything that is due now, one after the other; for the command line and tests."""
@@ -176,9 +179,13 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     async def source_failed(job: Job, given_up: bool) -> None:
         await note_bug(db, job, given_up=given_up)
 
+    async def mend(job: Job) -> None:
+        await mend_indexes(backends, job)
+
     return {
         INGEST: Kind(run=take_in, failed=source_failed),
         REMOVE: Kind(run=take_out, failed=source_failed),
+        MEND: Kind(run=mend, failed=partial(try_later, db)),
         SEND_MAIL: Kind(run=partial(send_queued, backends), failed=partial(mail_failed, db)),
         ERASE_PROJECT: Kind(run=partial(erase_project, backends), failed=partial(never_give_up, db)),
     }

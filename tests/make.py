@@ -1,6 +1,8 @@
 """Things tests need, made by the same code that makes them in a real install."""
 
+import asyncio
 import contextlib
+import socket
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +11,7 @@ from typing import Any
 
 import httpx
 import orjson
+import uvicorn
 from sqlalchemy import select
 
 from aivastark.accounts.directory import create_organization
@@ -156,6 +159,19 @@ async def calling(app: Application, key: str | None) -> AsyncIterator[httpx.Asyn
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(transport=transport, base_url=BASE_URL, headers=headers) as http:
         yield http
+
+
+@contextlib.asynccontextmanager
+async def listening(app: Application) -> AsyncIterator[str]:
+    """The app on a port of this machine, for clients that bring their own HTTP; gives the address."""
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", lifespan="off"))
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:  # noqa: ASYNC110 (the server has no event to wait for)
+            await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await serving
 
 
 @contextlib.asynccontextmanager

@@ -16,6 +16,7 @@ from tests.people import make_person
 NOBODYS = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 OPEN = {"/v1/health/live", "/v1/health/ready"}
 KEYS_AND_PEOPLE: list[dict[str, list[str]]] = [{"apiKey": []}, {"session": []}]
+FOREIGN = {"/mcp": {"400", "404"}}  # errors in the form of another protocol
 BODIES: dict[str, dict[str, Any]] = {
     "createSource": {"type": "raw", "text": "Hello."},
     "updateSource": {"title": "Hello"},
@@ -33,6 +34,11 @@ BODIES: dict[str, dict[str, Any]] = {
     "createOrganizationKey": {"name": "Acme"},
     "updateOrganizationKey": {"name": "Acme"},
     "rotateOrganizationKey": {"overlap_seconds": 0},
+    "createPinnedAnswer": {"questions": ["Hello?"], "answer": "Hello."},
+    "updatePinnedAnswer": {"enabled": False},
+    "updateGap": {"status": "dismissed"},
+    "createChatCompletion": {"model": "prj_x", "messages": [{"role": "user", "content": "Hello?"}]},
+    "mcp": {"jsonrpc": "2.0", "id": 1, "method": "tools/list"},
 }
 
 
@@ -57,14 +63,15 @@ async def test_the_document_is_openapi_3_1_and_complete(document: dict[str, Any]
         assert operation["description"], where
         assert operation["tags"], where
         assert any(status.startswith(("2", "3")) for status in operation["responses"]), where
-        for status in ("429", "500") if path in OPEN else ("400", "401", "403", "404", "422", "429", "500"):
+        ours = {"429", "500"} if path in OPEN else {"400", "401", "403", "404", "422", "429", "500"}
+        for status in ours - FOREIGN.get(path, set()):
             schema = operation["responses"][status]["content"]["application/json"]["schema"]
             assert schema == {"$ref": "#/components/schemas/Error"}, where
         for response in operation["responses"].values():
             assert {"X-Request-Id", "X-RateLimit-Remaining"} <= response["headers"].keys(), where
         people_only = path.startswith("/v1/auth/")
         opens_to = [{"session": []}] if people_only else KEYS_AND_PEOPLE
-        assert operation.get("security") == (None if path in OPEN or path in DOORS else opens_to), where
+        assert operation["security"] == ([] if path in OPEN or path in DOORS else opens_to), where
         if method in ("POST", "PATCH", "PUT") and operation["operationId"] in BODIES:
             assert operation["requestBody"]["content"]["application/json"]["schema"], where
 
@@ -105,7 +112,11 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
     assert hidden == []
     assert set(routers) == {
         "sources/endpoints.py",
+        "analytics/endpoints.py",
         "answers/endpoints.py",
+        "answers/pinned_endpoints.py",
+        "answers/mcp.py",
+        "answers/openai_api.py",
         "conversations/endpoints.py",
         "health.py",
         "accounts/account_endpoints.py",
@@ -180,7 +191,7 @@ async def test_every_object_of_another_organisation_is_a_404_in_ones_own(
 
 async def test_what_belongs_to_people_is_closed_to_keys(api: Client, document: dict[str, Any]) -> None:
     for method, path, operation in operations(document):
-        if operation.get("security") == [{"session": []}]:
+        if operation["security"] == [{"session": []}]:
             refused = await api.http.request(method, path.replace("{session_id}", f"login_{NOBODYS}"), json={})
 
             assert_error(refused, 403, "permission_denied")
@@ -193,7 +204,10 @@ async def test_every_route_with_anothers_object_in_ones_own_project_is_a_404(
     await settle()
     [stored] = read(await stranger.get(f"sources/{source['id']}/documents"))["data"]
     answer = await stranger.ask("What is kept under the doormat?")
+    pinned = read(await stranger.post("pinned-answers", BODIES["createPinnedAnswer"]))
     theirs = {
+        "pinned_id": pinned["id"],
+        "gap_id": answer["id"].replace("msg_", "gap_"),
         "source_id": source["id"],
         "document_id": stored["id"],
         "conversation_id": answer["conversation_id"],
@@ -226,7 +240,10 @@ async def test_every_route_that_names_an_object_knows_one_that_is_not_there(
 
 def filled(path: str, client: Client, **ids: str) -> str:
     """The path with the client's project and these ids, or ids that nobody has."""
-    nobodys = {kind: f"{kind[:3]}_{NOBODYS}" for kind in ("source_id", "document_id", "message_id", "key_id")}
+    nobodys = {
+        kind: f"{kind[:3]}_{NOBODYS}"
+        for kind in ("source_id", "document_id", "message_id", "pinned_id", "gap_id", "key_id")
+    }
     tenant = client.tenant
     nobodys |= {"organization_id": tenant.organization_id, "user_id": f"usr_{NOBODYS}"}
     nobodys |= {"invitation_id": f"inv_{NOBODYS}", "session_id": f"login_{NOBODYS}"}

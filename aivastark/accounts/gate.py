@@ -36,6 +36,7 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+GUARDED_PATHS = ("/v1/", "/mcp")  # nothing below these is served to someone without a key
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
 # Doors: they are there for those who hold nothing yet.
 DOORS = frozenset(
@@ -114,7 +115,7 @@ class Gate:
             raise MalformedBody("This server does not answer to that host name.", param="Host")
         if path in DOORS:
             self._keep_forgers_out(scope, None)
-        if not path.startswith("/v1/") or path.startswith(OPEN_PATHS) or path in DOORS:
+        if not path.startswith(GUARDED_PATHS) or path.startswith(OPEN_PATHS) or path in DOORS:
             return principal, signed_in
         if principal is None:
             answer.headers["www-authenticate"] = "Bearer"

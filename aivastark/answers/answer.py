@@ -8,19 +8,22 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from aivastark.answers.citations import Citation, Cited, cite_verified
 from aivastark.answers.confidence import ANSWERED_FROM, answered, confidence, level, reasons
 from aivastark.answers.extractive import Draft, compose
 from aivastark.answers.leaning import points_back
+from aivastark.answers.open_questions import note_open_question
 from aivastark.answers.passages import Passage
+from aivastark.answers.pinned import Pinned, find_pinned, note_hit
 from aivastark.answers.refusal import refusal_in
 from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
 from aivastark.answers.suggest import suggestions
 from aivastark.backends.base import Backends
-from aivastark.conversations.record import Asked, Reply, recall, record
+from aivastark.conversations.record import Asked, PastTurn, Reply, recall, record
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.kit.languages import detect
@@ -37,6 +40,7 @@ class Question:
     message: str
     session_id: str | None = None
     channel: str = "api"
+    history: Sequence[PastTurn] | None = None  # what was said before, oldest first; None = as we recorded it
     scope: Scope = field(default_factory=Scope)
     language: str | None = None
     metadata: dict[str, Any] = field(default_factory=dict)
@@ -51,9 +55,15 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         message=question.message,
         metadata=question.metadata,
     )
-    history = await recall(backends.db, project.id, asked) if question.session_id else []
+    history = question.history
+    if history is None:
+        history = await recall(backends.db, project.id, asked) if question.session_id else ()
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in history]
     asked_in = question.language or detect(question.message)
+    if project.pinned_questions and question.scope == Scope():
+        pinned = await find_pinned(backends, project.id, question.message)
+        if pinned is not None:
+            return await _give_pinned(backends, project, asked, pinned, language=asked_in, started=started)
     rewritten = rewrite(question.message, turns, asked_in)
 
     attempt = await _attempt(backends, project, question, rewritten.text)
@@ -83,7 +93,37 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
             },
         },
     )
-    return await record(backends.db, project.id, asked, reply)
+    low = reply.body["confidence_level"] == "low"
+    also = partial(note_open_question, attempt.retrieved.vector, backends.embedder.model_id) if low else None
+    return await record(backends.db, project.id, asked, reply, also=also)
+
+
+async def _give_pinned(
+    backends: Backends, project: Project, asked: Asked, pinned: Pinned, *, language: str | None, started: float
+) -> dict[str, Any]:
+    """An answer in the words a person fixed: it cites nothing, and is as sure as that person."""
+    took = _ms(time.perf_counter() - started)
+    reply = Reply(
+        content=pinned.answer,
+        answered=True,
+        confidence=pinned.similarity,
+        citations=[],
+        language=language,
+        body={
+            "answer": pinned.answer,
+            "answered": True,
+            "confidence": pinned.similarity,
+            "confidence_level": "high",
+            "confidence_reasons": ["pinned_answer"],
+            "suggestions": [],
+            "language": language,
+            "model": "pinned",
+            "usage": {"input_tokens": 0, "output_tokens": 0},
+            "latency_ms": {"retrieve": took, "generate": 0.0, "total": took},
+            "pinned_answer_id": pinned.id,
+        },
+    )
+    return await record(backends.db, project.id, asked, reply, also=partial(note_hit, pinned))
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

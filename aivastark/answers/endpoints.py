@@ -29,6 +29,8 @@ Asking = Annotated[Here, Depends(in_project("query", write=True))]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_MAX_CHARS)]
 Tag = Annotated[str, Field(min_length=1, max_length=64)]
 SourceId = Annotated[str, Field(min_length=1, max_length=64)]
+SessionId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")]
 
 
 class QueryIn(BaseModel):
@@ -42,13 +44,11 @@ class QueryIn(BaseModel):
     )
 
     message: Words
-    session_id: (
-        Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")] | None
-    ) = None
+    session_id: SessionId | None = None
     stream: bool = False
     tags: Annotated[list[Tag], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
     source_ids: Annotated[list[SourceId], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
-    language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")] | None = None
+    language: Language | None = None
     metadata: Metadata = Field(default_factory=dict)
 
 
@@ -138,11 +138,13 @@ async def query(here: Asking, body: QueryIn) -> Response:
 async def resume(
     here: Asking,
     message_id: Annotated[str, Path(description="The answer's id, `msg_…`.", max_length=64)],
-    last_event_id: Annotated[int, Header(ge=-1, description="Number of the last event received.")] = -1,
+    last_event_id: Annotated[
+        str | None, Header(pattern=r"^[0-9]{1,9}$", description="Number of the last event received.")
+    ] = None,
 ) -> Response:
     """The rest of the stream, event by event as it was."""
     given = await here.backends.db.read(lambda session: find_answer(session, here.project_id, message_id))
-    return _stream(given, here.request_id, after=last_event_id)
+    return _stream(given, here.request_id, after=-1 if last_event_id is None else int(last_event_id))
 
 
 @router.post("/search", operation_id="search", summary="Search the knowledge")
@@ -156,7 +158,7 @@ async def search(here: Asking, body: SearchIn) -> SearchOut:
         language=None,
         limit=body.limit,
     )
-    return SearchOut(data=_hits(found))
+    return SearchOut(data=hits(found))
 
 
 def _stream(given: dict[str, Any], request_id: str, *, after: int = -1) -> EventSourceResponse:
@@ -167,7 +169,8 @@ def _stream(given: dict[str, Any], request_id: str, *, after: int = -1) -> Event
     return EventSourceResponse(events(), ping=PING_S, send_timeout=SEND_TIMEOUT_S, sep="\n", headers=SSE_HEADERS)
 
 
-def _hits(found: Retrieved) -> list[SearchHit]:
+def hits(found: Retrieved) -> list[SearchHit]:
+    """What was found, as it goes over the wire."""
     return [
         SearchHit(
             chunk_id=passage.chunk_id,

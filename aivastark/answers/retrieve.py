@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 
+import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import bindparam, func, select
 
 from aivastark.answers.passages import Passage
@@ -73,6 +75,8 @@ class Retrieved:
     passages: tuple[Passage, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     result: SearchResult = field(default_factory=SearchResult)
+    vector: NDArray[np.float32] | None = None
+    """Of the question; None when nothing was searched."""
 
 
 async def retrieve(
@@ -97,8 +101,8 @@ async def retrieve(
     for _ in range(LOOKS):
         result = await backends.search.search(project_id, query)
         if not result.hits:
-            return Retrieved(result=result)
-        retrieved = await backends.db.read(partial(_read, project_id=project_id, result=result))
+            return Retrieved(result=result, vector=vector)
+        retrieved = await backends.db.read(partial(_read, project_id=project_id, result=result, vector=vector))
         if len(retrieved.passages) == len(result.hits):
             break  # else a sync swapped a source between the two looks: its new version is in the index now
     return retrieved
@@ -112,7 +116,7 @@ async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozens
     return tagged & frozenset(scope.source_ids) if scope.source_ids else tagged
 
 
-def _read(session: ReadSession, *, project_id: str, result: SearchResult) -> Retrieved:
+def _read(session: ReadSession, *, project_id: str, result: SearchResult, vector: NDArray[np.float32]) -> Retrieved:
     """The hits' text and origin in one look. What is gone from the tables, or going, is not found."""
     # Past the session, which would look for objects to keep among these bare columns.
     rows = session.connection().execute(
@@ -134,7 +138,7 @@ def _read(session: ReadSession, *, project_id: str, result: SearchResult) -> Ret
             source_version=row.version,
             fetched_at=row.fetched_at,
         )
-    return Retrieved(passages=tuple(passages), origins=origins, result=result)
+    return Retrieved(passages=tuple(passages), origins=origins, result=result, vector=vector)
 
 
 def _passage(hit: Hit, row: object) -> Passage:

@@ -58,6 +58,7 @@ class Message(Base):
             ondelete="CASCADE",
         ),
         Index("uq_messages_project_id_conversation_id", "project_id", "conversation_id", "position", unique=True),
+        Index("ix_messages_project_id_created_at", "project_id", "created_at"),
     )
 
     project_id: Mapped[str] = mapped_column(String(40), primary_key=True)

@@ -1,5 +1,6 @@
 """The exchange as rows: what was said before, and question and answer written in one short transaction."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -72,7 +73,7 @@ class PastTurn:
     """An earlier exchange: the question and what its answer was taken from."""
 
     question: str
-    topics: tuple[str, ...]
+    topics: tuple[str, ...] = ()
 
 
 async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
@@ -90,11 +91,46 @@ async def recall(db: Database, project_id: str, asked: Asked) -> list[PastTurn]:
     return turns[::-1]
 
 
-async def record(db: Database, project_id: str, asked: Asked, reply: Reply) -> dict[str, Any]:
-    """Write the exchange, its citations and its events; returns the answer as it goes over the wire."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Written:
+    """An exchange as it was just written, for those who note something beside it."""
+
+    project_id: str
+    conversation_id: str
+    message_id: str
+    question: str
+    reply: Reply
+    at: datetime
+
+
+Also = Callable[[WriteSession, Written], None]
+
+
+async def record(
+    db: Database, project_id: str, asked: Asked, reply: Reply, *, also: Also | None = None
+) -> dict[str, Any]:
+    """Write the exchange, its citations and its events; returns the answer as it goes over the wire.
+
+    `also` notes more in the same transaction.
+    """
     now = utc_now()
     message_id = new_id("msg")
-    conversation_id = await db.write(lambda session: _write(session, project_id, asked, reply, message_id, now))
+
+    def work(session: WriteSession) -> str:
+        conversation_id = _write(session, project_id, asked, reply, message_id, now)
+        if also is not None:
+            written = Written(
+                project_id=project_id,
+                conversation_id=conversation_id,
+                message_id=message_id,
+                question=asked.message,
+                reply=reply,
+                at=now,
+            )
+            also(session, written)
+        return conversation_id
+
+    conversation_id = await db.write(work)
     ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
     return _wire(ids, reply.body, reply.citations, now)
 
@@ -123,11 +159,13 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, m
         "preview": reply.content[:PREVIEW_MAX_CHARS],
         "created_at": to_wire(now),
     }
-    known = session.execute(_CONVERSATION, which).first()
+    # Past the session, which would look for objects to keep among these bare columns.
+    connection = session.connection()
+    known = connection.execute(_CONVERSATION, which).first()
     if known is None:
         conversation_id, position = new_id("conv"), 0
         fresh = _new_conversation(asked, reply, now)
-        session.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
+        connection.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
     else:
         conversation_id, position, lowest = known.id, known.message_count, known.min_confidence
         session.execute(
@@ -143,9 +181,9 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, m
             .execution_options(synchronize_session=False)
         )
     shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
-    session.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
+    connection.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
     if reply.citations:
-        session.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
+        connection.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
     if reply.body["confidence_level"] == "low":
         events.publish(session, project_id, "low_confidence.detected", _low(conversation_id, message_id, asked, reply))
     return conversation_id

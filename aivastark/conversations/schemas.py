@@ -79,6 +79,7 @@ class AnswerOut(BaseModel):
     model: str
     usage: Usage
     latency_ms: Latency
+    pinned_answer_id: str | None = None
     created_at: str
 
 

@@ -7,8 +7,8 @@ from ulid import ULID
 
 Prefix = Literal[
     "org", "usr", "prj", "key", "src", "doc", "chk", "conv", "msg", "cit",
-    "wgt", "whk", "evt", "dlv", "lead", "gap", "test", "req", "sess", "job",
-    "usr", "inv", "login", "aud", "mail",
+    "pin", "wgt", "whk", "evt", "dlv", "lead", "gap", "test", "req", "sess", "job",
+    "inv", "login", "aud", "mail",
 ]  # fmt: skip
 
 _ID = re.compile(r"^([a-z]+)_([0-9A-HJKMNP-TV-Z]{26})$", re.IGNORECASE)

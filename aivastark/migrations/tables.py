@@ -5,12 +5,13 @@ from sqlalchemy import MetaData
 from aivastark import events, jobs
 from aivastark.accounts import models as accounts
 from aivastark.accounts import people_models as people
+from aivastark.answers import models as answers
 from aivastark.conversations import models as conversations
 from aivastark.database import Base
 from aivastark.projects import models as projects
 from aivastark.sources import models as sources
 
-MODULES = (accounts, people, projects, sources, conversations, events, jobs)
+MODULES = (accounts, people, projects, sources, conversations, answers, events, jobs)
 
 
 def metadata() -> MetaData:

@@ -41,15 +41,26 @@ def in_project(scope: str, *, write: bool = False) -> Callable[[Request, str], A
     """
 
     async def dependency(request: Request, project_id: ProjectId) -> Here:
-        principal: Principal = request.state.principal
-        if not principal.may(scope, write=write):
-            wanted = scope if write else f"{scope}:read"
-            raise PermissionDenied(f"This key lacks the scope {wanted}.")
-        backends: Backends = request.app.state.backends
-        project = await backends.db.read(lambda session: reach_project(session, project_id, principal))
-        return Here(backends=backends, project=project, principal=principal, request_id=request.state.request_id)
+        return await enter_project(request, project_id, scope, write=write)
 
     return dependency
+
+
+async def enter_project(request: Request, project_id: str, scope: str, *, write: bool = False) -> Here:
+    """`in_project` for a project that is named elsewhere than in the path; raises what that raises."""
+    principal = caller_with(request, scope, write=write)
+    backends: Backends = request.app.state.backends
+    project = await backends.db.read(lambda session: reach_project(session, project_id, principal))
+    return Here(backends=backends, project=project, principal=principal, request_id=request.state.request_id)
+
+
+def caller_with(request: Request, scope: str, *, write: bool = False) -> Principal:
+    """Who calls. Raises `PermissionDenied` for a key without the scope."""
+    principal: Principal = request.state.principal
+    if not principal.may(scope, write=write):
+        wanted = scope if write else f"{scope}:read"
+        raise PermissionDenied(f"This key lacks the scope {wanted}.")
+    return principal
 
 
 def media_type_of(request: Request) -> str:
@@ -57,8 +68,11 @@ def media_type_of(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def json_only(request: Request) -> None:
-    """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`."""
+async def json_only(request: Request) -> None:
+    """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`.
+
+    A coroutine although it waits for nothing: FastAPI hands plain functions to a thread, on every request.
+    """
     if request.method == "POST" and media_type_of(request) != "application/json":
         raise UnsupportedMedia("Send the body as application/json.")
 

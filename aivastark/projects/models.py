@@ -23,5 +23,7 @@ class Project(Base):
     retention_days: Mapped[int | None] = mapped_column(Integer)
     settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
     """What is kept for an answerer that can use it: instructions, tone, languages, model, metadata."""
+    pinned_questions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How many wordings lead to a pinned answer: with none, a question need not look for one."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -72,6 +72,14 @@ def find_project(session: ReadSession, organization_id: str, project_id: str) ->
     return session.get(Project, (organization_id, project_id))
 
 
+def projects_in_reach(session: ReadSession, principal: Principal, *, limit: int) -> list[Project]:
+    """The projects this caller may act in, newest first: one, or the organisation's."""
+    ours = select(Project).where(Project.organization_id == principal.organization_id)
+    if principal.project_id is not None:
+        ours = ours.where(Project.id == principal.project_id)
+    return list(session.scalars(ours.order_by(Project.id.desc()).limit(limit)))
+
+
 def reach_project(session: ReadSession, project_id: str, principal: Principal) -> Project:
     """The project, if this caller may act in it; otherwise it does not exist."""
     if principal.project_id not in (None, project_id):

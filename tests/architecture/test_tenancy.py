@@ -14,6 +14,7 @@ from aivastark.accounts.people_models import (
     OneTimeToken,
     User,
 )
+from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
@@ -31,6 +32,7 @@ INDEXES_ACROSS_PROJECTS = {
 }
 ACROSS_PROJECTS = {
     "jobs.py: claim": "a worker takes the next job of whatever project",
+    "sources/mend.py: _next": "a worker looks at the index of every source at its start",
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
     "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
 }
@@ -48,7 +50,7 @@ def tenant_models() -> set[str]:
 
 def test_every_key_and_index_begins_with_the_project() -> None:
     wrong = []
-    for table in metadata().sorted_tables:
+    for table in (*metadata().sorted_tables, *search.sorted_tables):
         if table.name in DIRECTORY:
             continue
         first = OWN_FIRST_COLUMN.get(table.name, "project_id")

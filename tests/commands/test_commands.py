@@ -1,5 +1,7 @@
 """The command line as people and programs use it: real commands on a data directory of their own."""
 
+import asyncio
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from aivastark.__main__ import app
+from aivastark.commands.shell import run as run_coroutine
 from aivastark.kit.ids import is_id
 
 
@@ -169,3 +172,13 @@ def test_migrate_says_whether_there_was_anything_to_do(data_dir: Path) -> None:
 
     assert "newest form" in first.output
     assert "Nothing to do" in second.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not made for Windows")
+def test_the_work_of_a_command_runs_on_the_fast_event_loop() -> None:
+    async def whose_loop() -> str:
+        return type(asyncio.get_running_loop()).__module__
+
+    loop = run_coroutine(whose_loop())
+
+    assert loop == "uvloop"

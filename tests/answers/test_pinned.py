@@ -1,0 +1,127 @@
+"""Pinned answers: fixed words for a question and for those like it, before anything is searched."""
+
+import pytest
+
+from aivastark.backends.base import Backends
+from tests.conftest import Settle
+from tests.make import Client, assert_error, make_key, read
+
+NORWAY = {"questions": ["Do you ship to Norway?"], "answer": "Yes, to Norway as well, in four days."}
+
+
+@pytest.fixture
+async def pinned(api: Client, settle: Settle) -> dict[str, object]:
+    await api.add(text="Parcels to Norway cost 14 euros. We ship parcels to all of Europe.", title="Shipping")
+    await settle()
+    created = await api.post("pinned-answers", NORWAY)
+    assert created.status_code == 201, created.text
+    return read(created)
+
+
+async def test_a_question_in_the_same_words_gets_the_pinned_answer(api: Client, pinned: dict[str, object]) -> None:
+    given = await api.ask("do you SHIP to norway")
+
+    assert given["answer"] == NORWAY["answer"]
+    assert given["pinned_answer_id"] == pinned["id"]
+    assert (given["answered"], given["citations"], given["model"]) == (True, [], "pinned")
+    assert (given["confidence"], given["confidence_reasons"]) == (1.0, ["pinned_answer"])
+    conversation = read(await api.get(f"conversations/{given['conversation_id']}"))
+    assert [message["content"] for message in conversation["messages"]] == ["do you SHIP to norway", NORWAY["answer"]]
+
+
+async def test_a_question_about_something_else_is_answered_from_the_knowledge(
+    api: Client, pinned: dict[str, object]
+) -> None:
+    given = await api.ask("What do parcels to Norway cost?")
+
+    assert given["model"] == "extractive"
+    assert given["pinned_answer_id"] is None if "pinned_answer_id" in given else True
+
+
+async def test_a_near_wording_leads_to_it_unless_only_exact_ones_may(api: Client, pinned: dict[str, object]) -> None:
+    # The hashing model of the tests finds a question near when nearly all of its words are the same.
+    near = "So do you ship to Norway, do you ship?"
+    first = await api.ask(near)
+
+    await api.patch(f"pinned-answers/{pinned['id']}", {"match": "exact"})
+    second = await api.ask(near)
+
+    assert first["model"] == "pinned"
+    assert 0.86 <= first["confidence"] < 1.0
+    assert second["model"] == "extractive"
+
+
+async def test_what_was_asked_is_counted_and_logged(api: Client, pinned: dict[str, object]) -> None:
+    for _ in range(3):
+        await api.ask("Do you ship to Norway?")
+
+    seen = read(await api.get(f"pinned-answers/{pinned['id']}"))
+    first = read(await api.get(f"pinned-answers/{pinned['id']}/hits", limit=2))
+    rest = read(await api.get(f"pinned-answers/{pinned['id']}/hits", limit=2, cursor=first["next_cursor"]))
+
+    assert seen["hits"] == 3
+    assert seen["last_hit_at"] is not None
+    assert (len(first["data"]), first["has_more"], len(rest["data"]), rest["has_more"]) == (2, True, 1, False)
+    assert {hit["kind"] for hit in first["data"]} == {"exact"}
+
+
+async def test_a_disabled_or_deleted_one_answers_no_more(api: Client, pinned: dict[str, object]) -> None:
+    path = f"pinned-answers/{pinned['id']}"
+    assert read(await api.patch(path, {"enabled": False}))["enabled"] is False
+    assert (await api.ask("Do you ship to Norway?"))["model"] == "extractive"
+
+    await api.patch(path, {"enabled": True, "questions": ["Is Norway in your delivery area?"]})
+    assert (await api.ask("Do you ship to Norway?"))["model"] == "extractive"
+    assert (await api.ask("Is Norway in your delivery area?"))["model"] == "pinned"
+
+    assert (await api.delete(path)).status_code == 204
+    assert (await api.ask("Is Norway in your delivery area?"))["model"] == "extractive"
+    assert_error(await api.get(path), 404, "not_found")
+
+
+async def test_a_question_limited_to_some_sources_is_not_answered_from_elsewhere(
+    api: Client, pinned: dict[str, object]
+) -> None:
+    given = await api.ask("Do you ship to Norway?", tags=["none of these"])
+
+    assert given["model"] == "extractive"
+
+
+async def test_another_tenants_pinned_answers_are_his_own(
+    api: Client, stranger: Client, pinned: dict[str, object]
+) -> None:
+    assert (await stranger.ask("Do you ship to Norway?"))["answered"] is False
+    assert_error(await stranger.get(f"pinned-answers/{pinned['id']}"), 404, "not_found")
+    assert_error(await stranger.patch(f"pinned-answers/{pinned['id']}", {"enabled": False}), 404, "not_found")
+
+
+async def test_pins_are_listed_newest_first_by_pages(api: Client, pinned: dict[str, object]) -> None:
+    second = read(await api.post("pinned-answers", {"questions": ["Who are you?"], "answer": "A bot."}))
+
+    first_page = read(await api.get("pinned-answers", limit=1))
+    last_page = read(await api.get("pinned-answers", limit=1, cursor=first_page["next_cursor"]))
+
+    assert [row["id"] for row in first_page["data"] + last_page["data"]] == [second["id"], pinned["id"]]
+    assert last_page["has_more"] is False
+
+
+@pytest.mark.parametrize(
+    ("body", "param"),
+    [
+        ({"answer": "A."}, "questions"),
+        ({"questions": [], "answer": "A."}, "questions"),
+        ({"questions": ["Q?"], "answer": " "}, "answer"),
+        ({"questions": ["Q?"], "answer": "A.", "match": "fuzzy"}, "match"),
+        ({"questions": ["Q?"], "answer": "A.", "unknown": 1}, "unknown"),
+    ],
+)
+async def test_a_pin_that_says_too_little_is_refused(api: Client, body: dict[str, object], param: str) -> None:
+    assert_error(await api.post("pinned-answers", body), 422, "invalid_request", param=param)
+
+
+async def test_reading_needs_the_sources_scope(api: Client, backends: Backends) -> None:
+    _, secret = await make_key(backends.db, api.tenant, "query")
+
+    refused = await api.http.get(api.at("pinned-answers"), headers={"Authorization": f"Bearer {secret}"})
+
+    assert_error(refused, 403, "permission_denied")
