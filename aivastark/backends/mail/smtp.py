@@ -20,6 +20,8 @@ class SmtpMail:
     def __init__(self, url: str, *, sender: str, trust: ssl.SSLContext | None = None) -> None:
         self._server = read_smtp_url(url)
         self._sender = sender
+        # Named after the sender: looking up this machine's own name may take seconds, and tells it to strangers.
+        self._own_name = sender.rpartition("@")[2].strip("> ") or "localhost"
         self._trust = trust or ssl.create_default_context()
 
     async def send(self, mail: Mail) -> None:
@@ -44,9 +46,11 @@ class SmtpMail:
         server = self._server
         connection: smtplib.SMTP
         if server.tls:
-            connection = smtplib.SMTP_SSL(server.host, server.port, timeout=TIMEOUT_S, context=self._trust)
+            connection = smtplib.SMTP_SSL(
+                server.host, server.port, self._own_name, timeout=TIMEOUT_S, context=self._trust
+            )
         else:
-            connection = smtplib.SMTP(server.host, server.port, timeout=TIMEOUT_S)
+            connection = smtplib.SMTP(server.host, server.port, self._own_name, timeout=TIMEOUT_S)
         with connection:
             connection.ehlo()
             encrypted = server.tls
