@@ -15,6 +15,7 @@ from aivastark.accounts.auth_endpoints import router as sessions
 from aivastark.accounts.endpoints import router as organizations
 from aivastark.accounts.entrance import Entrance
 from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
+from aivastark.accounts.idempotency import Idempotency
 from aivastark.accounts.key_endpoints import router as organization_keys
 from aivastark.accounts.keys import KeyRing
 from aivastark.accounts.member_endpoints import router as members
@@ -27,11 +28,12 @@ from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.errors import (
+    InvalidCursor,
     MalformedBody,
     MethodNotAllowed,
     NotFound,
+    NotModified,
     PayloadTooLarge,
-    RateLimited,
     Refused,
     UnsupportedMedia,
 )
@@ -42,6 +44,7 @@ from aivastark.projects.key_endpoints import router as project_keys
 from aivastark.projects.organization_endpoints import router as organization_end
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
+from aivastark.usage.endpoints import router as usage
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
@@ -63,6 +66,7 @@ ROUTERS = (
     mcp,
     conversations,
     analytics,
+    usage,
     health,
 )
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -107,7 +111,7 @@ def create_app(
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet
     return Gate(
-        app,
+        Idempotency(app, db=backends.db),
         db=backends.db,
         keys=keys,
         secret_key=backends.secret_key,
@@ -122,6 +126,7 @@ def _draw_errors(app: FastAPI) -> None:
     """Every error, the framework's own included, in one envelope."""
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(NotModified, _not_modified)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
 
@@ -133,7 +138,17 @@ async def _refused(request: Request, refused: Exception) -> Response:
 
 async def _invalid(request: Request, invalid: Exception) -> Response:
     assert isinstance(invalid, RequestValidationError)
-    return _answer(request, fault(invalid.errors()[0]))
+    found = invalid.errors()[0]
+    if found["loc"][0] == "path":  # what is no id is no object's id either
+        return _answer(request, NotFound())
+    if tuple(found["loc"]) == ("query", "cursor"):
+        return _answer(request, InvalidCursor())
+    return _answer(request, fault(found))
+
+
+async def _not_modified(_: Request, unchanged: Exception) -> Response:
+    assert isinstance(unchanged, NotModified)
+    return Response(status_code=304, headers={"ETag": unchanged.etag})
 
 
 async def _framework(request: Request, raised: Exception) -> Response:
@@ -163,5 +178,5 @@ async def _bug(request: Request, _: Exception) -> Response:
 
 def _answer(request: Request, refused: Refused) -> Response:
     body = error_body(refused, request.state.request_id)
-    headers = {"Retry-After": str(refused.retry_after)} if isinstance(refused, RateLimited) else None
+    headers = {} if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
     return Response(body, status_code=refused.status, media_type="application/json", headers=headers)

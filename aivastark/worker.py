@@ -13,6 +13,7 @@ from typing import TextIO
 import structlog
 
 from aivastark import jobs
+from aivastark.accounts.kept_answers import forget_old_answers
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
 from aivastark.accounts.tokens import forget_expired
@@ -40,6 +41,7 @@ SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_windows": (3_600.0, forget_old_windows),
     "forget_expired_tokens": (3_600.0, forget_expired),
     "forget_old_conversations": (RETENTION_EVERY_S, forget_old_conversations),
+    "forget_old_answers": (3_600.0, forget_old_answers),
 }
 
 log = structlog.get_logger()

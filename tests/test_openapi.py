@@ -72,6 +72,10 @@ async def test_the_document_is_openapi_3_1_and_complete(document: dict[str, Any]
         people_only = path.startswith("/v1/auth/")
         opens_to = [{"session": []}] if people_only else KEYS_AND_PEOPLE
         assert operation["security"] == ([] if path in OPEN or path in DOORS else opens_to), where
+        sent = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+        assert ("idempotency-key" in sent) == (method == "POST"), where
+        assert ("if-match" in sent) == ("412" in operation["responses"]), where
+        assert ("if-none-match" in sent) == ("304" in operation["responses"]), where
         if method in ("POST", "PATCH", "PUT") and operation["operationId"] in BODIES:
             assert operation["requestBody"]["content"]["application/json"]["schema"], where
 
@@ -118,6 +122,7 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         "answers/mcp.py",
         "answers/openai_api.py",
         "conversations/endpoints.py",
+        "usage/endpoints.py",
         "health.py",
         "accounts/account_endpoints.py",
         "accounts/auth_endpoints.py",

@@ -6,6 +6,7 @@ and no stream is ever buffered.
 
 import time
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -15,13 +16,14 @@ from aivastark.accounts import limits, logins
 from aivastark.accounts.directory import bucket_of
 from aivastark.accounts.forgery import SAFE_METHODS, must_be_of_our_pages, must_hold_the_token
 from aivastark.accounts.keys import KeyRing, Principal
-from aivastark.accounts.limits import ANONYMOUS, Allowance
+from aivastark.accounts.limits import ANONYMOUS, Allowance, KnownFull
 from aivastark.accounts.logins import SignedIn
-from aivastark.accounts.plans import PLANS, Plan
+from aivastark.accounts.plans import Plan
 from aivastark.database import Database
 from aivastark.errors import (
     ApiAccessRequired,
     MalformedBody,
+    NotFound,
     PayloadTooLarge,
     QuotaExceeded,
     RateLimited,
@@ -46,7 +48,7 @@ DOORS = frozenset(
         "password-reset/confirm", "email/confirm", "oidc/start", "oidc/callback",
     )
 )  # fmt: skip
-UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused
+UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused, nor need room on the disk
 
 PEOPLE = Plan(per_minute=600, per_day=None, api_access=True)  # a signed-in person, whatever the plan of the API
 
@@ -75,6 +77,7 @@ class Gate:
         self._secret_key = secret_key
         self._public_url = public_url
         self._per_minute = per_minute
+        self._known_full = KnownFull()
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -102,16 +105,15 @@ class Gate:
 
     async def _admit(self, scope: Scope, answer: "_Answer") -> tuple[Principal | None, SignedIn | None]:
         path: str = scope["path"]
+        if path.startswith(UNCOUNTED_PATHS):
+            answer.headers.update(limits.headers(await self._look(scope)))
+            return None, None
         principal, signed_in = await self._who(scope)
         allowance = await self._count(scope, principal, signed_in)
         answer.headers.update(limits.headers(allowance))
         if allowance.refused_by is not None:
-            if path.startswith(UNCOUNTED_PATHS):
-                del answer.headers["retry-after"]
-            else:
-                raise _over(allowance)
-        # A probe comes by address, not by name.
-        if self._allowed_hosts and not path.startswith(OPEN_PATHS) and _host(scope) not in self._allowed_hosts:
+            raise _over(allowance)
+        if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
             raise MalformedBody("This server does not answer to that host name.", param="Host")
         if path in DOORS:
             self._keep_forgers_out(scope, None)
@@ -122,8 +124,10 @@ class Gate:
             raise Unauthenticated
         if signed_in is not None:
             self._keep_forgers_out(scope, signed_in)
-        elif not PLANS[principal.plan].api_access:
+        elif not principal.plan.api_access:
             raise ApiAccessRequired
+        if "\x00" in path:  # no id has one, and not every database would take the question
+            raise NotFound
         return principal, signed_in
 
     async def _who(self, scope: Scope) -> tuple[Principal | None, SignedIn | None]:
@@ -146,15 +150,28 @@ class Gate:
     async def _count(self, scope: Scope, principal: Principal | None, signed_in: SignedIn | None) -> Allowance:
         if self._per_minute == 0:
             return limits.unlimited()
+        bucket, plan = self._bucket(scope, principal, signed_in)
+        known = self._known_full.allowance(bucket, plan)
+        if known is not None:
+            return known
+        allowance = await limits.take(self._db, bucket, plan)
+        self._known_full.note(bucket, plan, allowance)
+        return allowance
+
+    def _bucket(self, scope: Scope, principal: Principal | None, signed_in: SignedIn | None) -> tuple[str, Plan]:
+        """What a request is counted under, and how many there may be of it."""
         if signed_in is not None:
-            return await limits.take(self._db, f"user:{signed_in.user_id}", PEOPLE)
+            return f"user:{signed_in.user_id}", PEOPLE
         if principal is None:
-            client = scope.get("client")
-            return await limits.take(self._db, f"ip:{client[0] if client else 'unknown'}", ANONYMOUS)
-        plan = PLANS[principal.plan]
-        if self._per_minute is not None:
-            plan = Plan(per_minute=self._per_minute, per_day=plan.per_day, api_access=plan.api_access)
-        return await limits.take(self._db, bucket_of(principal), plan)
+            return _address(scope), ANONYMOUS
+        plan = principal.plan
+        return bucket_of(principal), plan if self._per_minute is None else replace(plan, per_minute=self._per_minute)
+
+    async def _look(self, scope: Scope) -> Allowance:
+        """The state of the probing address, counting nothing: a probe answers also when nothing can be written."""
+        if self._per_minute == 0:
+            return limits.unlimited()
+        return await limits.look(self._db, _address(scope), ANONYMOUS)
 
 
 class _Answer:
@@ -176,7 +193,7 @@ class _Answer:
 
     async def refuse(self, refused: Refused) -> None:
         """The error envelope for a caller's mistake."""
-        if isinstance(refused, RateLimited):
+        if refused.retry_after is not None:
             self.headers["retry-after"] = str(refused.retry_after)
         await self._error(refused.status, error_body(refused, self._request_id))
 
@@ -222,6 +239,11 @@ def _cookie(scope: Scope, wanted: str) -> str | None:
                 if key == wanted:
                     return str(content)
     return None
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return f"ip:{client[0] if client else 'unknown'}"
 
 
 def _host(scope: Scope) -> str:

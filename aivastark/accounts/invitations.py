@@ -9,7 +9,7 @@ from aivastark.accounts.entrance import Entrance
 from aivastark.accounts.keys import Principal
 from aivastark.accounts.mails import queue_mail
 from aivastark.accounts.models import Organization
-from aivastark.accounts.organizations import add_member
+from aivastark.accounts.organizations import add_member, require_place
 from aivastark.accounts.people import find_by_email
 from aivastark.accounts.people_models import Invitation, Membership, User
 from aivastark.accounts.roles import Role, must_administer, must_own
@@ -28,7 +28,8 @@ def invite(
 ) -> Invitation:
     """Mail somebody a link; an earlier one for the same address and organisation ends.
 
-    Raises `Conflict` for a member, `PermissionDenied` for an admin who would make an owner.
+    Raises `Conflict` for a member, `PermissionDenied` for an admin who would make an owner, `PlanLimitReached` when
+    the plan holds no further member.
     """
     must_administer(principal)
     if role == "owner":
@@ -58,6 +59,7 @@ def invite_into(
     organization = session.get(Organization, organization_id)
     if organization is None:
         raise NotFound
+    require_place(session, organization_id)
     _check_room(session, organization_id, email)
     token, now = tokens.new_token(), utc_now()
     row = Invitation(

@@ -16,6 +16,7 @@ from aivastark.accounts.keys import Principal
 from aivastark.accounts.models import Organization
 from aivastark.accounts.people import first_membership
 from aivastark.accounts.people_models import Login, Membership
+from aivastark.accounts.plans import PLANS, resolve
 from aivastark.accounts.roles import SCOPES_OF
 from aivastark.database import Database, ReadSession, WriteSession
 from aivastark.errors import NotFound
@@ -126,7 +127,7 @@ def _look_up(session: ReadSession, digest: bytes) -> tuple[Login, Principal] | N
     if login is None:
         return None
     place = session.execute(
-        select(Membership.role, Organization.plan)
+        select(Membership.role, Organization.plan, Organization.plan_overrides)
         .join(Organization, Organization.id == Membership.organization_id)
         .where(Membership.organization_id == login.organization_id, Membership.user_id == login.user_id)
     ).first()
@@ -135,7 +136,7 @@ def _look_up(session: ReadSession, digest: bytes) -> tuple[Login, Principal] | N
             actor_id=login.user_id,
             organization_id=NOWHERE,
             project_id=None,
-            plan="starter",
+            plan=PLANS["starter"],
             scopes=frozenset(),
             role="none",
         )
@@ -143,7 +144,7 @@ def _look_up(session: ReadSession, digest: bytes) -> tuple[Login, Principal] | N
         actor_id=login.user_id,
         organization_id=str(login.organization_id),
         project_id=None,
-        plan=place.plan,
+        plan=resolve(place.plan, place.plan_overrides),
         scopes=SCOPES_OF[place.role],
         role=place.role,
     )

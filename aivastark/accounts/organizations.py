@@ -3,8 +3,10 @@
 from sqlalchemy import delete, func, select
 
 from aivastark.accounts import audit
+from aivastark.accounts.bounds import require_room
 from aivastark.accounts.directory import first_organization
 from aivastark.accounts.keys import Principal
+from aivastark.accounts.metering import UsageCounter
 from aivastark.accounts.models import Organization
 from aivastark.accounts.people_models import AuditEntry, Invitation, Login, Membership, User
 from aivastark.accounts.roles import Role, must_administer, must_own, owns
@@ -37,12 +39,19 @@ def organizations_of(
 
 
 def add_member(session: WriteSession, organization_id: str, user_id: str, role: str) -> Membership:
-    """Give a person a place. Raises `Conflict` when there is one already."""
+    """Give a person a place. Raises `Conflict` when there is one already, `PlanLimitReached` when none is left."""
     if session.get(Membership, (organization_id, user_id)) is not None:
         raise Conflict("This person is a member already.")
+    require_place(session, organization_id)
     row = Membership(organization_id=organization_id, user_id=user_id, role=role, created_at=utc_now())
     session.add(row)
     return row
+
+
+def require_place(session: WriteSession, organization_id: str) -> None:
+    """Raises `PlanLimitReached` when the plan holds no further member."""
+    members = select(func.count()).where(Membership.organization_id == organization_id)
+    require_room(session, organization_id, "members", members)
 
 
 def list_members(session: ReadSession, organization_id: str, *, limit: int, after: str | None) -> list[Member]:
@@ -98,7 +107,7 @@ def close_organization(session: WriteSession, organization: Organization) -> Non
     """Take an organisation out with its members, invitations and log. Its projects and keys are the caller's to end."""
     if organization.id == getattr(first_organization(session), "id", None):
         raise Conflict("This is the organisation that the install was made with; it stays.")
-    for model in (Membership, Invitation, AuditEntry):
+    for model in (Membership, Invitation, AuditEntry, UsageCounter):
         session.execute(delete(model).where(model.organization_id == organization.id))
     for login in session.scalars(select(Login).where(Login.organization_id == organization.id)):
         login.organization_id = None

@@ -3,6 +3,7 @@
 from sqlalchemy import MetaData
 
 from aivastark import events, jobs
+from aivastark.accounts import metering
 from aivastark.accounts import models as accounts
 from aivastark.accounts import people_models as people
 from aivastark.answers import models as answers
@@ -11,7 +12,7 @@ from aivastark.database import Base
 from aivastark.projects import models as projects
 from aivastark.sources import models as sources
 
-MODULES = (accounts, people, projects, sources, conversations, answers, events, jobs)
+MODULES = (accounts, metering, people, projects, sources, conversations, answers, events, jobs)
 
 
 def metadata() -> MetaData:

@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 
 from aivastark.accounts import audit
+from aivastark.accounts.bounds import require_room
 from aivastark.accounts.endpoints import Anyone, Caller, Cursor, Limit, caller_of
 from aivastark.accounts.roles import must_administer, must_own
 from aivastark.database import ReadSession, WriteSession
@@ -14,7 +15,7 @@ from aivastark.projects.endpoints import ProjectId
 from aivastark.projects.erase import mark_for_erasure
 from aivastark.projects.models import Project
 from aivastark.projects.schemas import NewProject, ProjectList, ProjectOut, ProjectPatch, changes_of, project_out
-from aivastark.projects.store import change_project, create_project, list_projects, reach_project
+from aivastark.projects.store import change_project, create_project, list_projects, projects_of, reach_project
 
 router = APIRouter(prefix="/v1/projects", tags=["Projects"])
 
@@ -37,10 +38,11 @@ Configuring = Annotated[Caller, Depends(configuring)]
 
 @router.post("", status_code=201, operation_id="createProject", summary="Make a project")
 async def create(response: Response, caller: Anyone, body: NewProject) -> ProjectOut:
-    """A new, empty bot. It takes an organisation key with the scope `*`, or an owner or admin."""
+    """A new, empty bot. It takes an organisation key with the scope `*`, or an owner or admin, and room in the plan."""
     must_administer(caller.principal)
 
     def work(session: WriteSession) -> Project:
+        require_room(session, caller.organization_id, "projects", projects_of(caller.organization_id))
         row = create_project(session, organization_id=caller.organization_id, name=body.name)
         change_project(row, changes_of(body))
         audit.note(session, caller.principal, "project.created", row.id, {"name": row.name})

@@ -6,9 +6,12 @@ from typing import Annotated
 
 from fastapi import Path, Request
 
+from aivastark.accounts.bounds import refuse_above
 from aivastark.accounts.keys import Principal
+from aivastark.accounts.metering import questions_this_month
 from aivastark.backends.base import Backends
 from aivastark.errors import InvalidCursor, PermissionDenied, UnsupportedMedia
+from aivastark.kit.clock import utc_now
 from aivastark.kit.pages import make_cursor, read_cursor
 from aivastark.projects.models import Project
 from aivastark.projects.store import reach_project
@@ -62,6 +65,19 @@ def caller_with(request: Request, scope: str, *, write: bool = False) -> Princip
         who = "This key" if principal.role is None else f"The role {principal.role}"
         raise PermissionDenied(f"{who} lacks the scope {wanted}.")
     return principal
+
+
+async def require_question(here: Here) -> None:
+    """Raises `PlanLimitReached` before any work is done for a question that could not be recorded.
+
+    It spares work and decides nothing: what counts exactly is the look in the transaction of the answer.
+    """
+    plan = here.principal.plan
+    if plan.messages_per_month is None:
+        return
+    asked = questions_this_month(here.principal.organization_id, utc_now())
+    count = await here.backends.db.read(lambda session: session.scalar(asked))
+    refuse_above(plan, "messages_per_month", (count or 0) + 1)
 
 
 def media_type_of(request: Request) -> str:

@@ -19,7 +19,8 @@ from aivastark.projects.models import Project
 ERASE_PROJECT = "erase_project"
 SWEEP_AGAIN_AFTER = timedelta(minutes=2)  # longer than a question or a step of a sync takes
 ROWS_AT_A_TIME = 5_000  # so that the one writer of SQLite is not held for long
-KEPT = frozenset({"projects", "api_keys"})  # the project's own row goes first; a revoked key still says whose it was
+# The project's own row goes first; a revoked key still says whose it was; what was used was used.
+KEPT = frozenset({"projects", "api_keys", "usage_counters"})
 
 
 def mark_for_erasure(session: WriteSession, project: Project) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from aivastark.accounts.keys import Principal
 from aivastark.database import ReadSession, WriteSession
@@ -60,6 +60,11 @@ def list_projects(
     return list(session.scalars(query.order_by(Project.id.desc()).limit(limit + 1)))
 
 
+def projects_of(organization_id: str) -> Select[int]:
+    """How many projects an organisation has, to be counted against its plan."""
+    return select(func.count()).select_from(Project).where(Project.organization_id == organization_id)
+
+
 def first_project(session: ReadSession, organization_id: str) -> Project | None:
     """The oldest project of an organisation."""
     return session.scalar(
@@ -88,3 +93,11 @@ def reach_project(session: ReadSession, project_id: str, principal: Principal) -
     if project is None:
         raise NotFound
     return project
+
+
+def organization_of(session: ReadSession, project_id: str) -> str:
+    """Whose project it is. Raises `NotFound`."""
+    found = session.scalar(select(Project.organization_id).where(Project.id == project_id))
+    if found is None:
+        raise NotFound
+    return found

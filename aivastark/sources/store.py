@@ -13,6 +13,7 @@ from aivastark.kit.clock import utc_now
 from aivastark.kit.metadata import checked, merge_patch
 from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source
+from aivastark.sources.room import hold_what_is_published
 from aivastark.tags import carries_any
 
 
@@ -98,6 +99,7 @@ def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Sourc
     if source.status == "deleting" or not jobs.cancel(session, project_id, subject_of(source_id)):
         return source
     source.stage, source.updated_at = None, utc_now()
+    hold_what_is_published(session, source)
     if source.version:
         source.status, source.error = "ready", None
         source.documents_done = session.scalar(_published(source).with_only_columns(func.count())) or 0

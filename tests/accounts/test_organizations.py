@@ -11,7 +11,7 @@ from aivastark.backends.base import Backends
 from aivastark.settings import Settings
 from tests.conftest import Settle
 from tests.make import Client, Tenant, assert_error, calling, make_tenant, read
-from tests.people import Person, browsing, link_in, mails, make_person
+from tests.people import PASSWORD, Person, browsing, link_in, mails, make_person
 
 NOBODY = "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"
 
@@ -323,3 +323,25 @@ async def test_of_people_only_owners_delete_an_organisation(
         answer: Any = await http.delete(at(agency))
 
     assert answer.status_code == status
+
+
+async def test_a_plan_holds_so_many_members(
+    app: Application, backends: Backends, settings: Settings, settle: Settle
+) -> None:
+    small = await make_tenant(backends.db, plan="starter")
+    owner = await make_person(backends, small)
+    await make_person(backends, small, "agent")
+    async with browsing(app, owner) as http, calling(app, None) as ben:
+        path = at(small, "/invitations")
+        waiting = [await http.post(path, json={"email": f"{name}@acme.example"}) for name in ("ben", "cleo")]
+        await settle()
+        joined = []
+        for name in ("ben", "cleo"):
+            body = {"token": link_in(mails(settings, f"{name}@acme.example")[0])[1], "name": name}
+            joined.append(await ben.post("/v1/auth/accept-invitation", json={**body, "password": PASSWORD}))
+        full = await http.post(path, json={"email": "dan@acme.example"})
+
+    assert [answer.status_code for answer in waiting] == [201, 201]
+    assert joined[0].status_code == 200
+    assert_error(joined[1], 403, "plan_limit_reached")
+    assert_error(full, 403, "plan_limit_reached")

@@ -4,7 +4,8 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from aivastark.accounts.models import ApiKey, Organization, RateWindow
+from aivastark.accounts.metering import UsageCounter
+from aivastark.accounts.models import ApiKey, KeptAnswer, Organization, RateWindow
 from aivastark.accounts.people_models import (
     AuditEntry,
     Invitation,
@@ -23,9 +24,24 @@ from tests.architecture.code import files, name, tree
 # Found without a project in hand: by a secret's hash, by a caller's address, by a person's.
 DIRECTORY = {
     model.__tablename__
-    for model in (Organization, ApiKey, RateWindow, User, Membership, Invitation, Login, OneTimeToken, OidcIdentity)
+    for model in (
+        Organization,
+        ApiKey,
+        RateWindow,
+        KeptAnswer,
+        User,
+        Membership,
+        Invitation,
+        Login,
+        OneTimeToken,
+        OidcIdentity,
+    )
 }
-OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id", AuditEntry.__tablename__: "organization_id"}
+OWN_FIRST_COLUMN = {
+    Project.__tablename__: "organization_id",
+    AuditEntry.__tablename__: "organization_id",
+    UsageCounter.__tablename__: "organization_id",
+}
 INDEXES_ACROSS_PROJECTS = {
     "ix_jobs_run_at": "a worker takes the next job of whatever project",
     "uq_projects_id": "a project's id is unique in the install",

@@ -156,6 +156,29 @@ def test_keys_are_made_listed_and_revoked(data_dir: Path) -> None:
     assert made["api_key"] not in orjson.dumps(listed).decode()
 
 
+def test_a_plan_is_shown_and_changed(data_dir: Path) -> None:
+    organization = ran(data_dir, "init")["organization_id"]
+
+    ran(data_dir, "plan", "set", organization, "--plan", "growth", "--per-minute", "120", "--members", "none")
+    ran(data_dir, "plan", "set", organization, "--members", "plan", "--no-api-access", "--per-day", "none")
+    shown = ran(data_dir, "plan", "show")
+
+    assert (shown["plan"], shown["api_access"]) == ("growth", False)
+    assert shown["overridden"] == ["api_access", "per_day", "per_minute"]
+    assert (shown["limits"]["per_minute"], shown["limits"]["per_day"]) == (120, None)
+    assert shown["limits"]["members"] == 20
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--plan", "golden"), ("--per-minute", "none"), ("--per-minute", "0"), ("--projects", "many")]
+)
+def test_a_plan_that_makes_no_sense_is_refused(data_dir: Path, wrong: tuple[str, str]) -> None:
+    organization = ran(data_dir, "init")["organization_id"]
+
+    assert run(data_dir, "plan", "set", organization, *wrong).exit_code == 2
+    assert run(data_dir, "plan", "set", "org_01ARZ3NDEKTSV4RRFFQ69G5FAV", "--plan", "growth").exit_code == 1
+
+
 def test_a_key_cannot_have_a_scope_that_does_not_exist(data_dir: Path) -> None:
     ran(data_dir, "init")
 

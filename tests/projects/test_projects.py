@@ -237,6 +237,20 @@ async def rows_of(backends: Backends, project_id: str) -> dict[str, int]:
             if "project_id" in table.columns:
                 found = session.execute(select(table).where(table.c.project_id == project_id)).all()
                 counted[table.name] = len(found)
+        counted.pop("usage_counters")  # what was used was used
         return {name: count for name, count in counted.items() if count}
 
     return await backends.db.read(work)
+
+
+async def test_a_plan_holds_so_many_projects(app: Application, backends: Backends) -> None:
+    small = await make_tenant(backends.db, plan="starter")
+    owner = await make_person(backends, small)
+
+    async with browsing(app, owner) as http:
+        refused = await http.post("/v1/projects", json={"name": "Another"})
+        await http.delete(small.base)
+        made = await http.post("/v1/projects", json={"name": "Instead"})
+
+    assert_error(refused, 403, "plan_limit_reached")
+    assert made.status_code == 201
