@@ -11,9 +11,16 @@ from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
 
 from aivastark import __version__
+from aivastark.accounts.account_endpoints import router as own_account
+from aivastark.accounts.auth_endpoints import router as sessions
+from aivastark.accounts.endpoints import router as organizations
+from aivastark.accounts.entrance import Entrance
 from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
 from aivastark.accounts.idempotency import Idempotency
+from aivastark.accounts.key_endpoints import router as organization_keys
 from aivastark.accounts.keys import KeyRing
+from aivastark.accounts.member_endpoints import router as members
+from aivastark.accounts.oidc_endpoints import router as provider
 from aivastark.analytics.endpoints import router as analytics
 from aivastark.answers.endpoints import router as answers
 from aivastark.answers.mcp import router as mcp
@@ -35,6 +42,9 @@ from aivastark.errors import (
 from aivastark.health import router as health
 from aivastark.leads.endpoints import router as leads
 from aivastark.openapi import describe, methods_of
+from aivastark.projects.crud_endpoints import router as project
+from aivastark.projects.key_endpoints import router as project_keys
+from aivastark.projects.organization_endpoints import router as organization_end
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
 from aivastark.usage.endpoints import router as usage
@@ -48,7 +58,17 @@ from aivastark.widgets.public_endpoints import router as widget
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
+INVITED_ONLY = Entrance()
 ROUTERS = (
+    sessions,
+    own_account,
+    provider,
+    organizations,
+    members,
+    organization_keys,
+    project,
+    project_keys,
+    organization_end,
     sources,
     answers,
     pinned,
@@ -76,6 +96,7 @@ def create_app(
     rate_limit_per_minute: int | None = None,
     max_upload_bytes: int = 50_000_000,
     allowed_hosts: Collection[str] = (),
+    entrance: Entrance = INVITED_ONLY,
     beside: Lifespan | None = None,
 ) -> Application:
     """The whole HTTP side on these backends; `beside` runs for as long as the app does (the worker)."""
@@ -98,12 +119,11 @@ def create_app(
         swagger_ui_oauth2_redirect_url=None,
         separate_input_output_schemas=False,
     )
+    keys = KeyRing(backends.db)
     app.state.backends = backends
-    app.add_exception_handler(Refused, _refused)
-    app.add_exception_handler(RequestValidationError, _invalid)
-    app.add_exception_handler(NotModified, _not_modified)
-    app.add_exception_handler(HTTPException, _framework)
-    app.add_exception_handler(Exception, _bug)
+    app.state.keys = keys
+    app.state.entrance = entrance
+    _draw_errors(app)
     for router in ROUTERS:
         app.include_router(router)
     describe(app)
@@ -111,12 +131,23 @@ def create_app(
     return Gate(
         Idempotency(app, db=backends.db),
         db=backends.db,
-        keys=KeyRing(backends.db),
+        keys=keys,
         cors_headers=partial(cors_headers, backends.db),
+        secret_key=backends.secret_key,
+        public_url=entrance.public_url,
         per_minute=rate_limit_per_minute,
         max_body_bytes=max_upload_bytes,
         allowed_hosts=allowed_hosts,
     )
+
+
+def _draw_errors(app: FastAPI) -> None:
+    """Every error, the framework's own included, in one envelope."""
+    app.add_exception_handler(Refused, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(NotModified, _not_modified)
+    app.add_exception_handler(HTTPException, _framework)
+    app.add_exception_handler(Exception, _bug)
 
 
 async def _refused(request: Request, refused: Exception) -> Response:

@@ -14,6 +14,9 @@ from sqlalchemy import make_url
 from aivastark.backends.base import Backends
 from aivastark.backends.blobs.disk import DiskBlobs
 from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.mail.base import MailSender
+from aivastark.backends.mail.outbox import OutboxMail
+from aivastark.backends.mail.smtp import SmtpMail
 from aivastark.backends.search.base import SearchEngine
 from aivastark.backends.search.sqlite import SqliteSearch
 from aivastark.database import Database
@@ -22,6 +25,7 @@ from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
 
 SECRET_KEY_FILE = "secret.key"
+OUTBOX_FOLDER = "outbox"
 
 
 @asynccontextmanager
@@ -48,6 +52,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             embedder=embedder,
             blobs=DiskBlobs(data_dir / "blobs"),
             fetcher=fetcher,
+            mail=choose_mail(settings),
             secret_key=secret_key(settings),
         )
 
@@ -65,6 +70,13 @@ def choose_embedder(settings: Settings) -> Embedder:
             return Hashing()
         case unknown:
             assert_never(unknown)
+
+
+def choose_mail(settings: Settings) -> MailSender:
+    """A mail server where one is set, else files in the data directory."""
+    if settings.smtp_url is not None:
+        return SmtpMail(settings.smtp_url.get_secret_value(), sender=settings.mail_from)
+    return OutboxMail(settings.data_dir.absolute() / OUTBOX_FOLDER, sender=settings.mail_from)
 
 
 def choose_search(database_url: str, data_dir: Path) -> SearchEngine:

@@ -5,8 +5,12 @@ Refused                      a caller's mistake: carries an HTTP status and a st
 │   └── MalformedBody   400  invalid_request      the body is not what its media type says
 ├── KeyReused           422  idempotency_key_reused  this Idempotency-Key was sent with another request
 ├── InvalidCursor       400  invalid_cursor
+├── InvalidToken        400  invalid_token        a link that was used, has expired or never was
+├── SignInFailed        400  sign_in_failed       an OpenID provider's answer that proves nothing
 ├── Unauthenticated     401  unauthenticated
 │   └── UnknownVisitor  401  unauthenticated      a widget's visitor without a valid token or identity
+│   ├── WrongCredentials      401  invalid_credentials       address or password
+│   └── SecondFactorRequired  401  second_factor_required    the code, or a right one
 ├── PermissionDenied    403  permission_denied    the caller's own scope does not reach
 ├── OriginNotAllowed    403  origin_not_allowed   the page may not show this widget
 ├── ApiAccessRequired   403  api_access_required  the plan has no API access
@@ -63,6 +67,23 @@ class InvalidCursor(Refused):
         super().__init__("This cursor does not belong to this list. Start again without one.", param="cursor")
 
 
+class InvalidToken(Refused):
+    """A token of a link: unknown, used up or expired, one message for all of them."""
+
+    status = 400
+    code = "invalid_token"
+
+    def __init__(self) -> None:
+        super().__init__("This link has been used, has expired, or is not complete. Ask for a new one.", param="token")
+
+
+class SignInFailed(Refused):
+    """Somebody came back from the OpenID provider without proof of who they are, or not from this browser."""
+
+    status = 400
+    code = "sign_in_failed"
+
+
 class Unauthenticated(Refused):
     """No key, or one that is unknown, revoked or expired: one message for all of them."""
 
@@ -78,6 +99,24 @@ class UnknownVisitor(Unauthenticated):
 
     def __init__(self, message: str) -> None:
         Refused.__init__(self, message)
+
+
+class WrongCredentials(Unauthenticated):
+    """No such address, or not its password: nothing tells the two apart."""
+
+    code = "invalid_credentials"
+
+    def __init__(self) -> None:
+        Refused.__init__(self, "That e-mail address and password do not go together.")
+
+
+class SecondFactorRequired(Unauthenticated):
+    """The password is right; the code of the second factor is missing or wrong."""
+
+    code = "second_factor_required"
+
+    def __init__(self, message: str) -> None:
+        Refused.__init__(self, message, param="code")
 
 
 class PermissionDenied(Refused):

@@ -10,6 +10,9 @@ from typing import Any
 
 from fastapi import FastAPI
 
+from aivastark.accounts.gate import DOORS
+from aivastark.accounts.logins import COOKIE
+
 ERRORS = {
     400: "The body or a cursor cannot be read.",
     401: "No valid key, or at a widget no valid visitor.",
@@ -60,6 +63,10 @@ TAGS = {
     "Analytics": "What is asked, how well it is answered, and what the knowledge lacks.",
     "OpenAI": "The same answers for OpenAI's clients: a model is a project.",
     "MCP": "The same answers for assistants that speak the Model Context Protocol.",
+    "Projects": "Bots: made, configured and deleted.",
+    "API keys": "What programs call with: of a project, or of a whole organisation.",
+    "Organisations": "Customers of the install, their members and what was done.",
+    "People": "Signing in, and one's own account.",
     "Plan and usage": "What an organisation may have, what it used and what it holds.",
     "Conversations": "What was said, and people joining in.",
     "Webhooks": "Events, told to your own servers or read from a list.",
@@ -72,6 +79,7 @@ ETAG = ("string", "Names this state of the object, for `If-None-Match` and `If-M
 OPEN_OPERATIONS = ("/v1/health/",)
 WIDGET_OPERATIONS = "/v1/widget/"
 WITHOUT_VISITOR = ("/config", "/session")  # below a widget, but open before a visitor has a token
+OF_PEOPLE = "/v1/auth/"
 ID_MAX_CHARS = 64
 TEXT_MAX_CHARS = 50_000_000
 ITEMS_MAX = 1_000_000
@@ -126,6 +134,12 @@ def _add_components(document: dict[str, Any]) -> None:
             "name": "X-Visitor-Token",
             "description": "A widget's visitor: `akv_vis_…`, from `POST …/session`.",
         },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": "A person who signed in; all but GET also needs `csrf_token` in `X-CSRF-Token`.",
+        },
     }
     components["headers"] = {
         name: {"schema": {"type": type_}, "description": description}
@@ -134,11 +148,11 @@ def _add_components(document: dict[str, Any]) -> None:
 
 
 def _security(path: str) -> list[dict[str, list[str]]]:
-    if path.startswith(OPEN_OPERATIONS):
+    if path.startswith(OPEN_OPERATIONS) or path in DOORS:
         return []
     if path.startswith(WIDGET_OPERATIONS):
         return [] if path.endswith(WITHOUT_VISITOR) else [{"visitorToken": []}]
-    return [{"apiKey": []}]
+    return [{"session": []}] if path.startswith(OF_PEOPLE) else [{"apiKey": []}, {"session": []}]
 
 
 def _add_to_operation(operation: dict[str, Any], *, security: list[dict[str, list[str]]], is_open: bool) -> None:

@@ -3,13 +3,15 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from aivastark.kit.smtp_url import read_smtp_url
 
 Plan = Literal["starter", "growth", "enterprise"]
 DATABASES = ("postgresql://", "postgresql+psycopg://", "postgres://", "sqlite:///")
@@ -50,6 +52,31 @@ class Settings(BaseSettings):
     allowed_hosts: tuple[str, ...] = Field(
         default=(), description="Host names this server answers to, as a JSON list; empty means any."
     )
+    public_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^/?#@\s]+/?$",
+        description="Where people reach this install, for links in mails and cookies; unset means where it listens.",
+    )
+    sign_up: Literal["invited", "open"] = Field(
+        default="invited",
+        description="Who may make an account: those who were invited, or anybody (`open`), with an organisation.",
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="The mail server, `smtp://user:password@host:port` or `smtps://…`; unset: files in `outbox`.",
+    )
+    mail_from: str = Field(default="aivastark@localhost", description="The sender of mail to people.")
+    oidc_issuer: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^?#\s]+$",
+        description="The OpenID Connect provider people may sign in with; its issuer address.",
+    )
+    oidc_client_id: str | None = Field(
+        default=None, validate_default=True, description="This install's client id at that provider."
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Its client secret; unset for a public client."
+    )
     max_upload_mb: int = Field(default=50, ge=1, le=2048, description="The largest body of a request, in MB.")
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="How many sources one worker takes in at the same time."
@@ -65,6 +92,20 @@ class Settings(BaseSettings):
         if url is not None and not url.startswith(DATABASES):
             raise ValueError(f"a database's URL begins with one of {', '.join(DATABASES)}")
         return url
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _is_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None:
+            read_smtp_url(value.get_secret_value())
+        return value
+
+    @field_validator("oidc_client_id")
+    @classmethod
+    def _is_there_beside_an_issuer(cls, value: str | None, validation: ValidationInfo) -> str | None:
+        if value is None and validation.data.get("oidc_issuer") is not None:
+            raise ValueError("a client id is needed beside AIVASTARK_OIDC_ISSUER")
+        return value
 
     @classmethod
     def settings_customise_sources(

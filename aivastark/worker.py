@@ -16,12 +16,17 @@ import structlog
 from aivastark import jobs
 from aivastark.accounts.kept_answers import forget_old_answers
 from aivastark.accounts.limits import forget_old_windows
+from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
+from aivastark.accounts.tokens import forget_expired
 from aivastark.backends.base import Backends
 from aivastark.conversations.resolution import settle_idle
+from aivastark.conversations.retention import EVERY_S as RETENTION_EVERY_S
+from aivastark.conversations.retention import forget_old_conversations
 from aivastark.database import Database, WriteSession
 from aivastark.events import FAN_OUT
 from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, INSTALL, Job, LeaseLost
 from aivastark.kit.clock import utc_now
+from aivastark.projects.erase import ERASE_PROJECT, erase_project
 from aivastark.sources.add import INGEST, REMOVE
 from aivastark.sources.connectors import open_connectors
 from aivastark.sources.extract.sandbox import ExtractionSandbox
@@ -48,6 +53,8 @@ SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_embed_keys": (3_600.0, forget_old_embed_keys),
     "settle_idle": (300.0, settle_idle),
     "forget_old_deliveries": (3_600.0, forget_old_deliveries),
+    "forget_expired_tokens": (3_600.0, forget_expired),
+    "forget_old_conversations": (RETENTION_EVERY_S, forget_old_conversations),
     "forget_old_answers": (3_600.0, forget_old_answers),
 }
 
@@ -218,6 +225,8 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
         FAN_OUT: Kind(run=partial(fan_out, db), failed=partial(try_later, db), lane="fan_out"),
         DELIVER: Kind(run=send, failed=later, lane="deliveries"),
         DELIVER_TO_FAILING: Kind(run=send, failed=later, lane="failing_deliveries"),
+        SEND_MAIL: Kind(run=partial(send_queued, backends), failed=partial(mail_failed, db)),
+        ERASE_PROJECT: Kind(run=partial(erase_project, backends), failed=partial(never_give_up, db)),
     }
 
 
@@ -244,6 +253,12 @@ async def try_later(db: Database, job: Job, given_up: bool) -> None:
         return
     at = utc_now() + timedelta(seconds=TRY_AGAIN_AFTER_S * job.attempts**2)
     await db.write(lambda session: jobs.postpone(session, job, run_at=at))
+
+
+async def never_give_up(db: Database, job: Job, _given_up: bool) -> None:
+    """For what was promised to go: another try, however many it takes."""
+    at = utc_now() + timedelta(seconds=TRY_AGAIN_AFTER_S * job.attempts**2)
+    await db.write(lambda session: jobs.finish(session, job, next_run_at=at))
 
 
 async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 import orjson
 import structlog
 
-from aivastark.accounts import limits
+from aivastark.accounts import limits, logins
 from aivastark.accounts.directory import bucket_of
+from aivastark.accounts.forgery import SAFE_METHODS, must_be_of_our_pages, must_hold_the_token
 from aivastark.accounts.keys import SECRET_PREFIX, KeyRing, Principal
 from aivastark.accounts.limits import ANONYMOUS, VISITOR, WIDGET, Allowance, KnownFull
+from aivastark.accounts.logins import SignedIn
 from aivastark.accounts.plans import Plan
 from aivastark.database import Database
 from aivastark.errors import (
@@ -42,11 +44,21 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 GUARDED_PATHS = ("/v1/", "/mcp")  # nothing below these is served to someone without a key
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
+# Doors: they are there for those who hold nothing yet.
+DOORS = frozenset(
+    f"/v1/auth/{door}"
+    for door in (
+        "sign-in", "sign-up", "sign-up/confirm", "claim", "accept-invitation", "password-reset",
+        "password-reset/confirm", "email/confirm", "oidc/start", "oidc/callback",
+    )
+)  # fmt: skip
 UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused, nor need room on the disk
 WIDGET_PATH = "/v1/widget/"  # opened by a public key in the path; whose calls these are is decided behind the gate
 VISITS_AT_ONCE_MAX = 100  # calls to widgets that one address may have open, streams above all
 
 _EMBED_KEY = re.compile(r"^akv_pub_[0-9A-Za-z]{1,50}$")
+
+PEOPLE = Plan(per_minute=600, per_day=None, api_access=True)  # a signed-in person, whatever the plan of the API
 
 log = structlog.get_logger()
 
@@ -61,6 +73,8 @@ class Gate:
         db: Database,
         keys: KeyRing,
         cors_headers: Callable[[str, str | None], Awaitable[dict[str, str]]],
+        secret_key: bytes,
+        public_url: str,
         per_minute: int | None,
         max_body_bytes: int,
         allowed_hosts: Collection[str] = (),
@@ -71,6 +85,8 @@ class Gate:
         self._keys = keys
         self._cors_headers = cors_headers
         self._visits: Counter[str] = Counter()
+        self._secret_key = secret_key
+        self._public_url = public_url
         self._per_minute = per_minute
         self._known_full = KnownFull()
         self._max_body_bytes = max_body_bytes
@@ -89,8 +105,8 @@ class Gate:
             if scope["path"].startswith(WIDGET_PATH):
                 await self._visit(scope, receive, answer)
                 return
-            principal = await self._admit(scope, answer)
-            await self._serve(scope, receive, answer, principal)
+            principal, signed_in = await self._admit(scope, answer)
+            await self._serve(scope, receive, answer, principal, signed_in)
         except Refused as refused:
             await answer.refuse(refused)
         except Exception:  # the last line: a bug is logged whole and answered with the same envelope
@@ -100,8 +116,15 @@ class Gate:
             elapsed = time.perf_counter() - started
             log.debug("request", path=scope["path"], status=answer.status, ms=round(elapsed * 1000, 1))
 
-    async def _serve(self, scope: Scope, receive: Receive, answer: "_Answer", principal: Principal | None) -> None:
-        scope.setdefault("state", {}).update(principal=principal, request_id=answer.request_id)
+    async def _serve(
+        self,
+        scope: Scope,
+        receive: Receive,
+        answer: "_Answer",
+        principal: Principal | None,
+        signed_in: SignedIn | None,
+    ) -> None:
+        scope.setdefault("state", {}).update(principal=principal, signed_in=signed_in, request_id=answer.request_id)
         await self._app(scope, _bounded(scope, receive, self._max_body_bytes), answer.send)
 
     async def _visit(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
@@ -119,7 +142,7 @@ class Gate:
         try:
             if self._visits[address] > VISITS_AT_ONCE_MAX:
                 raise RateLimited("Too many calls are open from this address.", retry_after=1)
-            await self._serve(scope, receive, answer, None)
+            await self._serve(scope, receive, answer, None, None)
         finally:
             self._visits[address] -= 1
             if not self._visits[address]:
@@ -141,7 +164,6 @@ class Gate:
                 "This is a secret key, which must never be in a web page. Use the widget's embed key, akv_pub_…, "
                 "and revoke this key if it was published."
             )
-
         if "\x00" in scope["path"]:  # no id has one, and not every database would take the question
             raise NotFound
 
@@ -149,38 +171,53 @@ class Gate:
         if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
             raise MalformedBody("This server does not answer to that host name.", param="Host")
 
-    async def _admit(self, scope: Scope, answer: "_Answer") -> Principal | None:
+    async def _admit(self, scope: Scope, answer: "_Answer") -> tuple[Principal | None, SignedIn | None]:
         path: str = scope["path"]
         if path.startswith(UNCOUNTED_PATHS):
             answer.headers.update(limits.headers(await self._look(scope)))
-            return None
-        secret = _bearer(scope)
-        principal = await self._keys.principal(secret) if secret is not None else None
-        allowance = await self._count(scope, principal)
+            return None, None
+        principal, signed_in = await self._who(scope)
+        allowance = await self._count(scope, principal, signed_in)
         answer.headers.update(limits.headers(allowance))
         if allowance.refused_by is not None:
             raise _over(allowance)
         self._refuse_other_hosts(scope)
-        if not path.startswith(GUARDED_PATHS) or path.startswith(OPEN_PATHS):
-            return principal
+        if path in DOORS:
+            self._keep_forgers_out(scope, None)
+        if not path.startswith(GUARDED_PATHS) or path.startswith(OPEN_PATHS) or path in DOORS:
+            return principal, signed_in
         if principal is None:
             answer.headers["www-authenticate"] = "Bearer"
             raise Unauthenticated
-        if not principal.plan.api_access:
+        if signed_in is not None:
+            self._keep_forgers_out(scope, signed_in)
+        elif not principal.plan.api_access:
             raise ApiAccessRequired
         if "\x00" in path:  # no id has one, and not every database would take the question
             raise NotFound
-        return principal
+        return principal, signed_in
 
-    async def _count(self, scope: Scope, principal: Principal | None) -> Allowance:
+    async def _who(self, scope: Scope) -> tuple[Principal | None, SignedIn | None]:
+        """A key, or the person of a session; a key that is sent counts alone."""
+        secret = _bearer(scope)
+        if secret is not None:
+            return await self._keys.principal(secret), None
+        token = _cookie(scope, logins.COOKIE)
+        signed_in = None if token is None else await logins.find(self._db, self._secret_key, token)
+        return (None, None) if signed_in is None else (signed_in.principal, signed_in)
+
+    def _keep_forgers_out(self, scope: Scope, signed_in: SignedIn | None) -> None:
+        if scope["method"] in SAFE_METHODS:
+            return
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+        must_be_of_our_pages(headers, self._public_url)
+        if signed_in is not None:
+            must_hold_the_token(headers, signed_in)
+
+    async def _count(self, scope: Scope, principal: Principal | None, signed_in: SignedIn | None) -> Allowance:
         if self._per_minute == 0:
             return limits.unlimited()
-        if principal is None:
-            return await self._take(f"ip:{_address(scope)}", ANONYMOUS)
-        plan = principal.plan
-        if self._per_minute is not None:
-            plan = replace(plan, per_minute=self._per_minute)
-        return await self._take(bucket_of(principal), plan)
+        return await self._take(*self._bucket(scope, principal, signed_in))
 
     async def _take(self, bucket: str, plan: Plan) -> Allowance:
         known = self._known_full.allowance(bucket, plan)
@@ -189,6 +226,15 @@ class Gate:
         allowance = await limits.take(self._db, bucket, plan)
         self._known_full.note(bucket, plan, allowance)
         return allowance
+
+    def _bucket(self, scope: Scope, principal: Principal | None, signed_in: SignedIn | None) -> tuple[str, Plan]:
+        """What a request is counted under, and how many there may be of it."""
+        if signed_in is not None:
+            return f"user:{signed_in.user_id}", PEOPLE
+        if principal is None:
+            return f"ip:{_address(scope)}", ANONYMOUS
+        plan = principal.plan
+        return bucket_of(principal), plan if self._per_minute is None else replace(plan, per_minute=self._per_minute)
 
     async def _look(self, scope: Scope) -> Allowance:
         """The state of the probing address, counting nothing: a probe answers also when nothing can be written."""
@@ -258,6 +304,16 @@ def _header(scope: Scope, wanted: bytes) -> str | None:
 def _bearer(scope: Scope) -> str | None:
     kind, _, secret = (_header(scope, b"authorization") or "").partition(" ")
     return secret.strip() if kind.lower() == "bearer" else None
+
+
+def _cookie(scope: Scope, wanted: str) -> str | None:
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            for pair in value.decode("latin-1").split(";"):
+                key, _, content = pair.strip().partition("=")
+                if key == wanted:
+                    return str(content)
+    return None
 
 
 def _address(scope: Scope) -> str:

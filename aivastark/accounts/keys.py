@@ -15,7 +15,7 @@ from sqlalchemy import select, update
 from aivastark.accounts.models import ApiKey, Organization
 from aivastark.accounts.plans import Plan, resolve
 from aivastark.database import Database, ReadSession, WriteSession
-from aivastark.errors import NotFound
+from aivastark.errors import Conflict, NotFound
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.kit.tokens import is_token, new_token
@@ -68,6 +68,8 @@ def create_key(
     name: str,
     scopes: tuple[str, ...] = ("*",),
     expires_at: datetime | None = None,
+    created_by: str | None = None,
+    replaces: str | None = None,
 ) -> tuple[ApiKey, str]:
     """Make a key; the secret is returned here and never again."""
     secret = new_secret()
@@ -80,6 +82,8 @@ def create_key(
         prefix=secret[:PREFIX_SHOWN_CHARS],
         last4=secret[-4:],
         scopes=list(scopes),
+        created_by=created_by,
+        replaces=replaces,
         expires_at=expires_at,
         revoked_at=None,
         last_used_at=None,
@@ -95,12 +99,63 @@ def list_keys(session: ReadSession, organization_id: str) -> list[ApiKey]:
     return list(found)
 
 
+def page_of_keys(
+    session: ReadSession, organization_id: str, project_id: str | None, *, limit: int, after: str | None
+) -> list[ApiKey]:
+    """Keys to one project, or with None those to the whole organisation: newest first, at most `limit` + 1 rows."""
+    query = select(ApiKey).where(
+        ApiKey.organization_id == organization_id, ApiKey.project_id.is_not_distinct_from(project_id)
+    )
+    if after is not None:
+        query = query.where(ApiKey.id < after)
+    return list(session.scalars(query.order_by(ApiKey.id.desc()).limit(limit + 1)))
+
+
+def find_key(session: ReadSession, organization_id: str, project_id: str | None, key_id: str) -> ApiKey:
+    """One key to this project, or with None to the whole organisation. Raises `NotFound`."""
+    row = session.get(ApiKey, key_id)
+    if row is None or (row.organization_id, row.project_id) != (organization_id, project_id):
+        raise NotFound
+    return row
+
+
+def rotate_key(session: WriteSession, row: ApiKey, *, overlap: timedelta, created_by: str | None) -> tuple[ApiKey, str]:
+    """A successor with the same name, scopes and end; the old key works for `overlap` longer.
+
+    Raises `Conflict` for a key that works no more.
+    """
+    now = utc_now()
+    if row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now):
+        raise Conflict("This key works no more. Make a new one.")
+    successor, secret = create_key(
+        session,
+        organization_id=row.organization_id,
+        project_id=row.project_id,
+        name=row.name,
+        scopes=tuple(row.scopes),
+        expires_at=row.expires_at,
+        created_by=created_by,
+        replaces=row.id,
+    )
+    end = now + overlap
+    row.expires_at = end if row.expires_at is None else min(row.expires_at, end)
+    return successor, secret
+
+
 def revoke_key(session: WriteSession, organization_id: str, key_id: str) -> None:
     """Close a key for good; closing it twice is no error."""
     row = session.scalar(select(ApiKey).where(ApiKey.organization_id == organization_id, ApiKey.id == key_id))
     if row is None:
         raise NotFound
     row.revoked_at = row.revoked_at or utc_now()
+
+
+def revoke_all_keys(session: WriteSession, organization_id: str, project_id: str | None = None) -> None:
+    """Close every key of a project, or of an organisation with all its projects."""
+    close = update(ApiKey).where(ApiKey.organization_id == organization_id, ApiKey.revoked_at.is_(None))
+    if project_id is not None:
+        close = close.where(ApiKey.project_id == project_id)
+    session.execute(close.values(revoked_at=utc_now()).execution_options(synchronize_session=False))
 
 
 class KeyRing:

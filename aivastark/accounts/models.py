@@ -43,6 +43,9 @@ class ApiKey(Base):
     prefix: Mapped[str] = mapped_column(String(20))
     last4: Mapped[str] = mapped_column(String(4))
     scopes: Mapped[list[str]] = mapped_column(JSON)
+    created_by: Mapped[str | None] = mapped_column(String(40))
+    replaces: Mapped[str | None] = mapped_column(String(40))
+    """The key it took over from when that one was rotated."""
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aivastark.backends.blobs.base import BlobStore
 from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.mail.base import MailSender
 from aivastark.backends.search.base import SearchEngine
 from aivastark.database import Database
 from aivastark.fetching import Fetcher
@@ -20,6 +21,7 @@ class Backends:
     embedder: Embedder
     blobs: BlobStore
     fetcher: Fetcher
+    mail: MailSender
     secret_key: bytes
     """Signs cursors; what is sealed (`kit/seal.py`) is sealed under it."""
     broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)

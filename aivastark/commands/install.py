@@ -2,10 +2,15 @@
 
 from typing import Any
 
+from aivastark.accounts import audit
 from aivastark.accounts.directory import create_organization, first_organization
+from aivastark.accounts.entrance import DEFAULT_PUBLIC_URL, Entrance, OidcClient
+from aivastark.accounts.joining import CLAIM_PAGE, claim_token
 from aivastark.accounts.keys import create_key
+from aivastark.accounts.people import normal_email
 from aivastark.database import Database, WriteSession
 from aivastark.projects.store import create_project, first_project
+from aivastark.settings import Settings
 from aivastark.widgets.store import create_widget, first_widget
 
 ORGANIZATION = "My organisation"
@@ -17,7 +22,8 @@ INSTALLER = "installer"  # who made the widget's first version
 async def install(db: Database, *, plan: str, organization: str | None, project: str | None) -> dict[str, Any]:
     """Make what is missing; what is there stays. Secrets are in the answer only when made by this call.
 
-    `sign_in_url` is null until the dashboard exists. The embed key is public and shown every time.
+    `dashboard_url` is null until the dashboard exists, `sign_in_url` where `sign_in_url()` is not asked. The embed
+    key is public and shown every time.
     """
 
     def work(session: WriteSession) -> dict[str, Any]:
@@ -25,8 +31,14 @@ async def install(db: Database, *, plan: str, organization: str | None, project:
         organization_key = api_key = None
         if owner is None:
             owner = create_organization(session, name=organization or ORGANIZATION, plan=plan)
+            session.flush()
+            audit.record(session, owner.id, audit.COMMAND_LINE, "organization.created", owner.id, {"name": owner.name})
             _, organization_key = create_key(
-                session, organization_id=owner.id, project_id=None, name="organisation key of the install"
+                session,
+                organization_id=owner.id,
+                project_id=None,
+                name="organisation key of the install",
+                created_by=audit.COMMAND_LINE,
             )
         bot = first_project(session, owner.id)
         if bot is None:
@@ -45,3 +57,31 @@ async def install(db: Database, *, plan: str, organization: str | None, project:
         }
 
     return await db.write(work)
+
+
+async def sign_in_url(db: Database, entrance: Entrance, *, email: str | None = None) -> str | None:
+    """A link that makes the first person the owner of the install, once; None when it has an owner.
+
+    With `email`, only that person. Raises `InvalidRequest` for what is no address.
+    """
+    address = None if email is None else normal_email(email)
+    token = await db.write(lambda session: claim_token(session, address))
+    return None if token is None else entrance.link(CLAIM_PAGE, token)
+
+
+def entrance_of(settings: Settings, *, address: str = DEFAULT_PUBLIC_URL) -> Entrance:
+    """How people come in; `address` is where the install listens, for an operator who set no other."""
+    oidc = None
+    if settings.oidc_issuer is not None and settings.oidc_client_id is not None:
+        secret = settings.oidc_client_secret
+        oidc = OidcClient(
+            issuer=settings.oidc_issuer,
+            client_id=settings.oidc_client_id,
+            client_secret=None if secret is None else secret.get_secret_value(),
+        )
+    return Entrance(
+        public_url=(settings.public_url or address).rstrip("/"),
+        sign_up=settings.sign_up,
+        default_plan=settings.default_plan,
+        oidc=oidc,
+    )

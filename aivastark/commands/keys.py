@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from aivastark.accounts import audit
 from aivastark.accounts.directory import first_organization
 from aivastark.accounts.keys import SCOPES, create_key, list_keys, revoke_key
 from aivastark.accounts.models import Organization
@@ -55,7 +56,10 @@ def create(
             project_id=None if whole_organization else project_id,
             name=name,
             scopes=scopes,
+            created_by=audit.COMMAND_LINE,
         )
+        told = {"name": row.name, "project_id": row.project_id, "scopes": row.scopes}
+        audit.record(session, owner.id, audit.COMMAND_LINE, "api_key.created", row.id, told)
         return {"id": row.id, "api_key": secret, "project_id": row.project_id, "scopes": row.scopes}
 
     made = run(with_backends(settings, lambda backends: backends.db.write(work)))
@@ -102,7 +106,9 @@ def revoke(
 
     def work(session: WriteSession) -> None:
         try:
-            revoke_key(session, _owner(session).id, key_id)
+            owner = _owner(session)
+            revoke_key(session, owner.id, key_id)
+            audit.record(session, owner.id, audit.COMMAND_LINE, "api_key.revoked", key_id)
         except NotFound as error:
             raise CommandFailed(f"There is no key {key_id}.") from error
 

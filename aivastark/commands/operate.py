@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import choose_embedder, database_url, open_backends
-from aivastark.commands.install import install
+from aivastark.commands.install import entrance_of, install, sign_in_url
 from aivastark.commands.shell import (
     AsJson,
     CommandFailed,
@@ -39,6 +39,7 @@ FREE_DISK_MIN_MB = 500
 def init(
     organization: Annotated[str | None, typer.Option(help="Name of the organisation, when one is made.")] = None,
     project: Annotated[str | None, typer.Option(help="Name of the project, when one is made.")] = None,
+    email: Annotated[str | None, typer.Option(help="Who may take the install over with the sign-in link.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -47,7 +48,9 @@ def init(
     set_up_logs(settings)
 
     async def work(backends: Backends) -> dict[str, Any]:
-        return await install(backends.db, plan=settings.default_plan, organization=organization, project=project)
+        made = await install(backends.db, plan=settings.default_plan, organization=organization, project=project)
+        url = await sign_in_url(backends.db, entrance_of(settings), email=email)
+        return {**made, "sign_in_url": url}
 
     made = run(with_backends(settings, work))
     if as_json:

@@ -14,7 +14,7 @@ from fastapi import FastAPI
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
-from aivastark.commands.install import install
+from aivastark.commands.install import entrance_of, install, sign_in_url
 from aivastark.commands.shell import CommandFailed, DataDir, console, read_settings, run, set_up_logs
 from aivastark.settings import Settings
 from aivastark.sources.extract.sandbox import ExtractionSandbox
@@ -53,11 +53,15 @@ async def serving(settings: Settings, *, host: str, port: int, with_worker: bool
 async def _serve_on(listener: socket.socket, settings: Settings, *, host: str, with_worker: bool) -> None:
     async with open_backends(settings) as backends:
         made = await install(backends.db, plan=settings.default_plan, organization=None, project=None)
+        address = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}"
+        entrance = entrance_of(settings, address=address)
+        made["sign_in_url"] = await sign_in_url(backends.db, entrance)
         app = create_app(
             backends,
             rate_limit_per_minute=settings.rate_limit_per_minute,
             max_upload_bytes=settings.max_upload_mb * 1_000_000,
             allowed_hosts=settings.allowed_hosts,
+            entrance=entrance,
             beside=_beside(settings, backends) if with_worker else None,
         )
         config = uvicorn.Config(
@@ -68,7 +72,7 @@ async def _serve_on(listener: socket.socket, settings: Settings, *, host: str, w
             timeout_keep_alive=KEEP_ALIVE_S,
             timeout_graceful_shutdown=GRACE_S,
         )
-        _greet(made, f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}")
+        _greet(made, address)
         await uvicorn.Server(config).serve(sockets=[listener])
 
 
@@ -133,3 +137,8 @@ def _greet(made: dict[str, Any], address: str) -> None:
         console.print(f"api key  {made['api_key']}   [dim](shown once: keep it)[/dim]", soft_wrap=True)
     else:
         console.print("[dim]Keys are shown once, when made. Another: aivastark key create[/dim]", soft_wrap=True)
+    if made["sign_in_url"] is not None:
+        console.print(
+            f"sign in  {made['sign_in_url']}   [dim](once, for the first person: owner of this install)[/dim]",
+            soft_wrap=True,
+        )

@@ -5,6 +5,7 @@ from sqlalchemy import MetaData
 from aivastark import events, jobs
 from aivastark.accounts import metering
 from aivastark.accounts import models as accounts
+from aivastark.accounts import people_models as people
 from aivastark.answers import models as answers
 from aivastark.conversations import models as conversations
 from aivastark.database import Base
@@ -14,7 +15,20 @@ from aivastark.sources import models as sources
 from aivastark.webhooks import models as webhooks
 from aivastark.widgets import models as widgets
 
-MODULES = (accounts, metering, projects, sources, conversations, leads, answers, webhooks, widgets, events, jobs)
+MODULES = (
+    accounts,
+    metering,
+    people,
+    projects,
+    sources,
+    conversations,
+    leads,
+    answers,
+    webhooks,
+    widgets,
+    events,
+    jobs,
+)
 
 
 def metadata() -> MetaData:

@@ -58,11 +58,12 @@ async def enter_project(request: Request, project_id: str, scope: str, *, write:
 
 
 def caller_with(request: Request, scope: str, *, write: bool = False) -> Principal:
-    """Who calls. Raises `PermissionDenied` for a key without the scope."""
+    """Who calls. Raises `PermissionDenied` for a key, or a person's role, without the scope."""
     principal: Principal = request.state.principal
     if not principal.may(scope, write=write):
         wanted = scope if write else f"{scope}:read"
-        raise PermissionDenied(f"This key lacks the scope {wanted}.")
+        who = "This key" if principal.role is None else f"The role {principal.role}"
+        raise PermissionDenied(f"{who} lacks the scope {wanted}.")
     return principal
 
 

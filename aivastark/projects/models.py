@@ -1,8 +1,9 @@
 """Table of projects: one tenant's bot each."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Float, Index, Integer, String, Text
+from sqlalchemy import JSON, Float, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aivastark.database import Base, Moment
@@ -19,6 +20,9 @@ class Project(Base):
     name: Mapped[str] = mapped_column(String(200))
     refusal_text: Mapped[str | None] = mapped_column(Text)
     answer_threshold: Mapped[float | None] = mapped_column(Float)
+    retention_days: Mapped[int | None] = mapped_column(Integer)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    """What is kept for an answerer that can use it: instructions, tone, languages, model, metadata."""
     pinned_questions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """How many wordings lead to a pinned answer: with none, a question need not look for one."""
     created_at: Mapped[datetime] = mapped_column(Moment)

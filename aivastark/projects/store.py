@@ -1,6 +1,9 @@
 """Projects in the database."""
 
-from sqlalchemy import select
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Select, func, select
 
 from aivastark.accounts.keys import Principal
 from aivastark.database import ReadSession, WriteSession
@@ -19,11 +22,47 @@ def create_project(session: WriteSession, *, organization_id: str, name: str) ->
         name=name,
         refusal_text=None,
         answer_threshold=None,
+        retention_days=None,
+        settings={},
         created_at=now,
         updated_at=now,
     )
     session.add(row)
     return row
+
+
+COLUMNS = frozenset({"name", "refusal_text", "answer_threshold", "retention_days"})  # the rest is in `settings`
+
+
+def change_project(project: Project, changes: Mapping[str, Any]) -> None:
+    """Set what is named; None takes a setting back to its default."""
+    settings = dict(project.settings)
+    for name, value in changes.items():
+        if name in COLUMNS:
+            setattr(project, name, value)
+        elif value is None:
+            settings.pop(name, None)
+        else:
+            settings[name] = value
+    project.settings = settings
+    project.updated_at = utc_now()
+
+
+def list_projects(
+    session: ReadSession, organization_id: str, *, only: str | None, limit: int, after: str | None
+) -> list[Project]:
+    """Newest first, at most `limit` + 1 rows; `only` is the one project that a narrower caller sees."""
+    query = select(Project).where(Project.organization_id == organization_id)
+    if only is not None:
+        query = query.where(Project.id == only)
+    if after is not None:
+        query = query.where(Project.id < after)
+    return list(session.scalars(query.order_by(Project.id.desc()).limit(limit + 1)))
+
+
+def projects_of(organization_id: str) -> Select[int]:
+    """How many projects an organisation has, to be counted against its plan."""
+    return select(func.count()).select_from(Project).where(Project.organization_id == organization_id)
 
 
 def first_project(session: ReadSession, organization_id: str) -> Project | None:

@@ -6,6 +6,15 @@ from pathlib import Path
 
 from aivastark.accounts.metering import UsageCounter
 from aivastark.accounts.models import ApiKey, KeptAnswer, Organization, RateWindow
+from aivastark.accounts.people_models import (
+    AuditEntry,
+    Invitation,
+    Login,
+    Membership,
+    OidcIdentity,
+    OneTimeToken,
+    User,
+)
 from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
@@ -13,9 +22,28 @@ from aivastark.projects.models import Project
 from aivastark.widgets.models import EmbedKey
 from tests.architecture.code import files, name, tree
 
-# Found without a project in hand: by a secret's hash, by a public key, by a caller's address or bucket.
-DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, EmbedKey, RateWindow, KeptAnswer)}
-OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id", UsageCounter.__tablename__: "organization_id"}
+# Found without a project in hand: by a secret's hash, by a public key, by a caller's address or bucket, by a person's.
+DIRECTORY = {
+    model.__tablename__
+    for model in (
+        Organization,
+        ApiKey,
+        EmbedKey,
+        RateWindow,
+        KeptAnswer,
+        User,
+        Membership,
+        Invitation,
+        Login,
+        OneTimeToken,
+        OidcIdentity,
+    )
+}
+OWN_FIRST_COLUMN = {
+    Project.__tablename__: "organization_id",
+    AuditEntry.__tablename__: "organization_id",
+    UsageCounter.__tablename__: "organization_id",
+}
 INDEXES_ACROSS_PROJECTS = {
     "ix_jobs_run_at": "a worker takes the next job of whatever project",
     "uq_projects_id": "a project's id is unique in the install",

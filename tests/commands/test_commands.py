@@ -11,8 +11,12 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from aivastark.__main__ import app
+from aivastark.accounts.joining import claim
+from aivastark.accounts.sign_in import Browser
+from aivastark.bootstrap import open_backends
 from aivastark.commands.shell import run as run_coroutine
 from aivastark.kit.ids import is_id
+from tests.make import make_settings
 
 
 @pytest.fixture
@@ -45,6 +49,57 @@ def test_init_makes_everything_once_and_shows_secrets_once(data_dir: Path) -> No
     assert (second["api_key"], second["organization_key"]) == (None, None)
     same = ("organization_id", "project_id", "widget_id", "embed_key")
     assert [second[name] for name in same] == [first[name] for name in same]
+
+
+def test_init_prints_a_link_for_the_first_person(data_dir: Path) -> None:
+    link = ran(data_dir, "init", "--email", "Anna@Acme.example")["sign_in_url"]
+    wrong = run(data_dir, "init", "--email", "nobody")
+
+    assert link.startswith("http://127.0.0.1:8080/sign-in?token=")
+    assert wrong.exit_code == 1
+    assert "email" in wrong.output
+
+
+def test_links_begin_where_the_operator_says(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIVASTARK_PUBLIC_URL", "https://support.example.com/")
+
+    assert ran(data_dir, "init")["sign_in_url"].startswith("https://support.example.com/sign-in?token=")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("PUBLIC_URL", "support.example.com"), ("SMTP_URL", "http://x"), ("OIDC_ISSUER", "https://id.example.com")],
+)
+def test_a_setting_about_people_that_makes_no_sense_is_named(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(f"AIVASTARK_{name}", value)
+
+    result = run(data_dir, "init")
+
+    assert result.exit_code == 2
+    assert "AIVASTARK_" in result.output
+
+
+def test_somebody_who_is_locked_out_is_let_in_again(data_dir: Path) -> None:
+    claim = ran(data_dir, "init", "--email", "anna@acme.example")["sign_in_url"].partition("token=")[2]
+    asyncio.run(_claim(data_dir, claim))
+
+    unlocked = ran(data_dir, "person", "unlock", " Anna@acme.example ")
+    [anna] = ran(data_dir, "person", "list")
+    nobody = run(data_dir, "person", "unlock", "ben@acme.example")
+
+    assert "/reset-password?token=" in unlocked["reset_url"]
+    assert (anna["email"], anna["organizations"][0]["role"]) == ("anna@acme.example", "owner")
+    assert nobody.exit_code == 1
+    assert "ben@acme.example" in nobody.output
+    assert ran(data_dir, "init")["sign_in_url"] is None
+
+
+async def _claim(data_dir: Path, token: str) -> None:
+    async with open_backends(make_settings(data_dir)) as backends:
+        browser = Browser(address="127.0.0.1", user_agent="")
+        await claim(backends, browser, token=token, email=None, name="Anna", password="correct horse battery")
 
 
 def test_what_was_taken_in_is_found_and_answered_with_its_source(data_dir: Path, tmp_path: Path) -> None:

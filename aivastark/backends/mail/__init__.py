@@ -1,0 +1,1 @@
+"""Sending mail: the port and its adapters."""

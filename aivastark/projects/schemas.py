@@ -1,0 +1,140 @@
+"""What a project looks like on the wire."""
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from aivastark.kit.clock import to_wire
+from aivastark.kit.metadata import Metadata
+from aivastark.projects.models import Project
+
+INSTRUCTIONS_MAX_CHARS = 8_000
+REFUSAL_MAX_CHARS = 2_000
+LANGUAGES_MAX = 50
+RETENTION_MAX_DAYS = 3_650
+
+_LINE, _TEXT = r"^[^\x00-\x1f\x7f]+$", r"^[^\x00]+$"
+Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_LINE)]
+Instructions = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=INSTRUCTIONS_MAX_CHARS, pattern=_TEXT)
+]
+Tone = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_LINE)]
+RefusalText = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=REFUSAL_MAX_CHARS, pattern=_TEXT)
+]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
+Languages = Annotated[list[Language], Field(max_length=LANGUAGES_MAX)]
+Days = Annotated[int, Field(ge=1, le=RETENTION_MAX_DAYS)]
+Model = Annotated[str, StringConstraints(pattern=r"^[\w.:/@-]{1,100}$")]
+
+_EXAMPLE: dict[str, Any] = {
+    "name": "Acme support",
+    "instructions": "Call customers by their first name.",
+    "tone": "friendly",
+    "refusal_text": "I don't know. Write to help@acme.example and we will find out.",
+    "thresholds": {"answer": 0.5},
+    "languages": ["en", "de"],
+    "retention_days": 365,
+}
+
+
+class Thresholds(BaseModel):
+    """From which confidence an answer is given; null leaves it to the calibrated default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    answer: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class ProjectFields(BaseModel):
+    """What a project can be told, each with a default of its own."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    instructions: Instructions | None = None
+    tone: Tone | None = None
+    refusal_text: RefusalText | None = None
+    thresholds: Thresholds | None = None
+    languages: Languages | None = None
+    retention_days: Days | None = None
+    model: Model | None = None
+    metadata: Metadata | None = None
+
+
+class NewProject(ProjectFields):
+    """Body of `POST /v1/projects`."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_EXAMPLE]})
+
+    name: Name
+
+
+class ProjectPatch(ProjectFields):
+    """Body of `PATCH /v1/projects/{id}`: absent stays, `null` goes back to the default."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"thresholds": {"answer": 0.6}}]})
+
+    name: Name = ""
+
+
+class ThresholdsOut(BaseModel):
+    """From which confidence an answer is given; null is the calibrated default."""
+
+    answer: float | None
+
+
+class ProjectOut(BaseModel):
+    """One bot with its settings."""
+
+    id: str
+    organization_id: str
+    name: str
+    instructions: str | None
+    tone: str | None
+    refusal_text: str | None
+    thresholds: ThresholdsOut
+    languages: list[str]
+    retention_days: int | None
+    model: str | None
+    metadata: dict[str, Any]
+    created_at: str
+    updated_at: str
+
+
+class ProjectList(BaseModel):
+    """A page of projects."""
+
+    data: list[ProjectOut]
+    next_cursor: str | None
+    has_more: bool
+
+
+def changes_of(posted: ProjectFields) -> Mapping[str, Any]:
+    """Only what was sent."""
+    sent = {name: getattr(posted, name) for name in posted.model_fields_set}
+    if "thresholds" in sent:
+        thresholds: Thresholds | None = sent.pop("thresholds")
+        if thresholds is None or "answer" in thresholds.model_fields_set:
+            sent["answer_threshold"] = None if thresholds is None else thresholds.answer
+    return sent
+
+
+def project_out(row: Project) -> ProjectOut:
+    """A row as it goes out."""
+    kept = row.settings
+    return ProjectOut(
+        id=row.id,
+        organization_id=row.organization_id,
+        name=row.name,
+        instructions=kept.get("instructions"),
+        tone=kept.get("tone"),
+        refusal_text=row.refusal_text,
+        thresholds=ThresholdsOut(answer=row.answer_threshold),
+        languages=kept.get("languages", []),
+        retention_days=row.retention_days,
+        model=kept.get("model"),
+        metadata=kept.get("metadata", {}),
+        created_at=to_wire(row.created_at),
+        updated_at=to_wire(row.updated_at),
+    )
