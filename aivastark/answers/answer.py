@@ -24,17 +24,14 @@ from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
 from aivastark.answers.suggest import suggestions
 from aivastark.backends.base import Backends
-from aivastark.conversations.hours import Hours
 from aivastark.conversations.intent import asks_for_person
 from aivastark.conversations.live import announce
+from aivastark.conversations.recall import Past, PastTurn, recall
 from aivastark.conversations.record import (
     Also,
     Asked,
-    Past,
-    PastTurn,
     Reply,
     Visit,
-    recall,
     record,
     record_for_person,
     record_request,
@@ -42,6 +39,7 @@ from aivastark.conversations.record import (
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.kit.languages import detect
+from aivastark.projects.hours import Hours
 from aivastark.projects.models import Project
 
 MODEL = "extractive"

@@ -15,7 +15,9 @@ from aivastark.answers.stream import answer_events
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.conversations.store import find_answer
 from aivastark.kit.metadata import Metadata
+from aivastark.projects.business_hours import hours_of
 from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, in_project, json_only, require_question
+from aivastark.projects.schemas import handoff_of
 
 MESSAGE_MAX_CHARS = 8_000
 FILTER_MAX = 100
@@ -113,6 +115,7 @@ async def query(here: Asking, body: QueryIn) -> Response:
     Server-Sent Events; it is stored before the first of them, so a lost line loses nothing.
     """
     await require_question(here)
+    handoff = handoff_of(here.project)
     given = await answer(
         here.backends,
         here.project,
@@ -122,6 +125,8 @@ async def query(here: Asking, body: QueryIn) -> Response:
             scope=Scope(tags=tuple(body.tags), source_ids=tuple(body.source_ids)),
             language=body.language[:2] if body.language else None,
             metadata=body.metadata,
+            hours=hours_of(handoff.business_hours),
+            may_pass_on=handoff.enabled,
         ),
     )
     if body.stream:

@@ -260,6 +260,7 @@ async def _ask(here: Here, asked: AskArguments) -> dict[str, Any]:
         message=asked.question,
         session_id=asked.session_id,
         channel=CHANNEL,
+        may_pass_on=False,  # an assistant asks; nobody waits for a person
         scope=Knowledge(tags=tuple(asked.tags)),
         language=asked.language[:2] if asked.language else None,
     )

@@ -19,7 +19,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from aivastark.answers.answer import Question, answer
 from aivastark.answers.endpoints import MESSAGE_MAX_CHARS, SEND_TIMEOUT_S
 from aivastark.answers.stream import DONE, deltas
-from aivastark.conversations.record import TURNS_REMEMBERED, PastTurn
+from aivastark.conversations.recall import TURNS_REMEMBERED, PastTurn
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest
 from aivastark.kit.ids import new_id
@@ -211,6 +211,7 @@ async def chat_completion(request: Request, body: ChatIn) -> Response:
             message=said[-1],
             session_id=_session_id(here, body, first_words=said[0]),
             channel=CHANNEL,
+            may_pass_on=False,  # whoever chats behind this door is not there when a person answers
             history=[PastTurn(question=words[:MESSAGE_MAX_CHARS]) for words in said[:-1][-TURNS_REMEMBERED:]],
             metadata=body.metadata or {},
         ),

@@ -149,7 +149,8 @@ async def _learn(backends: Backends, settings: Settings, project: Project, pages
 
 async def _ask(backends: Backends, project: Project, ask: Ask, conversation: str) -> dict[str, Any]:
     session_id = conversation if ask.in_conversation else None
-    given = await answer(backends, project, Question(message=ask.message, session_id=session_id, channel="cli"))
+    asked = Question(message=ask.message, session_id=session_id, channel="cli", may_pass_on=False)
+    given = await answer(backends, project, asked)
     console.print()
     console.print(Text(f"? {ask.message}", style="bold"))
     show_answer(given)

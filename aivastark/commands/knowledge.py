@@ -89,7 +89,8 @@ def ask(
 
     async def work(backends: Backends) -> dict[str, Any]:
         project = await the_project(backends.db, settings)
-        return await answer(backends, project, Question(message=question, session_id=session, channel="cli"))
+        asked = Question(message=question, session_id=session, channel="cli", may_pass_on=False)
+        return await answer(backends, project, asked)
 
     given = run(with_backends(settings, work))
     if as_json:

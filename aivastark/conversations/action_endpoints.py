@@ -24,7 +24,9 @@ from aivastark.conversations.schemas import (
 )
 from aivastark.conversations.store import know_conversation, with_citations
 from aivastark.database import WriteSession
+from aivastark.projects.business_hours import hours_of
 from aivastark.projects.endpoints import Here, in_project, json_only
+from aivastark.projects.schemas import handoff_of
 
 router = APIRouter(
     prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"], dependencies=[Depends(json_only)]
@@ -76,10 +78,10 @@ async def escalate(here: Acting, conversation_id: ConversationId, body: Escalati
 
     Doing it again changes nothing until the conversation is handed back or closed.
     """
-    by = here.principal.actor_id
+    by, hours = here.principal.actor_id, hours_of(handoff_of(here.project).business_hours)
     conversation, _ = await here.backends.db.write(
         lambda session: handoff.escalate(
-            session, here.project_id, conversation_id, reason=body.reason, note=body.note, by=by
+            session, here.project_id, conversation_id, reason=body.reason, note=body.note, by=by, hours=hours
         )
     )
     return _changed(here, conversation)

@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any, Literal
 
 from aivastark import events
-from aivastark.conversations.hours import Hours, is_open, next_opening
 from aivastark.conversations.models import Conversation, Message
 from aivastark.conversations.pack import MESSAGES_READ, make_pack
 from aivastark.conversations.say import HELD_BY_PEOPLE, hold_conversation, say
@@ -16,6 +15,7 @@ from aivastark.conversations.store import last_messages
 from aivastark.conversations.words import PASSED_ON, PASSED_ON_OUTSIDE_HOURS, in_language
 from aivastark.database import WriteSession
 from aivastark.kit.clock import to_wire, utc_now
+from aivastark.projects.hours import Hours, is_open, next_opening
 
 Reason = Literal["requested_by_visitor", "low_confidence", "repeated_failure", "sensitive_topic", "agent", "other"]
 Resolution = Literal["confirmed", "assumed", "abandoned"]

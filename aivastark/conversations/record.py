@@ -16,7 +16,6 @@ from aivastark import events
 from aivastark.accounts.bounds import require_room
 from aivastark.accounts.metering import Kind, meter, questions_this_month
 from aivastark.conversations.handoff import VISITOR, escalate
-from aivastark.conversations.hours import Hours
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.conversations.say import HELD_BY_PEOPLE, last_message
 from aivastark.conversations.wire import wire, words_instead
@@ -24,28 +23,13 @@ from aivastark.conversations.words import HELD, PASSED_ON, in_language
 from aivastark.database import Base, Database, ReadSession, Result, WriteSession
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
+from aivastark.projects.hours import Hours
 
-TURNS_REMEMBERED = 4
 SUBJECT_MAX_CHARS = 120
 PERSON_HAS_IT = "person_has_conversation"
 PERSON_ASKED_FOR = "person_requested"
 
 # Built once: composing statements anew for every question takes longer than SQLite needs to run them.
-_LATEST = (
-    select(Message.role, Message.content, Message.answer, Message.answered, Conversation.status)
-    .join(
-        Conversation,
-        (Conversation.project_id == Message.project_id) & (Conversation.id == Message.conversation_id),
-    )
-    .where(
-        Conversation.project_id == bindparam("project_id"),
-        Conversation.channel == bindparam("channel"),
-        Conversation.session_id == bindparam("session_id"),
-        Message.role.in_(("user", "assistant")),
-    )
-    .order_by(Message.position.desc())
-    .limit(2 * TURNS_REMEMBERED)
-)
 _CONVERSATION = (
     select(
         Conversation.id,
@@ -98,46 +82,6 @@ class Reply:
     citations: list[dict[str, Any]]
     language: str | None
     body: dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class PastTurn:
-    """An earlier exchange: the question and what its answer was taken from."""
-
-    question: str
-    topics: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Past:
-    """What is known of a session before its next question."""
-
-    turns: tuple[PastTurn, ...] = ()
-    """The last few exchanges, oldest first."""
-    is_held: bool = False
-    """A person has the conversation, or is waited for."""
-    refused_in_a_row: int = 0
-    """How many of the last answers, counted from the newest, were refusals."""
-
-
-async def recall(db: Database, project_id: str, asked: Asked) -> Past:
-    """What was said before in this session; nothing for a new one."""
-    which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
-    rows = await db.read(lambda session: session.execute(_LATEST, which).all())
-    turns: list[PastTurn] = []
-    topics: tuple[str, ...] = ()
-    for row in rows:  # newest first: the answer comes before its question
-        if row.role == "assistant":
-            topics = tuple((row.answer or {}).get("topics", ()))
-        else:
-            turns.append(PastTurn(question=row.content, topics=topics))
-            topics = ()
-    answered = [row.answered for row in rows if row.role == "assistant"]
-    return Past(
-        turns=tuple(turns[::-1]),
-        is_held=bool(rows) and rows[0].status in HELD_BY_PEOPLE,
-        refused_in_a_row=next((number for number, one in enumerate(answered) if one), len(answered)),
-    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aivastark.kit.clock import to_wire
 from aivastark.kit.metadata import Metadata
+from aivastark.projects.business_hours import BusinessHours
 from aivastark.projects.models import Project
 
 INSTRUCTIONS_MAX_CHARS = 8_000
@@ -36,6 +37,7 @@ _EXAMPLE: dict[str, Any] = {
     "thresholds": {"answer": 0.5},
     "languages": ["en", "de"],
     "retention_days": 365,
+    "handoff": {"business_hours": {"timezone": "Europe/Berlin", "weekly": {"mon": [["09:00", "17:30"]]}}},
 }
 
 
@@ -45,6 +47,15 @@ class Thresholds(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     answer: Annotated[float, Field(ge=0, le=1)] | None = None
+
+
+class ProjectHandoff(BaseModel):
+    """Whether people take conversations over, and when; a widget has settings of its own for its visitors."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    enabled: bool = Field(default=True, description="Off: who asks for a person is answered by the bot.")
+    business_hours: BusinessHours | None = Field(default=None, description="null: somebody is always there.")
 
 
 class ProjectFields(BaseModel):
@@ -58,6 +69,7 @@ class ProjectFields(BaseModel):
     thresholds: Thresholds | None = None
     languages: Languages | None = None
     retention_days: Days | None = None
+    handoff: ProjectHandoff | None = None
     model: Model | None = None
     metadata: Metadata | None = None
 
@@ -96,6 +108,7 @@ class ProjectOut(BaseModel):
     thresholds: ThresholdsOut
     languages: list[str]
     retention_days: int | None
+    handoff: ProjectHandoff
     model: str | None
     metadata: dict[str, Any]
     created_at: str
@@ -113,11 +126,18 @@ class ProjectList(BaseModel):
 def changes_of(posted: ProjectFields) -> Mapping[str, Any]:
     """Only what was sent."""
     sent = {name: getattr(posted, name) for name in posted.model_fields_set}
+    if isinstance(posted.handoff, ProjectHandoff):
+        sent["handoff"] = posted.handoff.model_dump(mode="json")
     if "thresholds" in sent:
         thresholds: Thresholds | None = sent.pop("thresholds")
         if thresholds is None or "answer" in thresholds.model_fields_set:
             sent["answer_threshold"] = None if thresholds is None else thresholds.answer
     return sent
+
+
+def handoff_of(row: Project) -> ProjectHandoff:
+    """The project's own settings for hand-off, or the defaults."""
+    return ProjectHandoff.model_validate(row.settings.get("handoff", {}))
 
 
 def project_out(row: Project) -> ProjectOut:
@@ -133,6 +153,7 @@ def project_out(row: Project) -> ProjectOut:
         thresholds=ThresholdsOut(answer=row.answer_threshold),
         languages=kept.get("languages", []),
         retention_days=row.retention_days,
+        handoff=handoff_of(row),
         model=kept.get("model"),
         metadata=kept.get("metadata", {}),
         created_at=to_wire(row.created_at),

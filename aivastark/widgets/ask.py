@@ -10,10 +10,10 @@ from aivastark.conversations.record import Visit
 from aivastark.database import WriteSession
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
+from aivastark.projects.business_hours import hours_of
 from aivastark.projects.models import Project
 from aivastark.widgets.configuration import Configuration, Limits
 from aivastark.widgets.counts import LimitName, LimitReached, Toll, take
-from aivastark.widgets.hours import hours_of
 from aivastark.widgets.lead_form import due_form
 from aivastark.widgets.visitors import Caller, current_conversation, own_conversation
 

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
 
-from aivastark.widgets.hours import BusinessHours
+from aivastark.projects.business_hours import BusinessHours
 from aivastark.widgets.origins import checked_domain
 from aivastark.widgets.parts import Part, Words, checked_url
 

@@ -14,6 +14,7 @@ from aivastark.errors import InvalidRequest, NotFound, PermissionDenied, QuotaEx
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.leads.capture import capture_lead
 from aivastark.leads.models import Lead
+from aivastark.projects.business_hours import hours_of
 from aivastark.projects.endpoints import json_only
 from aivastark.widgets.contact_schemas import (
     VisitorEscalationIn,
@@ -24,7 +25,6 @@ from aivastark.widgets.contact_schemas import (
     VisitorLeadOut,
 )
 from aivastark.widgets.counts import passes_today
-from aivastark.widgets.hours import hours_of
 from aivastark.widgets.lead_form import contact_from
 from aivastark.widgets.public_calls import Call
 from aivastark.widgets.public_endpoints import Visiting

@@ -12,7 +12,6 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from aivastark.answers.endpoints import SEND_TIMEOUT_S
 from aivastark.answers.stream import answer_events
 from aivastark.backends.base import Backends
-from aivastark.conversations.hours import is_open
 from aivastark.conversations.live import Happened, announce_typing, watch_conversation
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.schemas import message_out
@@ -21,9 +20,10 @@ from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidCursor
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX, make_cursor, read_cursor
+from aivastark.projects.business_hours import hours_of
 from aivastark.projects.endpoints import PING_S, SSE_HEADERS, json_only
+from aivastark.projects.hours import is_open
 from aivastark.widgets.ask import VisitorQuestion, ask
-from aivastark.widgets.hours import hours_of
 from aivastark.widgets.public_calls import Call, identify, identity_in, open_call, refuse_when_off
 from aivastark.widgets.public_schemas import (
     ConversationBrief,

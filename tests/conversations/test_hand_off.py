@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 from aivastark.answers.answer import Question, answer
 from aivastark.backends.base import Backends
-from aivastark.conversations.hours import hours_from
 from aivastark.conversations.record import Asked, Reply, record
 from aivastark.conversations.words import HELD, PASSED_ON, PASSED_ON_OUTSIDE_HOURS
 from aivastark.events import Event
+from aivastark.projects.hours import hours_from
 from aivastark.projects.store import find_project
 from tests.conftest import Settle
 from tests.make import Body, Client, assert_error, read

@@ -5,10 +5,9 @@ from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
-from aivastark.conversations.hours import HOLIDAYS_MAX, SPANS_A_DAY_MAX, Hours, hours_from
-from aivastark.widgets.parts import Part
+from aivastark.projects.hours import HOLIDAYS_MAX, SPANS_A_DAY_MAX, Hours, hours_from
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Time = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
@@ -37,8 +36,10 @@ Span = Annotated[list[Time], Field(min_length=2, max_length=2)]
 Spans = Annotated[list[Span], Field(max_length=SPANS_A_DAY_MAX), AfterValidator(checked_spans)]
 
 
-class BusinessHours(Part):
+class BusinessHours(BaseModel):
     """A day without spans is closed."""
+
+    model_config = ConfigDict(extra="forbid")
 
     timezone: Annotated[str, Field(max_length=64), AfterValidator(checked_timezone)]
     weekly: dict[Day, Spans]

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from aivastark.conversations.hours import hours_from, is_open, next_opening
+from aivastark.projects.hours import hours_from, is_open, next_opening
 
 BERLIN = hours_from(
     {

@@ -1,0 +1,69 @@
+"""What was said before: for understanding a follow-up, and for knowing who has the conversation."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import bindparam, select
+
+from aivastark.conversations.models import Conversation, Message
+from aivastark.conversations.record import Asked
+from aivastark.conversations.say import HELD_BY_PEOPLE
+from aivastark.database import Database
+
+TURNS_REMEMBERED = 4
+
+# Built once: composing a statement anew for every question takes longer than SQLite needs to run it.
+_LATEST = (
+    select(Message.role, Message.content, Message.answer, Message.answered, Conversation.status)
+    .join(
+        Conversation,
+        (Conversation.project_id == Message.project_id) & (Conversation.id == Message.conversation_id),
+    )
+    .where(
+        Conversation.project_id == bindparam("project_id"),
+        Conversation.channel == bindparam("channel"),
+        Conversation.session_id == bindparam("session_id"),
+        Message.role.in_(("user", "assistant")),
+    )
+    .order_by(Message.position.desc())
+    .limit(2 * TURNS_REMEMBERED)
+)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class PastTurn:
+    """An earlier exchange: the question and what its answer was taken from."""
+
+    question: str
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Past:
+    """What is known of a session before its next question."""
+
+    turns: tuple[PastTurn, ...] = ()
+    """The last few exchanges, oldest first."""
+    is_held: bool = False
+    """A person has the conversation, or is waited for."""
+    refused_in_a_row: int = 0
+    """How many of the last answers, counted from the newest, were refusals."""
+
+
+async def recall(db: Database, project_id: str, asked: Asked) -> Past:
+    """What was said before in this session; nothing for a new one."""
+    which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
+    rows = await db.read(lambda session: session.execute(_LATEST, which).all())
+    turns: list[PastTurn] = []
+    topics: tuple[str, ...] = ()
+    for row in rows:  # newest first: the answer comes before its question
+        if row.role == "assistant":
+            topics = tuple((row.answer or {}).get("topics", ()))
+        else:
+            turns.append(PastTurn(question=row.content, topics=topics))
+            topics = ()
+    answered = [row.answered for row in rows if row.role == "assistant"]
+    return Past(
+        turns=tuple(turns[::-1]),
+        is_held=bool(rows) and rows[0].status in HELD_BY_PEOPLE,
+        refused_in_a_row=next((number for number, one in enumerate(answered) if one), len(answered)),
+    )
