@@ -20,12 +20,12 @@ from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
 from aivastark.accounts.tokens import forget_expired
 from aivastark.backends.base import Backends
 from aivastark.conversations.resolution import settle_idle
-from aivastark.conversations.retention import EVERY_S as RETENTION_EVERY_S
-from aivastark.conversations.retention import forget_old_conversations
 from aivastark.database import Database, WriteSession
 from aivastark.events import FAN_OUT
 from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, INSTALL, Job, LeaseLost
 from aivastark.kit.clock import utc_now
+from aivastark.leads.retention import EVERY_S as RETENTION_EVERY_S
+from aivastark.leads.retention import forget_old_conversations
 from aivastark.projects.erase import ERASE_PROJECT, erase_project
 from aivastark.sources.add import INGEST, REMOVE
 from aivastark.sources.connectors import open_connectors

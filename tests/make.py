@@ -244,3 +244,24 @@ def assert_limit_headers(response: httpx.Response) -> None:
     assert int(response.headers["x-ratelimit-reset"]) > 1_700_000_000
     assert f"q={limit};" in response.headers["ratelimit-policy"]
     assert f"r={remaining};" in response.headers["ratelimit"]
+
+
+async def assert_conditional(client: Client, path: str, first: Body, second: Body) -> None:
+    """What every object with an `ETag` promises: no copy is sent twice, and no change unseen is overwritten."""
+
+    async def patch(body: Body, etag: str) -> httpx.Response:
+        return await client.http.patch(client.at(path), json=body, headers={"If-Match": etag})
+
+    before = (await client.get(path)).headers["etag"]
+    known = await client.http.get(client.at(path), headers={"If-None-Match": before})
+    changed = await patch(first, before)
+    late = await patch(second, before)
+    anew = await client.http.get(client.at(path), headers={"If-None-Match": before})
+    again = await patch(second, changed.headers["etag"])
+
+    assert (known.status_code, known.content, known.headers["etag"]) == (304, b"", before)
+    assert changed.status_code == again.status_code == 200, changed.text + again.text
+    assert_error(late, 412, "precondition_failed", param="If-Match")
+    assert (anew.status_code, anew.headers["etag"]) == (200, changed.headers["etag"])
+    assert len({before, changed.headers["etag"], again.headers["etag"]}) == 3
+    assert (await client.get(path)).headers["etag"] == again.headers["etag"]

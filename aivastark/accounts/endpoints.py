@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from aivastark.accounts import audit
+from aivastark.accounts.conditions import Changing, Showing
 from aivastark.accounts.directory import create_organization
 from aivastark.accounts.entrance import Entrance
 from aivastark.accounts.invitations import invite_into
@@ -27,6 +28,7 @@ from aivastark.accounts.schemas import (
 from aivastark.backends.base import Backends
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidCursor, NotFound
+from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX, make_cursor, read_cursor
 
 SHOWN_ONCE = {"Cache-Control": "no-store"}
@@ -171,23 +173,32 @@ async def index(caller: Anyone, limit: Limit = LIMIT_DEFAULT, cursor: Cursor = N
 
 
 @router.get("/{organization_id}", operation_id="getOrganization", summary="Look at an organisation")
-async def show(caller: Belonging) -> OrganizationOut:
+async def show(caller: Belonging, conditions: Showing) -> OrganizationOut:
     """The caller's own; a person switches to another one first."""
     row = await caller.backends.db.read(lambda session: _own(session, caller))
+    conditions.show(_state_of(row, caller))
     return OrganizationOut(**organization_fields(row, caller.principal.role))
 
 
 @router.patch("/{organization_id}", operation_id="updateOrganization", summary="Rename an organisation")
-async def update(caller: Administering, body: OrganizationPatch) -> OrganizationOut:
+async def update(caller: Administering, body: OrganizationPatch, conditions: Changing) -> OrganizationOut:
     """The plan is not changed here."""
 
     def work(session: WriteSession) -> Organization:
         row = _own(session, caller)
+        conditions.require(_state_of(row, caller))
         audit.note(session, caller.principal, "organization.updated", row.id, {"from": row.name, "to": body.name})
         row.name = body.name
         return row
 
-    return OrganizationOut(**organization_fields(await caller.backends.db.write(work), caller.principal.role))
+    row = await caller.backends.db.write(work)
+    conditions.tag(_state_of(row, caller))
+    return OrganizationOut(**organization_fields(row, caller.principal.role))
+
+
+def _state_of(row: Organization, caller: Caller) -> str:
+    """All of it that changes, and the role in which it is shown."""
+    return etag_of(row.id, row.name, row.plan, caller.principal.role or "")
 
 
 def _own(session: ReadSession, caller: Caller) -> Organization:

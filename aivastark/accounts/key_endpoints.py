@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Response
 
 from aivastark.accounts import audit
+from aivastark.accounts.conditions import Changing, Conditions, Showing
 from aivastark.accounts.endpoints import SHOWN_ONCE, Administering, Caller, Cursor, Limit
 from aivastark.accounts.key_schemas import (
     KeyList,
@@ -19,6 +20,7 @@ from aivastark.accounts.key_schemas import (
 from aivastark.accounts.keys import create_key, find_key, page_of_keys, revoke_key, rotate_key
 from aivastark.accounts.models import ApiKey
 from aivastark.database import WriteSession
+from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import LIMIT_DEFAULT
 
 router = APIRouter(prefix="/v1/organizations/{organization_id}/api-keys", tags=["API keys"])
@@ -40,15 +42,15 @@ async def index(caller: Administering, limit: Limit = LIMIT_DEFAULT, cursor: Cur
 
 
 @router.get("/{key_id}", operation_id="getOrganizationKey", summary="Look at an organisation key")
-async def show(caller: Administering, key_id: KeyId) -> KeyOut:
+async def show(caller: Administering, key_id: KeyId, conditions: Showing) -> KeyOut:
     """Its name, scopes, end and last use; never its secret."""
-    return await look(caller, None, key_id)
+    return await look(caller, None, key_id, conditions)
 
 
 @router.patch("/{key_id}", operation_id="updateOrganizationKey", summary="Rename an organisation key")
-async def update(caller: Administering, key_id: KeyId, body: KeyPatch) -> KeyOut:
+async def update(caller: Administering, key_id: KeyId, body: KeyPatch, conditions: Changing) -> KeyOut:
     """Scopes and end are fixed when a key is made."""
-    return await rename(caller, None, key_id, body)
+    return await rename(caller, None, key_id, body, conditions)
 
 
 @router.post(
@@ -101,23 +103,26 @@ async def page(caller: Caller, project_id: str | None, limit: int, cursor: str |
     )
 
 
-async def look(caller: Caller, project_id: str | None, key_id: str) -> KeyOut:
+async def look(caller: Caller, project_id: str | None, key_id: str, conditions: Conditions) -> KeyOut:
     """One key. Raises `NotFound`."""
-    return key_out(
-        await caller.backends.db.read(lambda session: find_key(session, caller.organization_id, project_id, key_id))
-    )
+    row = await caller.backends.db.read(lambda session: find_key(session, caller.organization_id, project_id, key_id))
+    conditions.show(_state_of(row))
+    return key_out(row)
 
 
-async def rename(caller: Caller, project_id: str | None, key_id: str, body: KeyPatch) -> KeyOut:
+async def rename(caller: Caller, project_id: str | None, key_id: str, body: KeyPatch, conditions: Conditions) -> KeyOut:
     """A key under another name. Raises `NotFound`."""
 
     def work(session: WriteSession) -> ApiKey:
         row = find_key(session, caller.organization_id, project_id, key_id)
+        conditions.require(_state_of(row))
         audit.note(session, caller.principal, "api_key.updated", row.id, {"from": row.name, "to": body.name})
         row.name = body.name
         return row
 
-    return key_out(await caller.backends.db.write(work))
+    row = await caller.backends.db.write(work)
+    conditions.tag(_state_of(row))
+    return key_out(row)
 
 
 async def take_over(caller: Caller, project_id: str | None, key_id: str, body: Rotation) -> KeyMade:
@@ -145,6 +150,11 @@ async def close(caller: Caller, project_id: str | None, key_id: str) -> None:
 
     await caller.backends.db.write(work)
     caller.keys.forget()
+
+
+def _state_of(row: ApiKey) -> str:
+    """All of it but its last use: that it was used meanwhile is no reason to refuse a change."""
+    return etag_of(key_out(row).model_dump_json(exclude={"last_used_at"}))
 
 
 def _told(row: ApiKey) -> dict[str, object]:

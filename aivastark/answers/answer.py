@@ -94,6 +94,8 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
         reply, also = await _reply(backends, project, question, past, asked_in=asked_in, started=started)
         given = await record(backends.db, project.id, asked, reply, organization_id=project.organization_id, also=also)
     announce(backends.broadcast, project.id, given["conversation_id"])
+    if given["confidence_level"] == "low":
+        backends.work_waiting.set()  # there is an event to deliver: of the doubt, or of the visitor's wish for a person
     return given
 
 

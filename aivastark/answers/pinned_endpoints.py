@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends, Path, Query, Response
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from aivastark.accounts.conditions import Changing, Showing
 from aivastark.answers.models import PinnedAnswer, PinnedHit
 from aivastark.answers.pin import (
     change_pinned,
@@ -15,9 +16,10 @@ from aivastark.answers.pin import (
     pin,
     unpin,
 )
-from aivastark.database import ReadSession
+from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import to_wire
+from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import Here, cursor_for, in_project, json_only, position_after
 
@@ -119,9 +121,13 @@ async def create(here: Writing, body: NewPinnedAnswer, response: Response) -> Pi
     """These questions are answered in these words from now on, before the knowledge is searched."""
     vectors = await embedded(here.backends, body.questions)
     model_id = here.backends.embedder.model_id
-    row = await here.backends.db.write(
-        lambda session: pin(session, here.project, fields=body.model_dump(), vectors=vectors, model_id=model_id)
-    )
+
+    def work(session: WriteSession) -> PinnedAnswer:
+        row = pin(session, here.project, fields=body.model_dump(), vectors=vectors, model_id=model_id)
+        here.note(session, "pinned_answer.created", row.id)
+        return row
+
+    row = await here.backends.db.write(work)
     response.headers["Location"] = f"/v1/projects/{here.project_id}/pinned-answers/{row.id}"
     return _out(row)
 
@@ -142,13 +148,15 @@ async def index(here: Reading, limit: Limit = LIMIT_DEFAULT, cursor: Cursor = No
 
 
 @router.get("/{pinned_id}", operation_id="getPinnedAnswer", summary="Look at a pinned answer")
-async def show(here: Reading, pinned_id: PinnedId) -> PinnedAnswerOut:
+async def show(here: Reading, pinned_id: PinnedId, conditions: Showing) -> PinnedAnswerOut:
     """One pinned answer, with how often it was given."""
-    return _out(await here.backends.db.read(lambda session: find_pinned_answer(session, here.project_id, pinned_id)))
+    row = await here.backends.db.read(lambda session: find_pinned_answer(session, here.project_id, pinned_id))
+    conditions.show(_state_of(row))
+    return _out(row)
 
 
 @router.patch("/{pinned_id}", operation_id="updatePinnedAnswer", summary="Change a pinned answer")
-async def update(here: Writing, pinned_id: PinnedId, body: PinnedAnswerPatch) -> PinnedAnswerOut:
+async def update(here: Writing, pinned_id: PinnedId, body: PinnedAnswerPatch, conditions: Changing) -> PinnedAnswerOut:
     """JSON merge patch: what is absent stays. Nothing here can be cleared."""
     changes = {name: getattr(body, name) for name in body.model_fields_set}
     for name, value in changes.items():
@@ -157,18 +165,26 @@ async def update(here: Writing, pinned_id: PinnedId, body: PinnedAnswerPatch) ->
     await here.backends.db.read(lambda session: find_pinned_answer(session, here.project_id, pinned_id))
     vectors = None if body.questions is None else await embedded(here.backends, body.questions)
     model_id = here.backends.embedder.model_id
-    row = await here.backends.db.write(
-        lambda session: change_pinned(
-            session, here.project, pinned_id, changes=changes, vectors=vectors, model_id=model_id
-        )
-    )
+
+    def work(session: WriteSession) -> PinnedAnswer:
+        conditions.require(_state_of(find_pinned_answer(session, here.project_id, pinned_id)))
+        here.note(session, "pinned_answer.updated", pinned_id, changed=sorted(changes))
+        return change_pinned(session, here.project, pinned_id, changes=changes, vectors=vectors, model_id=model_id)
+
+    row = await here.backends.db.write(work)
+    conditions.tag(_state_of(row))
     return _out(row)
 
 
 @router.delete("/{pinned_id}", status_code=204, operation_id="deletePinnedAnswer", summary="Delete a pinned answer")
 async def delete(here: Writing, pinned_id: PinnedId) -> None:
     """The knowledge answers again. Its log goes with it; what was said in conversations stays."""
-    await here.backends.db.write(lambda session: unpin(session, here.project, pinned_id))
+
+    def work(session: WriteSession) -> None:
+        unpin(session, here.project, pinned_id)
+        here.note(session, "pinned_answer.deleted", pinned_id)
+
+    await here.backends.db.write(work)
 
 
 @router.get("/{pinned_id}/hits", operation_id="listPinnedAnswerHits", summary="List what it answered")
@@ -201,6 +217,11 @@ async def hits(
         next_cursor=cursor_for(here, scope, {}, [rows[-1].message_id]) if more else None,
         has_more=more,
     )
+
+
+def _state_of(row: PinnedAnswer) -> str:
+    """What somebody may have changed; how often it was given meanwhile is no reason to refuse a change."""
+    return etag_of(row.updated_at)
 
 
 def _out(row: PinnedAnswer) -> PinnedAnswerOut:

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 import typer
 
+from aivastark.accounts import audit
 from aivastark.accounts.bounds import RESET, set_plan
 from aivastark.accounts.directory import first_organization
 from aivastark.accounts.models import Organization
@@ -80,9 +81,12 @@ def set_(
 
     def work(session: WriteSession) -> Organization:
         try:
-            return set_plan(session, organization, plan=plan, overrides=overrides)
+            row = set_plan(session, organization, plan=plan, overrides=overrides)
         except NotFound as error:
             raise CommandFailed(f"There is no organisation {organization}.") from error
+        agreed = {"plan": row.plan, "overrides": row.plan_overrides}
+        audit.record(session, row.id, audit.COMMAND_LINE, "plan.changed", row.id, agreed)
+        return row
 
     settings = read_settings(data_dir=data_dir)
     _tell(run(with_backends(settings, lambda backends: backends.db.write(work))), as_json=as_json)

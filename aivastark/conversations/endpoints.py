@@ -100,6 +100,10 @@ async def export(
     here: Reading, filters: Filtered, format: Annotated[Format, Query(description="Of the file.")] = "jsonl"
 ) -> StreamingResponse:
     """All that the filters leave, in the order they began: JSONL with all messages, or CSV with a message a row."""
+    by = [name for name in Filters.__dataclass_fields__ if getattr(filters, name) is not None]
+    await here.backends.db.write(
+        lambda session: here.note(session, "conversations.exported", here.project_id, format=format, filtered_by=by)
+    )
     lines = export_conversations(here.backends.db, here.project_id, filters=filters, format_=format)
     return StreamingResponse(
         lines,

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import StreamingResponse
 
 from aivastark.accounts.conditions import Changing, Showing
+from aivastark.accounts.kept_answers import forget_answers
 from aivastark.conversations.endpoints import aware
 from aivastark.conversations.live import announce
 from aivastark.database import WriteSession
@@ -120,6 +121,10 @@ async def export(
     here: Reading, filters: Filtered, format: Annotated[LeadFormat, Query(description="Of the file.")] = "csv"
 ) -> StreamingResponse:
     """All that the filters leave, newest first. Cells that a spreadsheet would run begin with an apostrophe."""
+    by = [name for name in LeadFilters.__dataclass_fields__ if getattr(filters, name) is not None]
+    await here.backends.db.write(
+        lambda session: here.note(session, "leads.exported", here.project_id, format=format, filtered_by=by)
+    )
     return StreamingResponse(
         export_leads(here.backends.db, here.project_id, filters=filters, format_=format),
         media_type="text/csv; charset=utf-8" if format == "csv" else "application/jsonl",
@@ -152,7 +157,12 @@ async def update(here: Writing, lead_id: LeadId, body: LeadPatch, conditions: Ch
 @router.delete("/leads/{lead_id}", status_code=204, operation_id="deleteLead", summary="Erase a lead")
 async def delete(here: Writing, lead_id: LeadId) -> Response:
     """Gone from the records, from its conversation, and from the events that told of it."""
-    await here.backends.db.write(lambda session: erase_lead(session, here.project_id, lead_id))
+
+    def work(session: WriteSession) -> None:
+        erase_lead(session, here.project_id, lead_id)
+        _forget(here, session, "lead.erased", lead_id)
+
+    await here.backends.db.write(work)
     return Response(status_code=204)
 
 
@@ -165,9 +175,20 @@ async def delete(here: Writing, lead_id: LeadId) -> Response:
 )
 async def erase(here: Erasing, conversation_id: ConversationId) -> Response:
     """Messages and citations go, and what events repeat of them. A lead from it stays: erase that by its own id."""
-    await here.backends.db.write(lambda session: erase_conversation_and_link(session, here.project_id, conversation_id))
+
+    def work(session: WriteSession) -> None:
+        erase_conversation_and_link(session, here.project_id, conversation_id)
+        _forget(here, session, "conversation.erased", conversation_id)
+
+    await here.backends.db.write(work)
     announce(here.backends.broadcast, here.project_id, conversation_id)
     return Response(status_code=204)
+
+
+def _forget(here: Here, session: WriteSession, action: str, target: str) -> None:
+    """Which of the answers kept for an `Idempotency-Key` hold words of it is not known, so all lose theirs."""
+    forget_answers(session, here.project_id, here.principal.organization_id)
+    here.note(session, action, target)
 
 
 def _state_of(lead: Lead) -> str:

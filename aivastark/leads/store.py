@@ -1,14 +1,15 @@
 """Leads in the database: listing, one of them, changing, erasing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, or_, select, update
 
-from aivastark.conversations.erase import erase_conversation, redact_events
+from aivastark.conversations.erase import erase_conversations, redact_events
 from aivastark.conversations.models import Conversation
+from aivastark.conversations.say import hold_conversation
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidRequest, NotFound
 from aivastark.kit.clock import utc_now
@@ -80,7 +81,7 @@ def change_lead(session: WriteSession, project_id: str, lead_id: str, changes: M
 def erase_lead(session: WriteSession, project_id: str, lead_id: str) -> None:
     """The lead goes, with what conversations and events have of it. Raises `NotFound`."""
     lead = find_lead(session, project_id, lead_id)
-    redact_events(session, project_id, "id", lead_id, since=lead.created_at)
+    redact_events(session, project_id, "id", [lead_id], since=lead.created_at)
     session.execute(
         update(Conversation)
         .where(Conversation.project_id == project_id, Conversation.lead_id == lead_id)
@@ -94,10 +95,16 @@ def erase_lead(session: WriteSession, project_id: str, lead_id: str) -> None:
 
 def erase_conversation_and_link(session: WriteSession, project_id: str, conversation_id: str) -> None:
     """The conversation goes; a lead that came from it stays, and no longer says where from. Raises `NotFound`."""
-    erase_conversation(session, project_id, conversation_id)
+    hold_conversation(session, project_id, conversation_id)
+    erase_conversations_and_links(session, project_id, [conversation_id])
+
+
+def erase_conversations_and_links(session: WriteSession, project_id: str, conversation_ids: Sequence[str]) -> None:
+    """As `erase_conversation_and_link`, for many; what is gone already is passed over."""
+    erase_conversations(session, project_id, conversation_ids)
     session.execute(
         update(Lead)
-        .where(Lead.project_id == project_id, Lead.conversation_id == conversation_id)
+        .where(Lead.project_id == project_id, Lead.conversation_id.in_(conversation_ids))
         .values(conversation_id=None)
         .execution_options(synchronize_session=False)
     )

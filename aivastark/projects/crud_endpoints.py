@@ -6,10 +6,12 @@ from fastapi import APIRouter, Depends, Request, Response
 
 from aivastark.accounts import audit
 from aivastark.accounts.bounds import require_room
+from aivastark.accounts.conditions import Changing, Showing
 from aivastark.accounts.endpoints import Anyone, Caller, Cursor, Limit, caller_of
 from aivastark.accounts.roles import must_administer, must_own
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import PermissionDenied
+from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import LIMIT_DEFAULT
 from aivastark.projects.endpoints import ProjectId
 from aivastark.projects.erase import mark_for_erasure
@@ -72,25 +74,28 @@ async def index(caller: Anyone, limit: Limit = LIMIT_DEFAULT, cursor: Cursor = N
 
 
 @router.get("/{project_id}", operation_id="getProject", summary="Look at a project")
-async def show(caller: Anyone, project_id: ProjectId) -> ProjectOut:
+async def show(caller: Anyone, project_id: ProjectId, conditions: Showing) -> ProjectOut:
     """Its name and settings; any key of it may read them."""
-    return project_out(
-        await caller.backends.db.read(lambda session: reach_project(session, project_id, caller.principal))
-    )
+    row = await caller.backends.db.read(lambda session: reach_project(session, project_id, caller.principal))
+    conditions.show(etag_of(row.updated_at))
+    return project_out(row)
 
 
 @router.patch("/{project_id}", operation_id="updateProject", summary="Change a project")
-async def update(caller: Configuring, project_id: ProjectId, body: ProjectPatch) -> ProjectOut:
+async def update(caller: Configuring, project_id: ProjectId, body: ProjectPatch, conditions: Changing) -> ProjectOut:
     """JSON merge patch: what is absent stays, `null` goes back to the default."""
     changes = changes_of(body)
 
     def work(session: WriteSession) -> Project:
         row = reach_project(session, project_id, caller.principal)
+        conditions.require(etag_of(row.updated_at))
         change_project(row, changes)
         audit.note(session, caller.principal, "project.updated", row.id, {"changed": sorted(changes)})
         return row
 
-    return project_out(await caller.backends.db.write(work))
+    row = await caller.backends.db.write(work)
+    conditions.tag(etag_of(row.updated_at))
+    return project_out(row)
 
 
 @router.delete("/{project_id}", status_code=204, operation_id="deleteProject", summary="Delete a project")

@@ -6,10 +6,12 @@ from typing import Annotated
 
 from fastapi import Path, Request
 
+from aivastark.accounts import audit
 from aivastark.accounts.bounds import refuse_above
 from aivastark.accounts.keys import Principal
 from aivastark.accounts.metering import questions_this_month
 from aivastark.backends.base import Backends
+from aivastark.database import WriteSession
 from aivastark.errors import InvalidCursor, PermissionDenied, UnsupportedMedia
 from aivastark.kit.clock import utc_now
 from aivastark.kit.pages import make_cursor, read_cursor
@@ -35,6 +37,10 @@ class Here:
     def project_id(self) -> str:
         """The id every query begins with."""
         return self.project.id
+
+    def note(self, session: WriteSession, action: str, target: str, **details: object) -> None:
+        """Record an administrative act of this caller, in its transaction (see `audit.note`); says in which project."""
+        audit.note(session, self.principal, action, target, {"project_id": self.project_id, **details})
 
 
 def in_project(scope: str, *, write: bool = False) -> Callable[[Request, str], Awaitable[Here]]:

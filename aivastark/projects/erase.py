@@ -9,7 +9,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, func, select
 
 from aivastark import jobs
+from aivastark.accounts.kept_answers import forget_answers
 from aivastark.accounts.keys import revoke_all_keys
+from aivastark.accounts.models import KeptAnswer
 from aivastark.backends.base import Backends
 from aivastark.database import Base, WriteSession
 from aivastark.jobs import INSTALL, Job
@@ -26,6 +28,7 @@ KEPT = frozenset({"projects", "api_keys", "usage_counters"})
 def mark_for_erasure(session: WriteSession, project: Project) -> None:
     """From now on nobody reaches it, its keys open nothing, its jobs stop, and a job takes everything out."""
     revoke_all_keys(session, project.organization_id, project.id)
+    forget_answers(session, project.id, project.organization_id)
     tables = Base.metadata.tables
     session.execute(delete(tables["jobs"]).where(tables["jobs"].c.project_id == project.id))
     session.delete(project)
@@ -54,6 +57,7 @@ async def erase_project(backends: Backends, job: Job) -> None:
 def _erase_some(session: WriteSession, job: Job, project_id: str) -> bool:
     """Delete rows of one table, children before parents; says whether there may be more."""
     jobs.hold(session, job)
+    session.execute(delete(KeptAnswer).where(KeptAnswer.bucket == project_id))
     for table in reversed(Base.metadata.sorted_tables):
         if table.name in KEPT or "project_id" not in table.columns:
             continue

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from aivastark.accounts import key_endpoints as keys
+from aivastark.accounts.conditions import Changing, Showing
 from aivastark.accounts.endpoints import SHOWN_ONCE, Cursor, Limit
 from aivastark.accounts.key_endpoints import KeyId
 from aivastark.accounts.key_schemas import KeyList, KeyMade, KeyOut, KeyPatch, NewKey, Rotation
@@ -29,15 +30,17 @@ async def index(
 
 
 @router.get("/{key_id}", operation_id="getKey", summary="Look at a project key")
-async def show(caller: Configuring, project_id: ProjectId, key_id: KeyId) -> KeyOut:
+async def show(caller: Configuring, project_id: ProjectId, key_id: KeyId, conditions: Showing) -> KeyOut:
     """Its name, scopes, end and last use; never its secret."""
-    return await keys.look(caller, project_id, key_id)
+    return await keys.look(caller, project_id, key_id, conditions)
 
 
 @router.patch("/{key_id}", operation_id="updateKey", summary="Rename a project key")
-async def update(caller: Configuring, project_id: ProjectId, key_id: KeyId, body: KeyPatch) -> KeyOut:
+async def update(
+    caller: Configuring, project_id: ProjectId, key_id: KeyId, body: KeyPatch, conditions: Changing
+) -> KeyOut:
     """Scopes and end are fixed when a key is made."""
-    return await keys.rename(caller, project_id, key_id, body)
+    return await keys.rename(caller, project_id, key_id, body, conditions)
 
 
 @router.post("/{key_id}/rotate", status_code=201, operation_id="rotateKey", summary="Rotate a project key")

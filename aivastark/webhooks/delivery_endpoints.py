@@ -4,11 +4,14 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
+from aivastark.database import WriteSession
 from aivastark.errors import InvalidRequest
 from aivastark.events import EventType
+from aivastark.kit.clock import to_wire
 from aivastark.kit.pages import LIMIT_DEFAULT
 from aivastark.projects.endpoints import cursor_for, position_after
 from aivastark.webhooks.endpoints import Cursor, Limit, Reading, WebhookId, Writing
+from aivastark.webhooks.models import Delivery
 from aivastark.webhooks.schemas import (
     DeliveryList,
     DeliveryOut,
@@ -73,7 +76,13 @@ async def show(here: Reading, webhook_id: WebhookId, delivery_id: DeliveryId) ->
 )
 async def once_more(here: Writing, webhook_id: WebhookId, delivery_id: DeliveryId) -> DeliveryOut:
     """The same body under the same delivery id, signed anew, with the whole schedule of retries before it."""
-    row = await here.backends.db.write(lambda session: redeliver(session, here.project_id, webhook_id, delivery_id))
+
+    def work(session: WriteSession) -> Delivery:
+        row = redeliver(session, here.project_id, webhook_id, delivery_id)
+        here.note(session, "webhook.redelivered", webhook_id, delivery_id=delivery_id)
+        return row
+
+    row = await here.backends.db.write(work)
     here.backends.work_waiting.set()
     return DeliveryOut.model_validate(delivery_fields(row))
 
@@ -84,8 +93,13 @@ async def range_once_more(here: Writing, webhook_id: WebhookId, posted: Redelive
     if posted.since >= posted.until:
         raise InvalidRequest("from must be before to", param="from")
     filters = Filters(status=posted.status, since=posted.since, until=posted.until)
-    queued = await here.backends.db.write(
-        lambda session: redeliver_range(session, here.project_id, webhook_id, filters)
-    )
+    which = {"from": to_wire(posted.since), "to": to_wire(posted.until), "status": posted.status}
+
+    def work(session: WriteSession) -> int:
+        queued = redeliver_range(session, here.project_id, webhook_id, filters)
+        here.note(session, "webhook.redelivered", webhook_id, **which, queued=queued)
+        return queued
+
+    queued = await here.backends.db.write(work)
     here.backends.work_waiting.set()
     return Redelivered(queued=queued)

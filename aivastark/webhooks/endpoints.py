@@ -74,7 +74,12 @@ async def create(here: Writing, posted: NewWebhook, response: Response) -> Webho
         updated_at=now,
     )
     set_secret(row, secret, secret_key=here.backends.secret_key)
-    await here.backends.db.write(lambda session: add_webhook(session, here.project_id, row))
+
+    def add(session: WriteSession) -> None:
+        add_webhook(session, here.project_id, row)
+        here.note(session, "webhook.created", row.id, events=row.events)
+
+    await here.backends.db.write(add)
     response.headers["Location"] = f"/v1/projects/{here.project_id}/webhooks/{row.id}"
     return _with_secret(row, secret, response)
 
@@ -112,6 +117,7 @@ async def update(here: Writing, webhook_id: WebhookId, patch: WebhookPatch, cond
 
     def change(session: WriteSession) -> Webhook:
         conditions.require(_etag(find_webhook(session, here.project_id, webhook_id)))
+        here.note(session, "webhook.updated", webhook_id, changed=sorted(changes))
         return patch_webhook(session, here.project_id, webhook_id, changes)
 
     row = await here.backends.db.write(change)
@@ -123,7 +129,12 @@ async def update(here: Writing, webhook_id: WebhookId, patch: WebhookPatch, cond
 @router.delete("/{webhook_id}", status_code=204, operation_id="deleteWebhook", summary="Delete a webhook")
 async def delete(here: Writing, webhook_id: WebhookId) -> None:
     """Nothing is sent to it any more; its deliveries go with it."""
-    await here.backends.db.write(lambda session: delete_webhook(session, here.project_id, webhook_id))
+
+    def work(session: WriteSession) -> None:
+        delete_webhook(session, here.project_id, webhook_id)
+        here.note(session, "webhook.deleted", webhook_id)
+
+    await here.backends.db.write(work)
 
 
 @router.post("/{webhook_id}/test", operation_id="testWebhook", summary="Send an example now")
@@ -161,6 +172,7 @@ async def rotate_secret(
     def write(session: WriteSession) -> Webhook:
         webhook = find_webhook(session, here.project_id, webhook_id)
         change(webhook)
+        here.note(session, "webhook.secret_rotated", webhook_id, overlap_seconds=posted.overlap_seconds)
         return webhook
 
     return _with_secret(await here.backends.db.write(write), secret, response)

@@ -88,14 +88,64 @@ EXAMPLES: dict[EventType, dict[str, Any]] = {
     "conversation.escalated": {
         "conversation_id": f"conv_{_EXAMPLE_ID}",
         "session_id": "sess_example",
-        "reason": "The visitor asked for a person.",
+        "channel": "widget",
+        "widget_id": f"wgt_{_EXAMPLE_ID}",
+        "message_id": f"msg_{_EXAMPLE_ID}",
+        "language": "en",
+        "subject": "How long does a repair take?",
+        "visitor": {"id": f"vis_{_EXAMPLE_ID}", "verified": False},
+        "reason": "requested_by_visitor",
+        "note": "It is urgent.",
+        "by": "visitor",
+        "within_business_hours": True,
+        "opens_at": None,
+        "pack": {
+            "summary": "Subject: How long does a repair take?\nLanguage: en\nLast asked: How long does a repair take?\n"
+            "The bot had an answer to 1 of the last 1 questions it took up.",
+            "last_questions": ["How long does a repair take?"],
+            "tried": [
+                {
+                    "question": "How long does a repair take?",
+                    "answer": "Every repair takes ten days. [1]",
+                    "answered": True,
+                    "confidence": 0.8674,
+                    "at": "2026-11-25T09:00:00.000Z",
+                }
+            ],
+            "evidence": [
+                {
+                    "title": "Repairs",
+                    "url": "https://shop.example.com/repairs",
+                    "source_id": f"src_{_EXAMPLE_ID}",
+                    "document_id": f"doc_{_EXAMPLE_ID}",
+                    "quote": "Every repair takes ten days.",
+                }
+            ],
+            "suggested_reply": "Every repair takes ten days.",
+        },
+        "escalated_at": "2026-11-25T09:00:30.000Z",
     },
     "lead.captured": {
-        "lead_id": f"lead_{_EXAMPLE_ID}",
+        "id": f"lead_{_EXAMPLE_ID}",
+        "project_id": f"prj_{_EXAMPLE_ID}",
         "conversation_id": f"conv_{_EXAMPLE_ID}",
+        "widget_id": f"wgt_{_EXAMPLE_ID}",
         "name": "Ada Example",
         "email": "ada@example.com",
         "phone": None,
+        "fields": {"company": "Example Ltd"},
+        "trigger": "manual",
+        "stage": "new",
+        "consent": {
+            "given": True,
+            "text": "I agree that you may contact me about my question.",
+            "source": f"widget wgt_{_EXAMPLE_ID}",
+            "at": "2026-11-25T09:00:00.000Z",
+        },
+        "page_url": "https://shop.example.com/repairs",
+        "duplicate_of": None,
+        "created_at": "2026-11-25T09:00:00.000Z",
+        "updated_at": "2026-11-25T09:00:00.000Z",
     },
     "knowledge.updated": {
         "source_id": f"src_{_EXAMPLE_ID}",

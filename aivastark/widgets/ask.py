@@ -1,6 +1,7 @@
 """A visitor's question: whose conversation it belongs to → whether it may be asked → the answer → a form, if due."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from aivastark.answers.answer import MODEL, Question, answer
@@ -8,12 +9,13 @@ from aivastark.backends.base import Backends
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.record import Visit
 from aivastark.database import WriteSession
+from aivastark.errors import PlanLimitReached
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.projects.business_hours import hours_of
 from aivastark.projects.models import Project
 from aivastark.widgets.configuration import Configuration, Limits
-from aivastark.widgets.counts import LimitName, LimitReached, Toll, take
+from aivastark.widgets.counts import LimitReached, ReachedName, Toll, give_back, take
 from aivastark.widgets.lead_form import due_form
 from aivastark.widgets.visitors import Caller, current_conversation, own_conversation
 
@@ -36,27 +38,22 @@ async def ask(
 ) -> dict[str, Any]:
     """The answer as it goes over the wire, with `limit_reached`; a configured sentence where a limit is used up.
 
+    That the plan is used up is known once the answer is recorded: who talks to a person goes on all the same.
     Raises `NotFound` for a conversation that is not the visitor's own.
     """
-    limits, handoff = configuration.limits, configuration.handoff
+    limits = configuration.limits
+    now = utc_now()
     try:
-        session_id = await backends.db.write(lambda session: _admit(session, project.id, limits, caller, question))
+        admitted = await backends.db.write(lambda session: _admit(session, project.id, limits, caller, question, now))
     except LimitReached as reached:
         return _limited(reached.limit, limits, question)
-    given = await answer(
-        backends,
-        project,
-        Question(
-            message=question.message,
-            session_id=session_id,
-            channel=CHANNEL,
-            language=question.language,
-            visit=Visit(widget_id=caller.widget_id, visitor_id=caller.owner, visitor=caller.card, page=question.page),
-            hours=hours_of(handoff.business_hours),
-            may_pass_on=handoff.enabled,
-            may_offer=handoff.offer_on_low_confidence,
-        ),
-    )
+    try:
+        given = await answer(backends, project, _asked(configuration, caller, question, admitted.session_id))
+    except PlanLimitReached:
+        await backends.db.write(
+            lambda session: give_back(session, project.id, caller.widget_id, admitted.tolls, taken=now)
+        )
+        return _limited("plan", limits, question)
     form = None
     if configuration.lead_capture.enabled:
         conversation_id: str = given["conversation_id"]
@@ -73,8 +70,18 @@ async def ask(
     return {"handoff_offered": False, **given, "lead_form": form, "limit_reached": None}
 
 
-def _admit(session: WriteSession, project_id: str, limits: Limits, caller: Caller, question: VisitorQuestion) -> str:
-    """The session of the conversation it goes into, after it was counted. Raises `LimitReached`, `NotFound`."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Admitted:
+    """The session of the conversation a question goes into, and what it was counted against."""
+
+    session_id: str
+    tolls: tuple[Toll, ...]
+
+
+def _admit(
+    session: WriteSession, project_id: str, limits: Limits, caller: Caller, question: VisitorQuestion, now: datetime
+) -> _Admitted:
+    """Where it goes, after it was counted. Raises `LimitReached`, `NotFound`."""
     known: Conversation | None = None
     if question.conversation_id is not None:
         known = own_conversation(session, project_id, caller, question.conversation_id)
@@ -98,11 +105,25 @@ def _admit(session: WriteSession, project_id: str, limits: Limits, caller: Calle
             daily=True,
         )
         tolls.insert(0, begun)
-    take(session, project_id, caller.widget_id, tolls, now=utc_now())
-    return session_id
+    take(session, project_id, caller.widget_id, tolls, now=now)
+    return _Admitted(session_id=session_id, tolls=tuple(tolls))
 
 
-def _limited(limit: LimitName, limits: Limits, question: VisitorQuestion) -> dict[str, Any]:
+def _asked(configuration: Configuration, caller: Caller, question: VisitorQuestion, session_id: str) -> Question:
+    handoff = configuration.handoff
+    return Question(
+        message=question.message,
+        session_id=session_id,
+        channel=CHANNEL,
+        language=question.language,
+        visit=Visit(widget_id=caller.widget_id, visitor_id=caller.owner, visitor=caller.card, page=question.page),
+        hours=hours_of(handoff.business_hours),
+        may_pass_on=handoff.enabled,
+        may_offer=handoff.offer_on_low_confidence,
+    )
+
+
+def _limited(limit: ReachedName, limits: Limits, question: VisitorQuestion) -> dict[str, Any]:
     """The configured sentence in the shape of an answer. It is not kept, so it has no id."""
     return {
         "id": None,

@@ -193,6 +193,8 @@ class LimitSentences(Part):
     messages_per_conversation: Sentence = "This conversation has become long. Please start a new one."
     conversations_per_visitor_day: Sentence = "You have started many conversations today. Please come back tomorrow."
     messages_per_day: Sentence = "I have answered a great many questions today. Please come back tomorrow."
+    plan: Sentence = "I cannot answer questions at the moment. Please try again later."
+    """For when the organisation's questions of the month are used up: its plan is nothing a visitor should read of."""
 
 
 class Limits(Part):

@@ -67,6 +67,7 @@ async def leads(visiting: Visiting, body: VisitorLeadIn) -> VisitorLeadOut:
         )
 
     lead = await call.backends.db.write(keep)
+    call.backends.work_waiting.set()  # there is an event to deliver
     if lead.conversation_id is not None:
         announce(call.backends.broadcast, call.project_id, lead.conversation_id)
     return VisitorLeadOut(id=lead.id, created_at=to_wire(lead.created_at))
@@ -96,6 +97,7 @@ async def pass_on(visiting: Visiting, body: VisitorEscalationIn) -> VisitorEscal
 
     conversation, told = await call.backends.db.write(work)
     announce(call.backends.broadcast, call.project_id, conversation.id)
+    call.backends.work_waiting.set()  # there may be an event to deliver
     escalation = conversation.escalation or {}
     return VisitorEscalationOut(
         conversation=ConversationBrief.model_validate(conversation, from_attributes=True),

@@ -19,6 +19,8 @@ FORGOTTEN_AFTER_DAYS = 90  # a conversation that was silent for so long is count
 FOR_EVER = 0
 
 LimitName = Literal["messages_per_conversation", "conversations_per_visitor_day", "messages_per_day"]
+ReachedName = LimitName | Literal["plan"]
+"""What a visitor may have come up against: a limit of the widget, or the plan that pays for all of them."""
 
 _TAKE = text(
     # No row comes back when the limit is reached: nothing is counted then.
@@ -31,6 +33,13 @@ _TAKE = text(
       touched = :today
     WHERE widget_counts.since <> :since OR widget_counts.used < :allowed
     RETURNING used
+    """
+)
+_GIVE_BACK = text(
+    # Another day may have begun meanwhile: then there is nothing of ours in the count any more.
+    """
+    UPDATE widget_counts SET used = used - 1
+    WHERE project_id = :project_id AND widget_id = :widget_id AND subject = :subject AND since = :since AND used > 0
     """
 )
 _FORGET = text("DELETE FROM widget_counts WHERE touched < :before")
@@ -62,6 +71,17 @@ def take(session: WriteSession, project_id: str, widget_id: str, tolls: Iterable
         since = today if toll.daily else FOR_EVER
         if toll.allowed and not _passes(session, project_id, widget_id, toll.subject, toll.allowed, since, today):
             raise LimitReached(toll.limit)
+
+
+def give_back(
+    session: WriteSession, project_id: str, widget_id: str, tolls: Iterable[Toll], *, taken: datetime
+) -> None:
+    """The question that was counted at `taken` was not answered after all: uncount it."""
+    for toll in tolls:
+        since = _day(taken) if toll.daily else FOR_EVER
+        which = {"project_id": project_id, "widget_id": widget_id, "subject": toll.subject, "since": since}
+        if toll.allowed:
+            session.execute(_GIVE_BACK, which)
 
 
 def passes_today(

@@ -8,9 +8,11 @@ import orjson
 import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
+from aivastark.accounts.conditions import Changing, Showing
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import MalformedBody, PayloadTooLarge, UnsupportedMedia
 from aivastark.kit.clock import to_wire, utc_now
+from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import Here, cursor_for, in_project, media_type_of, position_after
 from aivastark.widgets.configuration import Configuration
@@ -94,13 +96,15 @@ async def index(here: Reading, limit: Limit = LIMIT_DEFAULT, cursor: Cursor = No
 
 
 @router.get("/{widget_id}", operation_id="getWidget", summary="Look at a widget")
-async def show(here: Reading, widget_id: WidgetId) -> WidgetOut:
+async def show(here: Reading, widget_id: WidgetId, conditions: Showing) -> WidgetOut:
     """One widget with everything it does, defaults included."""
-    return widget_out(await here.backends.db.read(lambda session: find_widget(session, here.project_id, widget_id)))
+    widget = await here.backends.db.read(lambda session: find_widget(session, here.project_id, widget_id))
+    conditions.show(_state_of(widget))
+    return widget_out(widget)
 
 
 @router.patch("/{widget_id}", operation_id="updateWidget", summary="Change a widget", openapi_extra=PATCH_BODY)
-async def update(request: Request, here: Writing, widget_id: WidgetId) -> WidgetOut:
+async def update(request: Request, here: Writing, widget_id: WidgetId, conditions: Changing) -> WidgetOut:
     """JSON merge patch, as deep as the configuration is: what is absent stays, `null` goes back to the default.
 
     The configuration before is kept as a version.
@@ -109,10 +113,13 @@ async def update(request: Request, here: Writing, widget_id: WidgetId) -> Widget
 
     def change(session: WriteSession) -> Widget:
         held = hold_widget(session, here.project_id, widget_id)
+        conditions.require(_state_of(held))
         settings = checked(merged(Configuration, held.settings, patch))
         return change_widget(session, here.project_id, widget_id, settings, by=here.principal.actor_id)
 
-    return widget_out(await _act(here, "widget.updated", change))
+    widget = await _act(here, "widget.updated", change)
+    conditions.tag(_state_of(widget))
+    return widget_out(widget)
 
 
 @router.delete("/{widget_id}", status_code=204, operation_id="deleteWidget", summary="Delete a widget")
@@ -199,9 +206,19 @@ async def rotate_secret(
 
 async def _act(here: Here, action: str, work: Callable[[WriteSession], Widget]) -> Widget:
     """Every change made here passes through, with its name: what is done, by whom, to which widget."""
-    widget = await here.backends.db.write(work)
+
+    def noted(session: WriteSession) -> Widget:
+        widget = work(session)
+        here.note(session, action, widget.id, name=widget.settings["name"])
+        return widget
+
+    widget = await here.backends.db.write(noted)
     log.info(action, widget=widget.id, by=here.principal.actor_id, project=here.project_id)
     return widget
+
+
+def _state_of(widget: Widget) -> str:
+    return etag_of(widget.version, widget.updated_at)
 
 
 async def _object(request: Request, *media_types: str) -> dict[str, Any]:

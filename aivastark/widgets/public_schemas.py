@@ -27,7 +27,7 @@ from aivastark.widgets.configuration import (
     Launcher,
     LeadCapture,
 )
-from aivastark.widgets.counts import LimitName
+from aivastark.widgets.counts import ReachedName
 from aivastark.widgets.identity import TOKEN_MAX_CHARS, USER_ID_MAX_CHARS
 from aivastark.widgets.legibility import on_primary
 from aivastark.widgets.models import Widget
@@ -134,7 +134,7 @@ class WidgetAnswer(BaseModel):
     usage: Usage
     latency_ms: Latency
     created_at: str
-    limit_reached: LimitName | None
+    limit_reached: ReachedName | None
 
 
 class VisitorMessage(BaseModel):

@@ -7,7 +7,7 @@ import pytest
 from aivastark.accounts.gate import Application
 from aivastark.backends.base import Backends
 from aivastark.kit.clock import to_wire, utc_now
-from tests.make import Client, Tenant, assert_error, calling, make_key, make_tenant, read
+from tests.make import Client, Tenant, assert_conditional, assert_error, calling, make_key, make_tenant, read
 from tests.people import browsing, make_person
 
 
@@ -209,3 +209,21 @@ async def test_people_who_run_the_organisation_run_its_keys(
     else:
         for answer in made:
             assert_error(answer, 403, "permission_denied")
+
+
+@pytest.mark.parametrize("kind", ["project", "organization"])
+async def test_a_key_is_not_fetched_twice_or_overwritten_unseen_however_much_it_is_used(
+    app: Application, agency: Tenant, kind: str
+) -> None:
+    async with calling(app, agency.key) as http:
+        client = Client(http=http, tenant=agency)
+        key = read(await client.post(keys_of(agency, kind), {"name": "web site"}))
+        path = f"{keys_of(agency, kind)}/{key['id']}"
+        await assert_conditional(client, path, {"name": "First"}, {"name": "Second"})
+
+        before = (await client.get(path)).headers["etag"]
+        async with calling(app, key["secret"]) as user:
+            assert (await user.get(agency.base)).status_code == 200
+        used = await client.get(path)
+
+    assert used.headers["etag"] == before

@@ -10,7 +10,7 @@ from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from aivastark.settings import Settings
 from tests.conftest import Settle
-from tests.make import Client, Tenant, assert_error, calling, make_tenant, read
+from tests.make import Client, Tenant, assert_conditional, assert_error, calling, make_tenant, read
 from tests.people import PASSWORD, Person, browsing, link_in, mails, make_person
 
 NOBODY = "usr_01ARZ3NDEKTSV4RRFFQ69G5FAV"
@@ -345,3 +345,9 @@ async def test_a_plan_holds_so_many_members(
     assert joined[0].status_code == 200
     assert_error(joined[1], 403, "plan_limit_reached")
     assert_error(full, 403, "plan_limit_reached")
+
+
+async def test_an_organisation_is_not_fetched_twice_or_overwritten_unseen(app: Application, agency: Tenant) -> None:
+    async with calling(app, agency.key) as http:
+        client = Client(http=http, tenant=agency)
+        await assert_conditional(client, at(agency), {"name": "First"}, {"name": "Second"})

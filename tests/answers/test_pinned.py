@@ -4,7 +4,7 @@ import pytest
 
 from aivastark.backends.base import Backends
 from tests.conftest import Settle
-from tests.make import Client, assert_error, make_key, read
+from tests.make import Client, assert_conditional, assert_error, make_key, read
 
 NORWAY = {"questions": ["Do you ship to Norway?"], "answer": "Yes, to Norway as well, in four days."}
 
@@ -125,3 +125,16 @@ async def test_reading_needs_the_sources_scope(api: Client, backends: Backends) 
     refused = await api.http.get(api.at("pinned-answers"), headers={"Authorization": f"Bearer {secret}"})
 
     assert_error(refused, 403, "permission_denied")
+
+
+async def test_a_pinned_answer_is_not_fetched_twice_or_overwritten_unseen_however_often_it_is_given(
+    api: Client, pinned: dict[str, object]
+) -> None:
+    path = f"pinned-answers/{pinned['id']}"
+    await assert_conditional(api, path, {"match": "exact"}, {"answer": "Yes."})
+
+    before = (await api.get(path)).headers["etag"]
+    await api.ask("Do you ship to Norway?")
+    given = await api.get(path)
+
+    assert (read(given)["hits"], given.headers["etag"]) == (1, before)

@@ -8,10 +8,12 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from aivastark.__main__ import app
 from aivastark.accounts.joining import claim
+from aivastark.accounts.people_models import AuditEntry
 from aivastark.accounts.sign_in import Browser
 from aivastark.bootstrap import open_backends
 from aivastark.commands.shell import run as run_coroutine
@@ -164,11 +166,26 @@ def test_a_plan_is_shown_and_changed(data_dir: Path) -> None:
     ran(data_dir, "plan", "set", organization, "--plan", "growth", "--per-minute", "120", "--members", "none")
     ran(data_dir, "plan", "set", organization, "--members", "plan", "--no-api-access", "--per-day", "none")
     shown = ran(data_dir, "plan", "show")
+    noted = audit_log(data_dir, "plan.changed")
 
     assert (shown["plan"], shown["api_access"]) == ("growth", False)
     assert shown["overridden"] == ["api_access", "per_day", "per_minute"]
     assert (shown["limits"]["per_minute"], shown["limits"]["per_day"]) == (120, None)
     assert shown["limits"]["members"] == 20
+    overrides = {"api_access": False, "per_day": None, "per_minute": 120}
+    assert [entry.details["overrides"] for entry in noted] == [{"per_minute": 120, "members": None}, overrides]
+    assert {(entry.actor_id, entry.target) for entry in noted} == {("command_line", organization)}
+
+
+def audit_log(data_dir: Path, action: str) -> list[AuditEntry]:
+    """What was noted under this name, oldest first."""
+    which = select(AuditEntry).where(AuditEntry.action == action).order_by(AuditEntry.id)
+
+    async def look() -> list[AuditEntry]:
+        async with open_backends(make_settings(data_dir)) as backends:
+            return await backends.db.read(lambda session: list(session.scalars(which)))
+
+    return run_coroutine(look())
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,10 @@
 """Erasing a conversation: nothing of what was said is left, and what else there is stays."""
 
 import pytest
+from httpx import Response
 from sqlalchemy import func, select, text
 
+from aivastark.accounts.models import KeptAnswer
 from aivastark.backends.base import Backends
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.database import ReadSession
@@ -111,3 +113,26 @@ async def test_the_words_of_an_erased_conversation_leave_the_index(api: Client, 
 
     assert len(indexed) == 2
     assert SECRET not in indexed
+
+
+@pytest.mark.parametrize("kind", ["conversations", "leads"])
+async def test_answers_kept_for_an_idempotency_key_lose_the_words(
+    api: Client, stranger: Client, backends: Backends, kind: str
+) -> None:
+    async def ask(client: Client) -> Response:
+        body, headers = {"message": SECRET}, {"Idempotency-Key": "k"}
+        return await client.http.post(client.at("query"), json=body, headers=headers)
+
+    asked = read(await ask(api))
+    await ask(stranger)
+    lead = read(await api.post("leads", {"email": "visitor@example.com"}))
+    erased = {"conversations": asked["conversation_id"], "leads": lead["id"]}[kind]
+
+    await api.delete(f"{kind}/{erased}")
+
+    assert_error(await ask(api), 409, "conflict", param="Idempotency-Key")
+    assert (await ask(stranger)).headers["idempotent-replayed"] == "true"
+    kept = await backends.db.read(
+        lambda session: list(session.scalars(select(KeptAnswer.body).where(KeptAnswer.bucket == api.tenant.project_id)))
+    )
+    assert kept == [None]

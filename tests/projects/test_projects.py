@@ -9,13 +9,13 @@ from sqlalchemy import select, text, update
 from aivastark.accounts.gate import Application
 from aivastark.backends.base import Backends
 from aivastark.conversations.models import Conversation
-from aivastark.conversations.retention import forget_old_conversations
 from aivastark.database import Base
 from aivastark.kit.clock import utc_now
+from aivastark.leads.retention import forget_old_conversations
 from aivastark.projects.erase import SWEEP_AGAIN_AFTER
 from aivastark.settings import Settings
 from tests.conftest import Settle
-from tests.make import Client, Tenant, assert_error, blobs_in, calling, make_key, make_tenant, read
+from tests.make import Client, Tenant, assert_conditional, assert_error, blobs_in, calling, make_key, make_tenant, read
 from tests.people import browsing, make_person
 
 SETTINGS: dict[str, Any] = {
@@ -254,3 +254,7 @@ async def test_a_plan_holds_so_many_projects(app: Application, backends: Backend
 
     assert_error(refused, 403, "plan_limit_reached")
     assert made.status_code == 201
+
+
+async def test_a_project_is_not_fetched_twice_or_overwritten_unseen(api: Client) -> None:
+    await assert_conditional(api, "", {"tone": "dry"}, {"tone": "kind"})

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from aivastark.accounts.gate import Application
+from aivastark.backends.base import Backends
 from aivastark.widgets.contact_endpoints import LEADS_PER_VISITOR_DAY
 from tests.make import Body, Client, assert_error, events_in, read
 from tests.widgets.window import PAGE, make_widget, opened
@@ -202,3 +203,20 @@ async def test_nobody_acts_in_anybody_elses_conversation(api: Client, app: Appli
             assert_error(refused, 404, "not_found")
     conversation = read(await api.get(f"conversations/{theirs}"))
     assert (conversation["status"], conversation["lead_id"]) == ("open", None)
+
+
+async def test_what_happens_in_a_window_goes_out_at_once(api: Client, app: Application, backends: Backends) -> None:
+    widget = await make_widget(api, lead_capture=FORM)
+    async with opened(app, widget["embed_key"]) as window:
+        visitor = await window.visit()
+        woken = []
+        for path, body in (
+            ("query", {"message": "Do you sell gift cards?"}),
+            ("escalate", {}),
+            ("leads", FILLED),
+        ):
+            backends.work_waiting.clear()
+            assert (await visitor.post(path, **body)).status_code in (200, 201)
+            woken.append(backends.work_waiting.is_set())
+
+    assert woken == [True, True, True]

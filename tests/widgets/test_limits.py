@@ -8,9 +8,10 @@ from sqlalchemy import update
 
 from aivastark.accounts.gate import Application
 from aivastark.backends.base import Backends
+from aivastark.widgets.configuration import LimitSentences
 from aivastark.widgets.counts import FORGOTTEN_AFTER_DAYS, forget_old_counts
 from aivastark.widgets.models import WidgetCount
-from tests.make import Client, events_in, read
+from tests.make import Client, calling, events_in, make_tenant, read
 from tests.widgets.window import make_widget, opened
 
 SENTENCES = {"sentences": {"messages_per_conversation": "Long.", "messages_per_day": "Enough."}}
@@ -113,3 +114,38 @@ async def test_no_limit_is_zero(api: Client, app: Application) -> None:
         visitor = await window.visit()
 
         assert {(await visitor.ask())["limit_reached"] for _ in range(3)} == {None}
+
+
+async def test_what_the_plan_holds_no_more_is_a_sentence_and_counted_nowhere(
+    app: Application, backends: Backends
+) -> None:
+    tenant = await make_tenant(backends.db, messages_per_month=1)
+    async with calling(app, tenant.key) as http:
+        widget = await make_widget(Client(http=http, tenant=tenant), limits={"messages_per_day": 2})
+    async with opened(app, widget["embed_key"]) as window:
+        visitor, other = await window.visit(), await window.visit()
+        first = await visitor.ask()
+        refused = [await visitor.ask(), await visitor.ask(new_conversation=True), await other.ask()]
+        streamed = await visitor.post("query", message="Hello?", stream=True)
+        passed_on = await visitor.ask("I want to talk to a human")
+        told = await visitor.ask("My order is late.")
+        history = await visitor.history()
+
+    assert first["limit_reached"] is None
+    assert {(one["limit_reached"], one["answered"], one["id"]) for one in refused} == {("plan", False, None)}
+    assert {one["answer"] for one in refused} == {LimitSentences().plan}
+    assert next(event.body for event in events_in(streamed.text) if event.kind == "answer")["limit_reached"] == "plan"
+    assert [one["limit_reached"] for one in (passed_on, told)] == [None, "messages_per_day"]
+    assert history == [first["conversation_id"]]
+
+
+async def test_a_widget_says_what_its_owner_wants_when_the_plan_is_used_up(
+    app: Application, backends: Backends
+) -> None:
+    tenant = await make_tenant(backends.db, messages_per_month=1)
+    async with calling(app, tenant.key) as http:
+        client = Client(http=http, tenant=tenant)
+        widget = await make_widget(client, limits={"sentences": {"plan": "Write to us."}})
+        await client.ask("Hello?")
+    async with opened(app, widget["embed_key"]) as window:
+        assert (await (await window.visit()).ask())["answer"] == "Write to us."

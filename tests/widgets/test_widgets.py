@@ -7,7 +7,7 @@ import pytest
 from aivastark.accounts.gate import Application
 from aivastark.backends.base import Backends
 from aivastark.kit.ids import is_id
-from tests.make import Client, assert_error, calling, make_key, read
+from tests.make import Client, assert_conditional, assert_error, calling, make_key, read
 from tests.widgets.window import make_widget, opened
 
 
@@ -208,3 +208,13 @@ async def test_another_tenants_widget_does_not_exist(api: Client, stranger: Clie
     assert_error(await api.post(f"widgets/{widget['id']}/rotate-embed-key"), 404, "not_found")
     assert read(await api.get("widgets"))["data"] == []
     assert read(await stranger.get(f"widgets/{widget['id']}"))["name"] == "Shop"
+
+
+async def test_a_widget_is_not_fetched_twice_or_overwritten_unseen(api: Client) -> None:
+    path = f"widgets/{(await make_widget(api))['id']}"
+
+    await assert_conditional(api, path, {"name": "First"}, {"name": "Second"})
+
+    before = (await api.get(path)).headers["etag"]
+    await api.post(f"{path}/rotate-embed-key")
+    assert (await api.get(path)).headers["etag"] != before
