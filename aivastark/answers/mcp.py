@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Message, Receive, Scope, Send
@@ -35,7 +35,7 @@ from aivastark.answers.retrieve import Scope as Knowledge
 from aivastark.answers.retrieve import retrieve
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest, PayloadTooLarge, Refused
-from aivastark.projects.endpoints import Here, caller_with, enter_project, json_only
+from aivastark.projects.endpoints import Here, caller_with, enter_project
 from aivastark.sources.receive import validate
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ ERROR_SCHEMA = {
 
 log = structlog.get_logger()
 
-router = APIRouter(prefix="/mcp", tags=["MCP"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/mcp", tags=["MCP"])
 
 
 @router.post(

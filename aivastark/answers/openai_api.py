@@ -24,7 +24,7 @@ from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest
 from aivastark.kit.ids import new_id
 from aivastark.kit.metadata import Metadata
-from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, caller_with, enter_project, in_project, json_only
+from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, caller_with, enter_project, in_project
 from aivastark.projects.models import Project
 from aivastark.projects.store import projects_in_reach
 
@@ -34,6 +34,12 @@ PARTS_MAX = 100
 USER_MAX_CHARS = 512
 MODELS_MAX = 1_000
 SESSION_DIGEST_CHARS = 26
+STREAMED = {
+    "text/event-stream": {
+        "example": 'data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"You can"}}]}\n\n'
+        "data: [DONE]\n\n"
+    }
+}
 
 
 def _may_ask(request: Request) -> None:
@@ -41,7 +47,7 @@ def _may_ask(request: Request) -> None:
     caller_with(request, "query", write=True)
 
 
-router = APIRouter(prefix="/v1", tags=["OpenAI"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
 
 class _Lenient(BaseModel):
@@ -185,7 +191,7 @@ class ModelList(BaseModel):
     operation_id="createChatCompletion",
     summary="Ask the bot as OpenAI's clients do",
     dependencies=[Depends(_may_ask)],
-    responses={200: {"content": {"text/event-stream": {}}, "description": "The completion, whole or in chunks."}},
+    responses={200: {"content": STREAMED, "description": "The completion, whole or in chunks."}},
 )
 async def chat_completion(request: Request, body: ChatIn) -> Response:
     """The last `user` message is the question, those before it are the context of a follow-up.

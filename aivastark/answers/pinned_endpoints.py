@@ -19,15 +19,13 @@ from aivastark.database import ReadSession
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import to_wire
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
-from aivastark.projects.endpoints import Here, cursor_for, in_project, json_only, position_after
+from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
 
 QUESTIONS_MAX = 20
 QUESTION_MAX_CHARS = 500
 ANSWER_MAX_CHARS = 8_000
 
-router = APIRouter(
-    prefix="/v1/projects/{project_id}/pinned-answers", tags=["Pinned answers"], dependencies=[Depends(json_only)]
-)
+router = APIRouter(prefix="/v1/projects/{project_id}/pinned-answers", tags=["Pinned answers"])
 
 Reading = Annotated[Here, Depends(in_project("sources"))]
 Writing = Annotated[Here, Depends(in_project("sources", write=True))]

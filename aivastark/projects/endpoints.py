@@ -7,8 +7,9 @@ from typing import Annotated
 from fastapi import Path, Request
 
 from aivastark.accounts.keys import Principal
+from aivastark.accounts.media import must_be_readable
 from aivastark.backends.base import Backends
-from aivastark.errors import InvalidCursor, PermissionDenied, UnsupportedMedia
+from aivastark.errors import InvalidCursor, PermissionDenied
 from aivastark.kit.pages import make_cursor, read_cursor
 from aivastark.projects.models import Project
 from aivastark.projects.store import reach_project
@@ -37,7 +38,8 @@ class Here:
 def in_project(scope: str, *, write: bool = False) -> Callable[[Request, str], Awaitable[Here]]:
     """A dependency: the project in the path, for a caller whose key has this scope.
 
-    Raises `PermissionDenied` for a key without the scope and `NotFound` for a project out of its reach.
+    Raises `PermissionDenied` for a key without the scope, `UnsupportedMedia` for a body of a kind the route does not
+    read, `NotFound` for a project out of its reach; in this order.
     """
 
     async def dependency(request: Request, project_id: ProjectId) -> Here:
@@ -55,23 +57,13 @@ async def enter_project(request: Request, project_id: str, scope: str, *, write:
 
 
 def caller_with(request: Request, scope: str, *, write: bool = False) -> Principal:
-    """Who calls. Raises `PermissionDenied` for a key without the scope."""
+    """Who calls. Raises `PermissionDenied` for a key without the scope, then `UnsupportedMedia` for a body."""
     principal: Principal = request.state.principal
     if not principal.may(scope, write=write):
         wanted = scope if write else f"{scope}:read"
         raise PermissionDenied(f"This key lacks the scope {wanted}.")
+    must_be_readable(request)
     return principal
-
-
-def media_type_of(request: Request) -> str:
-    """What the body is said to be, without parameters, in lower case; empty when nothing is said."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
-def json_only(request: Request) -> None:
-    """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`."""
-    if request.method == "POST" and media_type_of(request) != "application/json":
-        raise UnsupportedMedia("Send the body as application/json.")
 
 
 def position_after(here: Here, scope: str, filters: dict[str, object], cursor: str | None) -> list[str] | None:

@@ -158,6 +158,7 @@ _FORM["properties"] = {
     **_FORM["properties"],
 }
 _FORM["required"] = ["file"]
+_FORM["examples"] = [{"file": "(the bytes of handbook.pdf)", "title": "Handbook", "tags": ["docs"]}]
 
 SOURCE_BODY = {
     "requestBody": {
