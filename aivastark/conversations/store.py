@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import exists, func, select, tuple_
 
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.conversations.record import answer_body
@@ -34,7 +34,10 @@ def list_conversations(
     limit: int,
     after: tuple[datetime, str] | None = None,
 ) -> list[Conversation]:
-    """Last spoken in first, at most `limit` + 1 rows: the extra one says that there is more."""
+    """Last spoken in first, at most `limit` + 1 rows: the extra one says that there is more.
+
+    `after` is the time and id of the last row shown of this list with these filters.
+    """
     query = select(Conversation).where(Conversation.project_id == project_id)
     if filters.status is not None:
         query = query.where(Conversation.status == filters.status)
@@ -45,7 +48,7 @@ def list_conversations(
         query = query.where(exists(select(tag.c.value).where(tag.c.value == filters.tag)))
     if filters.since is not None:
         query = query.where(Conversation.updated_at >= filters.since)
-    if filters.until is not None:
+    if filters.until is not None and after is None:  # `after` lies before it, and the index begins at one bound only
         query = query.where(Conversation.updated_at < filters.until)
     if filters.min_confidence is not None:
         query = query.where(Conversation.min_confidence >= filters.min_confidence)
@@ -62,10 +65,8 @@ def list_conversations(
             )
         )
     if after is not None:
-        at, id_ = after
-        query = query.where(
-            or_(Conversation.updated_at < at, and_(Conversation.updated_at == at, Conversation.id < id_))
-        )
+        # As one comparison of rows: both databases begin there in the index, which they do not where it is an OR.
+        query = query.where(tuple_(Conversation.updated_at, Conversation.id) < after)
     newest_first = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit + 1)
     return list(session.scalars(newest_first))
 
