@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Path
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from aivastark.answers.answer import Question, answer
@@ -53,7 +53,7 @@ class QueryIn(BaseModel):
 
     message: Words
     session_id: SessionId | None = None
-    stream: bool = False
+    stream: StrictBool = False
     tags: Annotated[list[Tag], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
     source_ids: Annotated[list[SourceId], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
     language: Language | None = None

@@ -58,12 +58,17 @@ MESSAGE_SCHEMA = {
     "properties": {
         "jsonrpc": {"const": "2.0", "type": "string"},
         "id": {"type": ["string", "integer"]},
-        "method": {"type": "string", "maxLength": 200},
+        "method": {"type": "string"},
         "params": {"type": "object"},
     },
     "examples": [{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}],
 }
-ANSWER_SCHEMA = {"title": "McpAnswer", "type": "object", "required": ["jsonrpc", "id"]}
+ANSWER_SCHEMA = {
+    "title": "McpAnswer",
+    "type": "object",
+    "required": ["jsonrpc", "id"],
+    "properties": {"jsonrpc": {"const": "2.0", "type": "string"}, "id": {"type": ["string", "integer", "null"]}},
+}
 ERROR_SCHEMA = {
     "title": "McpError",
     "type": "object",

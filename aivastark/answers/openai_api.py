@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from aivastark.answers.answer import Question, answer
@@ -73,7 +73,7 @@ class ChatMessage(_Lenient):
 class StreamOptions(_Lenient):
     """`include_usage` adds a last chunk with the token counts."""
 
-    include_usage: bool | None = None
+    include_usage: StrictBool | None = None
 
 
 class ResponseFormat(_Lenient):
@@ -99,7 +99,7 @@ class ChatIn(_Lenient):
 
     model: Annotated[str, Field(min_length=1, max_length=64, description="The project's id, `prj_…`.")]
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MESSAGES_MAX)]
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
     response_format: ResponseFormat | None = None

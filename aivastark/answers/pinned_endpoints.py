@@ -3,7 +3,8 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from aivastark.answers.models import PinnedAnswer, PinnedHit
 from aivastark.answers.pin import (
@@ -57,7 +58,7 @@ class NewPinnedAnswer(BaseModel):
     questions: Questions
     answer: Answer
     match: Match = Field(default="near", description="`near` also answers wordings of like meaning.")
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class PinnedAnswerPatch(BaseModel):
@@ -65,10 +66,10 @@ class PinnedAnswerPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"enabled": False}]})
 
-    questions: Questions | None = None
-    answer: Answer | None = None
-    match: Match | None = None
-    enabled: bool | None = None
+    questions: Questions | SkipJsonSchema[None] = None
+    answer: Answer | SkipJsonSchema[None] = None
+    match: Match | SkipJsonSchema[None] = None
+    enabled: StrictBool | SkipJsonSchema[None] = None
 
 
 class PinnedAnswerOut(BaseModel):

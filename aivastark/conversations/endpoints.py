@@ -16,7 +16,7 @@ from aivastark.conversations.schemas import (
 from aivastark.conversations.store import Filters, find_conversation, list_conversations
 from aivastark.errors import InvalidRequest
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
-from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
+from aivastark.projects.endpoints import Here, SentMoment, cursor_for, in_project, position_after
 
 router = APIRouter(prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"])
 
@@ -33,8 +33,8 @@ async def index(
     status: ConversationStatus | None = None,
     channel: Annotated[str | None, Query(max_length=20)] = None,
     tag: Annotated[str | None, Query(max_length=64)] = None,
-    since: Annotated[datetime | None, Query(alias="from", description="Last spoken in at or after.")] = None,
-    until: Annotated[datetime | None, Query(alias="to", description="Last spoken in before.")] = None,
+    since: Annotated[SentMoment | None, Query(alias="from", description="Last spoken in at or after.")] = None,
+    until: Annotated[SentMoment | None, Query(alias="to", description="Last spoken in before.")] = None,
     min_confidence: Probability = None,
     max_confidence: Probability = None,
     q: Annotated[str | None, Query(min_length=1, max_length=200, description="Words in a message.")] = None,

@@ -2,9 +2,11 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path, Request
+from pydantic import BeforeValidator
 
 from aivastark.accounts.keys import Principal
 from aivastark.accounts.media import must_be_readable
@@ -16,6 +18,16 @@ from aivastark.projects.store import reach_project
 
 PING_S = 10
 SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
+
+def _no_number(sent: object) -> object:
+    if isinstance(sent, str) and sent.strip().lstrip("+-").replace(".", "", 1).isdigit():
+        raise ValueError("write a time as 2026-11-22T10:00:00Z")
+    return sent
+
+
+SentMoment = Annotated[datetime, BeforeValidator(_no_number)]
+"""A time in a query; a bare number, which the framework would take for seconds, is none."""
 
 ProjectId = Annotated[str, Path(description="The project's id, `prj_…`.", max_length=64)]
 
