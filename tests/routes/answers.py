@@ -3,7 +3,7 @@
 import httpx
 
 from tests.make import events_in
-from tests.routes.route import Route
+from tests.routes.route import MORE_THAN_SPACES, Route
 
 
 def _ends_as_streams_do(response: httpx.Response) -> None:
@@ -11,7 +11,9 @@ def _ends_as_streams_do(response: httpx.Response) -> None:
 
 
 ROUTES = {
-    "query": Route(scope="query", write=True, body={"message": "When does the shop open?"}),
+    "query": Route(
+        scope="query", write=True, body={"message": "When does the shop open?"}, beyond_schema=MORE_THAN_SPACES
+    ),
     "query: as a stream": Route(
         scope="query",
         write=True,
@@ -20,5 +22,7 @@ ROUTES = {
         check=_ends_as_streams_do,
     ),
     "resumeAnswer": Route(scope="query", write=True, media_type="text/event-stream", check=_ends_as_streams_do),
-    "search": Route(scope="query", write=True, body={"query": "opening hours", "limit": 3}),
+    "search": Route(
+        scope="query", write=True, body={"query": "opening hours", "limit": 3}, beyond_schema=MORE_THAN_SPACES
+    ),
 }

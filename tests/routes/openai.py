@@ -9,7 +9,13 @@ def chat(ids: Ids) -> Body:
 
 
 ROUTES = {
-    "createChatCompletion": Route(scope="query", write=True, body=chat, named_in_body=["project_id"]),
+    "createChatCompletion": Route(
+        scope="query",
+        write=True,
+        body=chat,
+        named_in_body=["project_id"],
+        beyond_schema="a message of a user has words",
+    ),
     "createChatCompletion: as a stream": Route(
         scope="query",
         write=True,

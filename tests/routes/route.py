@@ -28,6 +28,7 @@ from aivastark.accounts.keys import SCOPES, new_secret
 from tests.make import Body, Client, Tenant
 
 HERE = Path(__file__).parent
+MORE_THAN_SPACES = "words are more than spaces"
 NOT_RESOURCES = {"route", "table", "conftest"}
 
 Headers = Mapping[str, str]
@@ -98,6 +99,8 @@ class Route:
     media_type: str | None = "application/json"
     endless: bool = False
     """A stream that only ends when the caller hangs up."""
+    beyond_schema: str = ""
+    """What is asked that no JSON Schema can say: the fuzzer then takes a refusal of what the schema allows."""
     check: Callable[[httpx.Response], None] = lambda response: None
 
 

@@ -1,7 +1,7 @@
 """Sources and their documents."""
 
 from tests.make import read
-from tests.routes.route import Customer, Ids, Route
+from tests.routes.route import MORE_THAN_SPACES, Customer, Ids, Route
 
 HANDBOOK = b"# Opening hours\n\nThe shop opens at nine.\n"
 
@@ -17,7 +17,11 @@ OBJECTS = {"source_id": make_source, "document_id": make_source}
 
 ROUTES = {
     "createSource": Route(
-        scope="sources", write=True, body={"type": "raw", "text": "Hello.", "tags": ["greeting"]}, status=202
+        scope="sources",
+        write=True,
+        body={"type": "raw", "text": "Hello.", "tags": ["greeting"]},
+        status=202,
+        beyond_schema="what its type needs is there, and nothing of another type",
     ),
     "createSource: a file": Route(
         scope="sources",
@@ -28,7 +32,7 @@ ROUTES = {
     ),
     "listSources": Route(scope="sources", query={"status": "ready", "limit": "1"}),
     "getSource": Route(scope="sources"),
-    "updateSource": Route(scope="sources", write=True, body={"title": "Hours"}),
+    "updateSource": Route(scope="sources", write=True, body={"title": "Hours"}, beyond_schema=MORE_THAN_SPACES),
     "updateSource: as a merge patch": Route(
         scope="sources",
         write=True,
