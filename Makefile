@@ -18,7 +18,7 @@ demo: setup
 	.venv/bin/aivastark demo
 
 test: check
-	.venv/bin/pytest
+	.venv/bin/pytest --database both
 
 check: setup
 	.venv/bin/ruff format --check .

@@ -3,7 +3,7 @@
 import typer
 
 from aivastark import __version__
-from aivastark.commands import demo, keys, knowledge, operate, serve
+from aivastark.commands import demo, keys, knowledge, operate, plans, serve
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +22,7 @@ app.command()(operate.migrate)
 app.command()(operate.backup)
 app.command()(operate.doctor)
 app.add_typer(keys.app, name="key")
+app.add_typer(plans.app, name="plan")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 
 from aivastark import __version__
 from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
+from aivastark.accounts.idempotency import Idempotency
 from aivastark.accounts.keys import KeyRing
 from aivastark.analytics.endpoints import router as analytics
 from aivastark.answers.endpoints import router as answers
@@ -20,9 +21,11 @@ from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.errors import (
+    InvalidCursor,
     MalformedBody,
     MethodNotAllowed,
     NotFound,
+    NotModified,
     PayloadTooLarge,
     Refused,
     UnsupportedMedia,
@@ -31,6 +34,10 @@ from aivastark.health import router as health
 from aivastark.openapi import describe, methods_of
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
+from aivastark.usage.endpoints import router as usage
+from aivastark.webhooks.delivery_endpoints import router as deliveries
+from aivastark.webhooks.endpoints import router as webhooks
+from aivastark.webhooks.event_endpoints import router as events
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
@@ -42,6 +49,10 @@ ROUTERS = (
     mcp,
     conversations,
     analytics,
+    webhooks,
+    deliveries,
+    events,
+    usage,
     health,
 )
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
@@ -78,6 +89,7 @@ def create_app(
     app.state.backends = backends
     app.add_exception_handler(Refused, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(NotModified, _not_modified)
     app.add_exception_handler(HTTPException, _framework)
     app.add_exception_handler(Exception, _bug)
     for router in ROUTERS:
@@ -85,7 +97,7 @@ def create_app(
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet
     return Gate(
-        app,
+        Idempotency(app, db=backends.db),
         db=backends.db,
         keys=KeyRing(backends.db),
         per_minute=rate_limit_per_minute,
@@ -101,7 +113,17 @@ async def _refused(request: Request, refused: Exception) -> Response:
 
 async def _invalid(request: Request, invalid: Exception) -> Response:
     assert isinstance(invalid, RequestValidationError)
-    return _answer(request, fault(invalid.errors()[0]))
+    found = invalid.errors()[0]
+    if found["loc"][0] == "path":  # what is no id is no object's id either
+        return _answer(request, NotFound())
+    if tuple(found["loc"]) == ("query", "cursor"):
+        return _answer(request, InvalidCursor())
+    return _answer(request, fault(found))
+
+
+async def _not_modified(_: Request, unchanged: Exception) -> Response:
+    assert isinstance(unchanged, NotModified)
+    return Response(status_code=304, headers={"ETag": unchanged.etag})
 
 
 async def _framework(request: Request, raised: Exception) -> Response:
@@ -131,4 +153,5 @@ async def _bug(request: Request, _: Exception) -> Response:
 
 def _answer(request: Request, refused: Refused) -> Response:
     body = error_body(refused, request.state.request_id)
-    return Response(body, status_code=refused.status, media_type="application/json")
+    headers = {} if refused.retry_after is None else {"Retry-After": str(refused.retry_after)}
+    return Response(body, status_code=refused.status, media_type="application/json", headers=headers)

@@ -2,15 +2,19 @@
 
 import asyncio
 import os
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import assert_never
 
+from sqlalchemy import make_url
+
 from aivastark.backends.base import Backends
 from aivastark.backends.blobs.disk import DiskBlobs
 from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.search.base import SearchEngine
 from aivastark.backends.search.sqlite import SqliteSearch
 from aivastark.database import Database
 from aivastark.fetching import Fetcher
@@ -32,7 +36,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         stack.push_async_callback(db.close)
         embedder = choose_embedder(settings)
         stack.push_async_callback(embedder.close)
-        search = SqliteSearch(data_dir / "search")
+        search = choose_search(url, data_dir)
         stack.push_async_callback(search.close)
         fetcher = Fetcher(allow_private_networks=settings.allow_private_networks)
         stack.push_async_callback(fetcher.close)
@@ -63,11 +67,22 @@ def choose_embedder(settings: Settings) -> Embedder:
             assert_never(unknown)
 
 
+def choose_search(database_url: str, data_dir: Path) -> SearchEngine:
+    """Search beside the records: in PostgreSQL, or in files of the data directory."""
+    match make_url(database_url).get_backend_name():
+        case "postgresql":
+            from aivastark.backends.search.postgres import PostgresSearch
+
+            return PostgresSearch(database_url)
+        case _:
+            return SqliteSearch(data_dir / "search")
+
+
 def database_url(settings: Settings) -> str:
-    """Where the records are: the setting, or SQLite in the data directory."""
-    if settings.database_url is not None:
-        return settings.database_url
-    return f"sqlite:///{settings.data_dir.absolute() / 'aivastark.db'}"
+    """Where the records are: the setting with the driver we use, or SQLite in the data directory."""
+    if settings.database_url is None:
+        return f"sqlite:///{settings.data_dir.absolute() / 'aivastark.db'}"
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", settings.database_url)
 
 
 def secret_key(settings: Settings) -> bytes:

@@ -3,14 +3,18 @@
 Refused                      a caller's mistake: carries an HTTP status and a stable code
 ├── InvalidRequest      422  invalid_request      a field is missing, mistyped or out of range
 │   └── MalformedBody   400  invalid_request      the body is not what its media type says
+├── KeyReused           422  idempotency_key_reused  this Idempotency-Key was sent with another request
 ├── InvalidCursor       400  invalid_cursor
 ├── Unauthenticated     401  unauthenticated
 ├── PermissionDenied    403  permission_denied    the caller's own scope does not reach
 ├── ApiAccessRequired   403  api_access_required  the plan has no API access
+├── PlanLimitReached    403  plan_limit_reached   the plan holds no more of it
 ├── NotFound            404  not_found            also another tenant's object, byte for byte
 ├── MethodNotAllowed    405  method_not_allowed
 ├── Conflict            409  conflict
-│   └── SourceExists    409  source_exists
+│   ├── SourceExists    409  source_exists
+│   └── InProgress      409  idempotency_in_progress  the first request with this Idempotency-Key still runs
+├── PreconditionFailed  412  precondition_failed  it was changed since the ETag in If-Match
 ├── PayloadTooLarge     413  payload_too_large
 ├── UnsupportedMedia    415  unsupported_media_type
 ├── RateLimited         429  rate_limited         the minute is used up
@@ -26,6 +30,8 @@ class Refused(Exception):
 
     status: ClassVar[int] = 400
     code: ClassVar[str] = "invalid_request"
+    retry_after: int | None = None
+    """Seconds after which the same request may be served; goes out as `Retry-After`."""
 
     def __init__(self, message: str, *, param: str | None = None) -> None:
         super().__init__(message)
@@ -82,6 +88,13 @@ class ApiAccessRequired(Refused):
         super().__init__("The starter plan comes without API access. Ask for it, or move to growth.")
 
 
+class PlanLimitReached(Refused):
+    """The organisation's plan holds no more of what was to be added."""
+
+    status = 403
+    code = "plan_limit_reached"
+
+
 class NotFound(Refused):
     """There is no such thing for this caller; nothing is said of whether another has it."""
 
@@ -113,6 +126,37 @@ class SourceExists(Conflict):
     """The locator is known already and the caller asked for an error in that case."""
 
     code = "source_exists"
+
+
+class InProgress(Conflict):
+    """The first request with this Idempotency-Key is still running."""
+
+    code = "idempotency_in_progress"
+    retry_after = 1
+
+    def __init__(self) -> None:
+        super().__init__("The first request with this Idempotency-Key is still running. Ask again in a moment.")
+
+
+class KeyReused(Refused):
+    """An Idempotency-Key names one request only."""
+
+    status = 422
+    code = "idempotency_key_reused"
+
+    def __init__(self) -> None:
+        message = "This Idempotency-Key was sent with another path or body, or by another caller. Take a new one."
+        super().__init__(message, param="Idempotency-Key")
+
+
+class PreconditionFailed(Refused):
+    """The object was changed since the caller read it."""
+
+    status = 412
+    code = "precondition_failed"
+
+    def __init__(self) -> None:
+        super().__init__("This was changed since you read it. Read it again, then change it.", param="If-Match")
 
 
 class PayloadTooLarge(Refused):
@@ -151,3 +195,11 @@ class Unavailable(Refused):
 
     status = 503
     code = "unavailable"
+
+
+class NotModified(Exception):
+    """No mistake at all: the caller's copy is the present one, which a 304 says in one line."""
+
+    def __init__(self, etag: str) -> None:
+        super().__init__(etag)
+        self.etag = etag

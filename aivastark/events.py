@@ -6,9 +6,12 @@ from typing import Any, Literal
 from sqlalchemy import JSON, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aivastark import jobs
 from aivastark.database import Base, Moment, WriteSession
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
+
+FAN_OUT = "fan_out"  # the job that finds who wants to hear of an event
 
 EventType = Literal[
     "conversation.escalated", "lead.captured", "knowledge.updated", "low_confidence.detected"
@@ -29,7 +32,8 @@ class Event(Base):
 
 
 def publish(session: WriteSession, project_id: str, type_: EventType, body: dict[str, Any]) -> str:
-    """Record the fact together with the change it speaks of; returns the event's id."""
+    """Record the fact together with the change it speaks of, and ask for its delivery; returns the event's id."""
     event = Event(project_id=project_id, id=new_id("evt"), type=type_, body=body, created_at=utc_now())
     session.add(event)
+    jobs.enqueue_new(session, project_id, FAN_OUT, f"event:{event.id}", arguments={"event_id": event.id})
     return event.id

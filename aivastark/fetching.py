@@ -11,13 +11,10 @@ stay those of the URL.
 
 import asyncio
 import contextlib
-import math
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Literal
 from urllib.parse import urljoin, urlsplit
@@ -26,8 +23,9 @@ import httpcore
 
 from aivastark import __version__
 from aivastark.kit.addresses import Address, literal_address, why_refused
-from aivastark.kit.clock import utc_now
+from aivastark.kit.headers import as_utf8, from_the_wire, on_the_wire, retry_after, title_case
 from aivastark.kit.inflate import BadEncoding, Inflater, TooLarge
+from aivastark.kit.lookup import addresses_of
 from aivastark.kit.urls import DEFAULT_PORTS, canonical_url
 
 DEADLINE_SECONDS = 30.0  # from the call to the last byte, redirects included
@@ -37,9 +35,8 @@ WRITE_TIMEOUT_SECONDS = 10.0
 MAX_BODY_BYTES = 25_000_000  # decoded
 MAX_REDIRECTS = 5
 MAX_ADDRESSES_TRIED = 4
-MAX_CONNECTIONS = 100
+MAX_CONNECTIONS = 300
 KEEP_ALIVE_SECONDS = 5.0
-MAX_RETRY_AFTER_SECONDS = 86_400.0
 PUBLIC_PORTS = frozenset({80, 443})
 
 USER_AGENT = f"Aivastark/{__version__} (+https://aivastark.com)"
@@ -81,10 +78,13 @@ class Fetched:
     not_modified: bool
 
 
-async def system_resolver(host: str, port: int) -> Sequence[str]:
-    """The addresses the operating system knows for a name."""
-    answers = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return list(dict.fromkeys(str(answer[4][0]) for answer in answers))
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Posted:
+    """What a server answered to a POST, whatever its status."""
+
+    status: int
+    headers: Mapping[str, str]  # names in lower case
+    body: bytes  # the beginning of it, as it was sent
 
 
 class Fetcher:
@@ -99,10 +99,11 @@ class Fetcher:
         *,
         allow_private_networks: bool = False,
         deadline_seconds: float = DEADLINE_SECONDS,
-        resolve: Resolver = system_resolver,
+        resolve: Resolver = addresses_of,
         network: httpcore.AsyncNetworkBackend | None = None,
     ) -> None:
         self._deadline_seconds = deadline_seconds
+        self._allow_private_networks = allow_private_networks
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=httpcore.default_ssl_context(),  # Mozilla's authorities and this machine's own
             max_connections=MAX_CONNECTIONS,
@@ -149,11 +150,51 @@ class Fetcher:
                 retryable=True,
             ) from error
 
+    async def post(
+        self, url: str, *, body: bytes, headers: Mapping[str, str], deadline_seconds: float, keep_bytes: int
+    ) -> Posted:
+        """Send `body`; whatever comes back is the answer, and a redirect is not followed.
+
+        The status decides: of the body behind it `keep_bytes` are kept, as far as they come within the deadline.
+        Each call is a connection of its own. Raises FetchFailed when there is no status by then.
+        """
+        ours = {"User-Agent": USER_AGENT, "Accept-Encoding": "identity", "Connection": "close"}
+        answer: httpcore.Response | None = None
+        kept = bytearray()
+        try:
+            async with (
+                asyncio.timeout(deadline_seconds),
+                self._exchange("POST", _checked(url), {**ours, **headers}, body) as response,
+            ):
+                answer = response
+                async for piece in response.aiter_stream():
+                    kept += piece
+                    if len(kept) >= keep_bytes:
+                        break
+        except TimeoutError as error:
+            if answer is None:
+                sentence = f"{_host(url)} did not answer within {deadline_seconds:g} seconds."
+                raise FetchFailed("timeout", sentence, retryable=True) from error
+        except FetchFailed:
+            if answer is None:
+                raise
+        assert answer is not None
+        return Posted(status=answer.status, headers=from_the_wire(answer.headers), body=bytes(kept[:keep_bytes]))
+
+    def why_not(self, url: str) -> str | None:
+        """Why a URL will never be called, as far as it shows without looking its name up; None if it may be."""
+        try:
+            parts = urlsplit(canonical_url(url))
+        except ValueError as error:
+            return str(error)
+        port = parts.port or DEFAULT_PORTS[parts.scheme]
+        return _why_blocked(parts.hostname or "", port, allow_private_networks=self._allow_private_networks)
+
     async def _follow(self, url: str, ours: Mapping[str, str], theirs: Mapping[str, str], max_bytes: int) -> Fetched:
         current = _checked(url)
         for _ in range(MAX_REDIRECTS + 1):
-            async with self._exchange("GET", current, {**_title_case(theirs), **ours}) as response:
-                headers = _headers(response)
+            async with self._exchange("GET", current, {**title_case(theirs), **ours}) as response:
+                headers = from_the_wire(response.headers)
                 if response.status not in _REDIRECTS or "location" not in headers:
                     _check_status(current, response.status, headers, conditional=_is_conditional(ours))
                     body = b"" if response.status == 304 else await _body(response, headers, max_bytes)
@@ -164,7 +205,7 @@ class Fetcher:
                         body=body,
                         not_modified=response.status == 304,
                     )
-            target = _checked(urljoin(current, _utf8(headers["location"])))
+            target = _checked(urljoin(current, as_utf8(headers["location"])))
             if _origin(target) != _origin(current):
                 theirs = {}  # for good: coming back does not bring them back
             current = target
@@ -192,7 +233,7 @@ class Fetcher:
             async with self._pool.stream(
                 method,
                 target,
-                headers=[(b"Host", parts.netloc.encode()), *_on_the_wire(headers)],
+                headers=[(b"Host", parts.netloc.encode()), *on_the_wire(headers)],
                 content=content,
                 extensions={"timeout": timeouts},
             ) as response:
@@ -218,8 +259,8 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.AsyncNetworkStream:
         """Connect to the first address that answers. FetchFailed comes before any packet is sent."""
-        if port not in PUBLIC_PORTS and not self._allow_private_networks:
-            raise FetchFailed("blocked_address", f"Port {port} may not be called; only ports 80 and 443 may.")
+        if sentence := _why_blocked(host, port, allow_private_networks=self._allow_private_networks):
+            raise FetchFailed("blocked_address", sentence)
         addresses = [literal] if (literal := _literal(host)) else await self._resolved(host, port)
         for address in addresses:  # all must pass: one good answer must not carry a bad one in
             if kind := why_refused(address, allow_private_networks=self._allow_private_networks):
@@ -234,8 +275,6 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         raise failure
 
     async def _resolved(self, host: str, port: int) -> list[Address]:
-        if (host == "localhost" or host.endswith(".localhost")) and not self._allow_private_networks:
-            raise FetchFailed("blocked_address", f"{host} is not on the public internet (loopback).")
         try:
             answers = [ip_address(answer) for answer in await self._resolve(host, port)]
         except (OSError, ValueError) as error:
@@ -245,6 +284,18 @@ class _GuardedNetwork(httpcore.AsyncNetworkBackend):
         if not answers:
             raise FetchFailed("dns_failed", f"The host name {host} has no address.")
         return answers
+
+
+def _why_blocked(host: str, port: int, *, allow_private_networks: bool) -> str | None:
+    """What stands against a host and a port on their face: a sentence, or None."""
+    if port not in PUBLIC_PORTS and not allow_private_networks:
+        return f"Port {port} may not be called; only ports 80 and 443 may."
+    literal = _literal(host)
+    is_loopback = host == "localhost" or host.endswith(".localhost")
+    kind = "loopback" if is_loopback and not allow_private_networks else None
+    if literal is not None:
+        kind = why_refused(literal, allow_private_networks=allow_private_networks)
+    return f"{host} is not on the public internet ({kind})." if kind else None
 
 
 async def _body(response: httpcore.Response, headers: Mapping[str, str], max_bytes: int) -> bytes:
@@ -273,7 +324,7 @@ def _check_status(url: str, status: int, headers: Mapping[str, str], *, conditio
     if 200 <= status < 300 or (status == 304 and conditional):
         return
     if status == 429 or status >= 500:
-        wait = _retry_after(headers.get("retry-after", ""))
+        wait = retry_after(headers.get("retry-after", ""))
         trouble = "asks us to come back later" if status == 429 else "has a problem of its own"
         raise FetchFailed("upstream_error", f"{host} {trouble} (HTTP {status}).", retryable=True, retry_after=wait)
     match status:
@@ -339,44 +390,5 @@ def _host(url: str) -> str:
     return urlsplit(url).hostname or url
 
 
-def _headers(response: httpcore.Response) -> dict[str, str]:
-    """Names in lower case; the values of a repeated one joined by a comma (RFC 9110 §5.3)."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in response.headers:
-        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
-
-
-def _utf8(value: str) -> str:
-    """A header value as UTF-8 where it is that: servers redirect to unescaped paths."""
-    with contextlib.suppress(UnicodeDecodeError):
-        return value.encode("latin-1").decode()
-    return value
-
-
-def _title_case(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name.title(): value for name, value in headers.items()}
-
-
-def _on_the_wire(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers.items()]
-
-
 def _is_conditional(headers: Mapping[str, str]) -> bool:
     return "If-None-Match" in headers or "If-Modified-Since" in headers
-
-
-def _retry_after(value: str) -> float | None:
-    """Seconds to wait, from a number or a date (RFC 9110 §10.2.3); None if it says nothing readable."""
-    try:
-        seconds = float(value)
-    except ValueError:
-        try:
-            moment = parsedate_to_datetime(value)
-        except ValueError:
-            return None
-        seconds = (moment.replace(tzinfo=moment.tzinfo or UTC) - utc_now()).total_seconds()
-    if not math.isfinite(seconds):
-        return None
-    return min(max(seconds, 0.0), MAX_RETRY_AFTER_SECONDS)

@@ -5,6 +5,7 @@ worker is given up after `ATTEMPTS_MAX` claims; claiming moves its due time to n
 it stands behind those that were waiting and cannot hold them up.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    true,
     tuple_,
     update,
 )
@@ -90,30 +92,43 @@ def enqueue(
     the new arguments), a running one runs once more afterwards.
     """
     now = utc_now()
-    due = run_at or now
     row = session.scalar(select(JobRow).where(JobRow.project_id == project_id, JobRow.subject == subject))
     if row is None:
-        session.add(
-            JobRow(
-                project_id=project_id,
-                id=new_id("job"),
-                name=name,
-                subject=subject,
-                arguments=arguments or {},
-                run_at=due,
-                attempts=0,
-                again=False,
-                lease=None,
-                leased_until=None,
-                created_at=now,
-            )
-        )
+        enqueue_new(session, project_id, name, subject, arguments=arguments, run_at=run_at)
         return
     row.name, row.arguments = name, arguments or {}
     if row.leased_until is not None and row.leased_until > now:
         row.again = True
     else:
-        row.run_at, row.attempts, row.lease, row.leased_until = due, 0, None, None
+        row.run_at, row.attempts, row.lease, row.leased_until = run_at or now, 0, None, None
+
+
+def enqueue_new(
+    session: WriteSession,
+    project_id: str,
+    name: str,
+    subject: str,
+    *,
+    arguments: dict[str, Any] | None = None,
+    run_at: datetime | None = None,
+) -> None:
+    """Ask for work on a subject that cannot have a job yet, because it was made in this transaction."""
+    now = utc_now()
+    session.add(
+        JobRow(
+            project_id=project_id,
+            id=new_id("job"),
+            name=name,
+            subject=subject,
+            arguments=arguments or {},
+            run_at=run_at or now,
+            attempts=0,
+            again=False,
+            lease=None,
+            leased_until=None,
+            created_at=now,
+        )
+    )
 
 
 def ensure(session: WriteSession, project_id: str, name: str, subject: str) -> None:
@@ -123,13 +138,13 @@ def ensure(session: WriteSession, project_id: str, name: str, subject: str) -> N
         enqueue(session, project_id, name, subject)
 
 
-def claim(session: WriteSession) -> Job | None:
-    """Take the next due job under a lease, or say there is none."""
+def claim(session: WriteSession, *, names: Collection[str] | None = None) -> Job | None:
+    """Take the next due job under a lease, or say there is none. None as `names` means of whatever name."""
     now = utc_now()
     lease = new_id("job")
     due = (
         select(JobRow.project_id, JobRow.id)
-        .where(JobRow.run_at <= now, or_(JobRow.leased_until.is_(None), JobRow.leased_until <= now))
+        .where(JobRow.run_at <= now, or_(JobRow.leased_until.is_(None), JobRow.leased_until <= now), _named(names))
         .order_by(JobRow.run_at)
         .limit(1)
     )
@@ -162,6 +177,23 @@ def claim(session: WriteSession) -> Job | None:
     )
 
 
+def take_along(session: WriteSession, job: Job, *, limit: int) -> list[dict[str, Any]]:
+    """Arguments of jobs like this one that are due in its project too: they end with this transaction."""
+    like_it = (
+        select(JobRow.id)
+        .where(JobRow.project_id == job.project_id, JobRow.name == job.name, JobRow.run_at <= utc_now())
+        .where(JobRow.leased_until.is_(None))
+        .limit(limit)
+    )
+    ended = session.execute(
+        delete(JobRow)
+        .where(JobRow.project_id == job.project_id, JobRow.id.in_(like_it), JobRow.leased_until.is_(None))
+        .returning(JobRow.arguments)
+        .execution_options(synchronize_session=False)
+    )
+    return list(ended.scalars())
+
+
 def heartbeat(session: WriteSession, job: Job) -> None:
     """Keep the lease for another while; raises `LeaseLost` when it is no longer ours."""
     kept = session.execute(
@@ -181,13 +213,16 @@ def hold(session: ReadSession, job: Job) -> None:
         raise LeaseLost(job.subject)
 
 
-def finish(session: WriteSession, job: Job, *, next_run_at: datetime | None = None) -> bool:
-    """The job is done: it goes, or waits for `next_run_at`. Says whether it was asked for meanwhile: then
-    it runs again at once.
+def finish(
+    session: WriteSession, job: Job, *, next_run_at: datetime | None = None, next_name: str | None = None
+) -> bool:
+    """The job is done: it goes, or waits for `next_run_at`, under another name if one is given. Says whether it
+    was asked for meanwhile: then it runs again at once.
     """
     row = session.scalar(select(JobRow).where(_ours(job)))
     if row is None:
         raise LeaseLost(job.subject)
+    row.name = next_name or row.name
     if row.again:
         row.run_at, row.attempts, row.again, row.lease, row.leased_until = utc_now(), 0, False, None, None
         return True
@@ -245,12 +280,18 @@ def cancel(session: WriteSession, project_id: str, subject: str) -> bool:
     return gone.first() is not None
 
 
-def next_due(session: ReadSession) -> datetime | None:
-    """When the next job falls due or an abandoned lease ends."""
+def next_due(session: ReadSession, *, names: Collection[str] | None = None) -> datetime | None:
+    """When the next job of these names (None: of any) falls due or an abandoned lease ends."""
     due: datetime | None = session.scalar(
-        select(func.min(case((JobRow.leased_until.is_(None), JobRow.run_at), else_=JobRow.leased_until)))
+        select(func.min(case((JobRow.leased_until.is_(None), JobRow.run_at), else_=JobRow.leased_until))).where(
+            _named(names)
+        )
     )
     return due
+
+
+def _named(names: Collection[str] | None) -> ColumnElement[bool]:
+    return true() if names is None else JobRow.name.in_(names)
 
 
 def _ours(job: Job) -> ColumnElement[bool]:

@@ -13,7 +13,7 @@ from fastapi import FastAPI
 ERRORS = {
     400: "The body or a cursor cannot be read.",
     401: "No valid key.",
-    403: "The key's scope or the plan does not reach this far.",
+    403: "The key's scope or the plan does not reach this far, or the plan holds no more.",
     404: "There is nothing here for this caller.",
     409: "It contradicts what is there.",
     413: "The body is too large.",
@@ -45,6 +45,14 @@ HEADERS = {
     "X-RateLimit-Reset": ("integer", "When it starts anew, Unix seconds."),
     "Access-Control-Allow-Origin": ("string", "Only where a browser on an allowed page may call."),
 }
+IDEMPOTENCY_KEY = {
+    "name": "Idempotency-Key",
+    "in": "header",
+    "required": False,
+    "description": "Names this request for 24 hours: sent again, it is answered as before and done only once.",
+    "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
+    "example": "order-4711-source",
+}
 TAGS = {
     "Sources": "What the bot knows: pages, files and texts, taken in and kept up to date.",
     "Answers": "Ask, and search the knowledge.",
@@ -52,10 +60,13 @@ TAGS = {
     "Analytics": "What is asked, how well it is answered, and what the knowledge lacks.",
     "OpenAI": "The same answers for OpenAI's clients: a model is a project.",
     "MCP": "The same answers for assistants that speak the Model Context Protocol.",
+    "Plan and usage": "What an organisation may have, what it used and what it holds.",
     "Conversations": "What was said, and people joining in.",
+    "Webhooks": "Events, told to your own servers or read from a list.",
     "Health": "For probes.",
 }
 RETRY_AFTER = ("integer", "Seconds until it is worth trying again.")
+ETAG = ("string", "Names this state of the object, for `If-None-Match` and `If-Match`.")
 OPEN_OPERATIONS = ("/v1/health/",)
 ID_MAX_CHARS = 64
 TEXT_MAX_CHARS = 50_000_000
@@ -75,7 +86,9 @@ def describe(app: FastAPI) -> None:
             _add_components(document)
             document["tags"] = [{"name": name, "description": TAGS.get(name, name)} for name in _tags(document)]
             for path, item in document["paths"].items():
-                for operation in item.values():
+                for method, operation in item.items():
+                    if method == "post":
+                        operation.setdefault("parameters", []).append({**IDEMPOTENCY_KEY})
                     _add_to_operation(operation, is_open=path.startswith(OPEN_OPERATIONS))
             _name_bodies(document)
             for schema in _schemas(document):
@@ -106,7 +119,7 @@ def _add_components(document: dict[str, Any]) -> None:
     }
     components["headers"] = {
         name: {"schema": {"type": type_}, "description": description}
-        for name, (type_, description) in {**HEADERS, "Retry-After": RETRY_AFTER}.items()
+        for name, (type_, description) in {**HEADERS, "Retry-After": RETRY_AFTER, "ETag": ETAG}.items()
     }
 
 
@@ -115,18 +128,29 @@ def _add_to_operation(operation: dict[str, Any], *, is_open: bool) -> None:
         parameter["schema"] = _without_null(parameter["schema"])
     operation["security"] = [] if is_open else [{"apiKey": []}]
     responses = operation["responses"]
+    sent = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
     for status, description in ERRORS.items():
         if is_open and status not in (429, 500):
             continue
         if str(status) in responses and status != 422:  # the route knows better; 422 is written by the framework
             continue
-        responses[str(status)] = {
-            "description": description,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
-        }
+        responses[str(status)] = _error(description)
+    if "if-match" in sent:
+        responses["412"] = _error("It was changed since the state that `If-Match` names.")
+    if "if-none-match" in sent:
+        responses["304"] = {"description": "Your copy is the present state."}
     for status, response in responses.items():
         names = [*HEADERS, "Retry-After"] if status == "429" else list(HEADERS)
+        if status in ("200", "304") and sent & {"if-match", "if-none-match"}:
+            names.append("ETag")
         response["headers"] = {name: {"$ref": f"#/components/headers/{name}"} for name in names}
+
+
+def _error(description: str) -> dict[str, Any]:
+    return {
+        "description": description,
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}},
+    }
 
 
 def _without_null(schema: dict[str, Any]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -12,6 +12,7 @@ from pydantic_settings import (
 )
 
 Plan = Literal["starter", "growth", "enterprise"]
+DATABASES = ("postgresql://", "postgresql+psycopg://", "postgres://", "sqlite:///")
 
 
 class Settings(BaseSettings):
@@ -26,12 +27,13 @@ class Settings(BaseSettings):
     )
     database_url: str | None = Field(
         default=None,
-        description="Where the records are kept; unset means `aivastark.db` in the data directory.",
+        description="`postgresql://…` keeps records and search there; unset means SQLite in the data directory.",
     )
     secret_key: str | None = Field(
         default=None,
         min_length=32,
-        description="Signs cursors; unset means one is made at first start and kept in the data directory.",
+        description="Signs cursors and seals webhook secrets; unset means one is made at first start and kept in the "
+        "data directory.",
     )
     embedding_model: Literal["minilm", "hashing"] = Field(
         default="minilm",
@@ -43,7 +45,7 @@ class Settings(BaseSettings):
     )
     allow_private_networks: bool = Field(
         default=False,
-        description="Lets sources be fetched from private and loopback addresses, never from metadata ones.",
+        description="Opens private and loopback addresses, never metadata ones, to sources and webhooks.",
     )
     allowed_hosts: tuple[str, ...] = Field(
         default=(), description="Host names this server answers to, as a JSON list; empty means any."
@@ -56,6 +58,13 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
     )
+
+    @field_validator("database_url")
+    @classmethod
+    def _is_a_database_we_know(cls, url: str | None) -> str | None:
+        if url is not None and not url.startswith(DATABASES):
+            raise ValueError(f"a database's URL begins with one of {', '.join(DATABASES)}")
+        return url
 
     @classmethod
     def settings_customise_sources(

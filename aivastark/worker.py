@@ -3,19 +3,22 @@
 import asyncio
 import contextlib
 import fcntl
-from collections.abc import Awaitable, Callable, Mapping
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Literal, TextIO
 
 import structlog
 
 from aivastark import jobs
+from aivastark.accounts.kept_answers import forget_old_answers
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.backends.base import Backends
 from aivastark.database import Database, WriteSession
+from aivastark.events import FAN_OUT
 from aivastark.jobs import ATTEMPTS_MAX, HEARTBEAT_S, INSTALL, Job, LeaseLost
 from aivastark.kit.clock import utc_now
 from aivastark.sources.add import INGEST, REMOVE
@@ -23,7 +26,11 @@ from aivastark.sources.connectors import open_connectors
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
+from aivastark.sources.mend import MEND, mend_indexes
 from aivastark.sources.remove import remove
+from aivastark.webhooks.deliver import deliver, deliver_later
+from aivastark.webhooks.fan_out import fan_out
+from aivastark.webhooks.store import DELIVER, DELIVER_TO_FAILING, forget_old_deliveries
 
 WORKER_LOCK = "worker.lock"  # in the data directory
 LOOK_EVERY_S = 1.0  # for work that another process queued
@@ -32,7 +39,15 @@ TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 # Done for the install as a whole: seconds between two runs, and what is done in one short transaction.
 SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_windows": (3_600.0, forget_old_windows),
+    "forget_old_deliveries": (3_600.0, forget_old_deliveries),
+    "forget_old_answers": (3_600.0, forget_old_answers),
 }
+
+# Jobs wait for others of their lane only, so that neither a long ingest nor a slow server holds up the rest.
+Lane = Literal["work", "fan_out", "deliveries", "failing_deliveries"]
+FAN_OUTS_AT_ONCE = 2
+WEBHOOKS_AT_ONCE = 32  # more than one project may have; each with its own bound, see webhooks/deliver.py
+FAILING_WEBHOOKS_AT_ONCE = 16
 
 log = structlog.get_logger()
 
@@ -45,17 +60,19 @@ class Kind:
     """Does the job and finishes it; what it raises is taken for a bug."""
     failed: Callable[[Job, bool], Awaitable[None]]
     """Says so where people look, and finishes or postpones the job; True means it was given up for good."""
+    lane: Lane = "work"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Worker:
-    """Takes jobs until told to stop."""
+    """Takes jobs of the kinds it knows until told to stop; others are left to whoever knows them."""
 
     backends: Backends
     kinds: Mapping[str, Kind]
     schedules: tuple[str, ...] = ()
     """Names of the kinds that are done again and again, for the install as a whole."""
     concurrency: int
+    """How many jobs of the lane `work` run at the same time."""
     lock: Path | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -72,13 +89,14 @@ class Worker:
 
     async def _run(self, stop: asyncio.Event) -> None:
         await self.backends.db.write(self._plan)
-        running: set[asyncio.Task[None]] = set()
+        running: dict[asyncio.Task[None], Lane] = {}
         while not stop.is_set():
             self.backends.work_waiting.clear()
-            job = await self._claim_or_wait() if len(running) < self.concurrency else None
+            job = await self._claim_or_wait(self._with_room(running.values()))
             if job is not None:
-                running.add(task := asyncio.create_task(self._do(job)))
-                task.add_done_callback(running.discard)
+                task = asyncio.create_task(self._do(job))
+                running[task] = self.kinds[job.name].lane
+                task.add_done_callback(running.pop)
                 task.add_done_callback(lambda _: self.backends.work_waiting.set())
                 continue
             await _first_of(self.backends.work_waiting, stop, timeout_s=LOOK_EVERY_S)
@@ -86,28 +104,41 @@ class Worker:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
 
+    def _with_room(self, running: Collection[Lane]) -> list[str]:
+        """Names of the jobs that may be taken now: those whose lane is not full."""
+        slots: dict[Lane, int] = {
+            "work": self.concurrency,
+            "fan_out": FAN_OUTS_AT_ONCE,
+            "deliveries": WEBHOOKS_AT_ONCE,
+            "failing_deliveries": FAILING_WEBHOOKS_AT_ONCE,
+        }
+        taken = Counter(running)
+        return [name for name, kind in self.kinds.items() if taken[kind.lane] < slots[kind.lane]]
+
     def _plan(self, session: WriteSession) -> None:
         for name in self.schedules:
             jobs.ensure(session, INSTALL, name, f"schedule:{name}")
+        if MEND in self.kinds:
+            jobs.enqueue(session, INSTALL, MEND, "mend")
 
     async def run_until_idle(self) -> None:
         """Work off everything that is due now, one after the other; for the command line and tests."""
-        while (job := await self._claim()) is not None:
+        while (job := await self._claim(list(self.kinds))) is not None:
             await self._do(job)
 
-    async def _claim_or_wait(self) -> Job | None:
+    async def _claim_or_wait(self, names: Collection[str]) -> Job | None:
         try:
-            return await self._claim()
+            return await self._claim(names)
         except Exception:  # a database that is busy or away for a while must not end the worker for good
             log.exception("could not look for work")
             return None
 
-    async def _claim(self) -> Job | None:
+    async def _claim(self, names: Collection[str]) -> Job | None:
         # A look costs the readers nothing; only a find is worth the writer's time.
-        due = await self.backends.db.read(jobs.next_due)
+        due = await self.backends.db.read(lambda session: jobs.next_due(session, names=names))
         if due is None or due > utc_now():
             return None
-        return await self.backends.db.write(jobs.claim)
+        return await self.backends.db.write(lambda session: jobs.claim(session, names=names))
 
     async def _do(self, job: Job) -> None:
         working = asyncio.ensure_future(self._attempt(job))
@@ -130,8 +161,7 @@ class Worker:
                 await beating
 
     async def _attempt(self, job: Job) -> None:
-        db = self.backends.db
-        kind = self.kinds.get(job.name) or Kind(run=_unheard_of, failed=partial(try_later, db))
+        kind = self.kinds[job.name]
         try:
             if job.attempts > ATTEMPTS_MAX:
                 log.error("job given up", job=job.subject, name=job.name)
@@ -169,7 +199,18 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     async def source_failed(job: Job, given_up: bool) -> None:
         await note_bug(db, job, given_up=given_up)
 
-    return {INGEST: Kind(run=take_in, failed=source_failed), REMOVE: Kind(run=take_out, failed=source_failed)}
+    async def mend(job: Job) -> None:
+        await mend_indexes(backends, job)
+
+    send, later = partial(deliver, backends), partial(deliver_later, db)
+    return {
+        INGEST: Kind(run=take_in, failed=source_failed),
+        REMOVE: Kind(run=take_out, failed=source_failed),
+        MEND: Kind(run=mend, failed=partial(try_later, db)),
+        FAN_OUT: Kind(run=partial(fan_out, db), failed=partial(try_later, db), lane="fan_out"),
+        DELIVER: Kind(run=send, failed=later, lane="deliveries"),
+        DELIVER_TO_FAILING: Kind(run=send, failed=later, lane="failing_deliveries"),
+    }
 
 
 def _scheduled(db: Database, every_s: float, work: Callable[[WriteSession], None]) -> Kind:
@@ -186,10 +227,6 @@ def _scheduled(db: Database, every_s: float, work: Callable[[WriteSession], None
         await db.write(lambda session: jobs.finish(session, job, next_run_at=later))
 
     return Kind(run=run, failed=failed)
-
-
-async def _unheard_of(job: Job) -> None:
-    raise LookupError(f"this version knows no job named {job.name}")
 
 
 async def try_later(db: Database, job: Job, given_up: bool) -> None:

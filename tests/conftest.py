@@ -20,8 +20,25 @@ from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
 from tests.journeys.server import Server
 from tests.make import Client, Tenant, calling, listening, make_settings, make_tenant, working
+from tests.postgres import Postgres, serving
 
 Settle = Callable[[], Awaitable[None]]
+DATABASES = ("sqlite", "postgresql")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=[*DATABASES, "both"],
+        default="sqlite",
+        help="where the application under test keeps its records; both runs its tests twice",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    named = any("database" in mark.args[0] for mark in metafunc.definition.iter_markers("parametrize"))
+    if "database" in metafunc.fixturenames and not named and metafunc.config.getoption("--database") == "both":
+        metafunc.parametrize("database", DATABASES, indirect=True)
 
 
 def _refuse_the_internet(event: str, arguments: tuple[Any, ...]) -> None:
@@ -68,12 +85,31 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return database
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """PostgreSQL, started when the first test asks for it."""
+    with serving() as server:
+        yield server
+
+
 @pytest.fixture
-def settings(tmp_path: Path, migrated: Path) -> Settings:
+def database(request: pytest.FixtureRequest) -> str:
+    """Which database the application of this test keeps its records in."""
+    chosen: str = getattr(request, "param", request.config.getoption("--database"))
+    return chosen
+
+
+@pytest.fixture
+def settings(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
     data_dir = tmp_path / "data"
     data_dir.mkdir()
-    shutil.copy(migrated, data_dir)
-    return make_settings(data_dir)
+    if database == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield make_settings(data_dir, database_url=url)
+    else:
+        shutil.copy(request.getfixturevalue("migrated"), data_dir)
+        yield make_settings(data_dir)
 
 
 @pytest.fixture

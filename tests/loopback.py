@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpcore
 import pytest
@@ -17,6 +17,7 @@ class Request:
 
     path: str
     headers: Mapping[str, str]
+    body: bytes = b""
 
 
 Page = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
@@ -61,7 +62,7 @@ async def serving(pages: Mapping[str, Page]) -> AsyncIterator[Site]:
     async def handle(reader: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
         try:
             request = _parsed(await reader.readuntil(b"\r\n\r\n"))
-            await reader.readexactly(int(request.headers.get("content-length", "0")))
+            request = replace(request, body=await reader.readexactly(int(request.headers.get("content-length", "0"))))
             site.requests.append(request)
             await pages.get(request.path.partition("?")[0], page(404))(request, out)
             await out.drain()

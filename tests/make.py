@@ -14,6 +14,7 @@ import orjson
 import uvicorn
 from sqlalchemy import select
 
+from aivastark.accounts.bounds import set_plan
 from aivastark.accounts.directory import create_organization
 from aivastark.accounts.gate import Application
 from aivastark.accounts.keys import create_key
@@ -114,11 +115,14 @@ async def make_tenant(
     scopes: Sequence[str] = ("*",),
     expires_at: datetime | None = None,
     whole_organization: bool = False,
+    **overrides: Any,
 ) -> Tenant:
-    """A customer that no other test knows."""
+    """A customer that no other test knows; further arguments override its plan."""
 
     def work(session: WriteSession) -> Any:
         owner = create_organization(session, name="A customer", plan=plan)
+        session.flush()
+        set_plan(session, owner.id, plan=None, overrides=overrides)
         project = create_project(session, organization_id=owner.id, name="A bot")
         _, key = create_key(
             session,

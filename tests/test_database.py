@@ -47,6 +47,7 @@ async def test_sixty_writers_that_read_first_all_get_through(backends: Backends)
     assert row.name == "A customer" + "x" * 60
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # elsewhere writers do not take turns
 async def test_a_write_whose_caller_is_cancelled_keeps_its_turn_to_the_end(backends: Backends) -> None:
     begun, may_end = threading.Event(), threading.Event()
 
@@ -69,7 +70,7 @@ async def test_a_write_whose_caller_is_cancelled_keeps_its_turn_to_the_end(backe
 
 
 async def test_the_reading_door_cannot_write(backends: Backends) -> None:
-    with pytest.raises(DBAPIError, match="readonly"):
+    with pytest.raises(DBAPIError, match=r"read-?only"):
         await backends.db.read(lambda session: session.execute(text("DELETE FROM organizations")))
 
 

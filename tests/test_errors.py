@@ -4,14 +4,17 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
 
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from aivastark.backends.search.base import SearchQuery, SearchResult
 from aivastark.backends.search.sqlite import SqliteSearch
+from aivastark.database import ReadSession
 from tests.make import Client, Tenant, assert_error, assert_limit_headers, calling, make_key, read
 
 REQUEST_ID = re.compile(r"^req_[0-9A-HJKMNP-TV-Z]{26}$")
@@ -159,6 +162,20 @@ async def test_a_query_parameter_at_fault_is_a_422_that_names_it(api: Client, na
     assert_error(answer, 422, "invalid_request", param=name)
 
 
+@pytest.mark.parametrize("cursor", ["x" * 1_025, "x", "", "ü", "AAAAAAAAAAAAAAAAAAAAAA"])
+async def test_a_cursor_that_is_none_is_a_400_however_long(api: Client, cursor: str) -> None:
+    for path in ("sources", "conversations"):
+        assert_error(await api.get(path, cursor=cursor), 400, "invalid_cursor", param="cursor")
+
+
+@pytest.mark.parametrize("id_", ["src_" + "0" * 61, "x" * 4_000, "1", "src_%00", "%F0%9F%92%A9"])
+async def test_what_is_no_id_is_nobodys_id(api: Client, id_: str) -> None:
+    for path in (f"sources/{id_}", f"sources/{id_}/documents", f"conversations/{id_}", f"messages/{id_}/stream"):
+        assert_error(await api.http.get(f"{api.at(path)}"), 404, "not_found")
+    assert_error(await api.http.get(f"/v1/projects/{id_}/sources"), 404, "not_found")
+    assert_error(await api.http.delete(api.at(f"sources/{id_}")), 404, "not_found")
+
+
 class BrokenSearch(SqliteSearch):
     """An engine with a bug."""
 
@@ -180,6 +197,29 @@ async def test_a_bug_of_ours_is_a_500_that_tells_nothing_but_its_id(
     logged = capsys.readouterr().out
     assert answer.headers["x-request-id"] in logged
     assert "ZeroDivisionError" in logged
+
+
+async def test_a_probe_writes_nothing_and_is_told_the_truth(api: Client, backends: Backends) -> None:
+    def rows(session: ReadSession) -> Any:
+        return session.scalar(text("SELECT count(*) FROM rate_windows"))
+
+    first = await api.http.get("/v1/health/live", headers={"Authorization": ""})
+    written = await backends.db.read(rows)
+    await api.http.get("/v1/nothing", headers={"Authorization": ""})
+    probes = [await api.http.get("/v1/health/live", headers={"Authorization": ""}) for _ in range(3)]
+
+    assert written == 0
+    assert first.headers["x-ratelimit-remaining"] == "300"
+    assert {probe.headers["x-ratelimit-remaining"] for probe in probes} == {"299"}
+
+
+async def test_a_process_is_alive_also_when_the_counts_cannot_be_read(api: Client, backends: Backends) -> None:
+    await backends.db.write(lambda session: session.execute(text("DROP TABLE rate_windows")))
+
+    answer = await api.http.get("/v1/health/live", headers={"Authorization": ""})
+
+    assert answer.status_code == 200
+    assert_limit_headers(answer)
 
 
 async def test_health_needs_no_key_and_has_the_headers_too(api: Client) -> None:

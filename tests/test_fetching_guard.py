@@ -8,7 +8,7 @@ import httpcore
 import pytest
 
 from aivastark import __version__
-from aivastark.fetching import Fetcher
+from aivastark.fetching import Fetcher, FetchFailed, Posted
 from tests.loopback import PUBLIC, Exchange, failure, internet, page, serving
 
 
@@ -49,13 +49,34 @@ async def test_no_spelling_of_an_inner_address_is_connected_to(host: str) -> Non
     async with internet(9, [PUBLIC]) as (fetcher, exchange):
         assert (await failure(fetcher, f"http://{host}/")).code == "blocked_address"
         assert exchange.dialled == []
+        assert fetcher.why_not(f"http://{host}/")
 
 
 @pytest.mark.parametrize("answers", [["10.0.0.5"], [PUBLIC, "127.0.0.1"], [PUBLIC, "fe80::1%eth0"], ["::1", PUBLIC]])
 async def test_a_name_is_refused_if_any_of_its_addresses_is(answers: list[str]) -> None:
     async with internet(9, answers) as (fetcher, exchange):
         assert (await failure(fetcher, "http://docs.example/")).code == "blocked_address"
+        with pytest.raises(FetchFailed, match="not on the public internet"):
+            await post(fetcher, "http://docs.example/")
         assert exchange.dialled == []
+
+
+async def test_a_name_that_turns_inwards_between_two_posts_is_refused_at_the_second() -> None:
+    async with (
+        serving({"/": page(200, b"taken")}) as site,
+        internet(site.port, [PUBLIC], ["192.168.0.1"]) as (fetcher, exchange),
+    ):
+        assert (await post(fetcher, "http://hook.example/")).body == b"taken"
+        with pytest.raises(FetchFailed) as refused:
+            await post(fetcher, "http://hook.example/")
+
+        assert refused.value.code == "blocked_address"
+        assert exchange.dialled == [(PUBLIC, 80)]
+        assert site.requests[0].body == b"{}"
+
+
+async def post(fetcher: Fetcher, url: str) -> Posted:
+    return await fetcher.post(url, body=b"{}", headers={}, deadline_seconds=5, keep_bytes=100)
 
 
 async def test_the_connection_goes_to_the_address_that_was_vetted_under_the_name_that_was_asked() -> None:

@@ -91,6 +91,28 @@ async def test_a_lease_that_ends_is_taken_over_and_the_first_holder_finds_out(ba
     await backends.db.write(work)
 
 
+async def test_jobs_like_a_claimed_one_are_taken_along_but_no_others(backends: Backends) -> None:
+    def work(session: WriteSession) -> list[str]:
+        for project_id, name, subject, run_at in (
+            (PROJECT, "work", "a", None),
+            (PROJECT, "work", "b", None),
+            (PROJECT, "work", "c", utc_now() + timedelta(minutes=1)),
+            (PROJECT, "other work", "d", None),
+            ("prj_B", "work", "e", None),
+        ):
+            jobs.enqueue(session, project_id, name, subject, arguments={"of": subject}, run_at=run_at)
+        first = jobs.claim(session)
+        assert first is not None
+        jobs.enqueue(session, PROJECT, "work", "f", arguments={"of": "f"})
+        second = jobs.claim(session, names=["work"])
+        assert second is not None
+        along = jobs.take_along(session, first, limit=10)
+        return [arguments["of"] for arguments in along]
+
+    assert await backends.db.write(work) == ["f"]
+    assert sorted(row.subject for row in await rows(backends)) == ["a", "b", "c", "d", "e"]
+
+
 async def test_a_heartbeat_keeps_the_lease(backends: Backends) -> None:
     await ask(backends)
     job = await claimed(backends)
@@ -328,8 +350,35 @@ async def test_a_job_of_a_newer_version_waits_for_a_worker_that_knows_it(backend
         await older.run_until_idle()
 
     [row] = await rows(backends)
-    assert (row.attempts, row.leased_until) == (1, None)
-    assert row.run_at > utc_now()
+    assert (row.attempts, row.leased_until) == (0, None)
+
+
+async def test_a_full_lane_does_not_hold_up_another(backends: Backends) -> None:
+    stop, delivered = asyncio.Event(), asyncio.Event()
+    begun: list[str] = []
+
+    async def endless(job: Job) -> None:
+        begun.append(job.subject)
+        await asyncio.sleep(30)
+
+    async def quick(job: Job) -> None:
+        await backends.db.write(lambda session: jobs.finish(session, job))
+        delivered.set()
+
+    failed = partial(try_later, backends.db)
+    kinds = {"work": Kind(run=endless, failed=failed), "quick": Kind(run=quick, failed=failed, lane="deliveries")}
+    for subject in ("source:a", "source:b", "source:c"):
+        await ask(backends, subject)
+    await backends.db.write(lambda session: jobs.enqueue(session, PROJECT, "quick", "webhook:a"))
+    running = asyncio.create_task(Worker(backends=backends, kinds=kinds, concurrency=2).run(stop))
+
+    async with asyncio.timeout(5):
+        await delivered.wait()
+    stop.set()
+    await running
+
+    assert begun == ["source:a", "source:b"]
+    assert {row.subject for row in await rows(backends)} == {"source:a", "source:b", "source:c"}
 
 
 async def test_a_text_replaced_while_it_is_taken_in_is_taken_in_once_more(

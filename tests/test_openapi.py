@@ -44,6 +44,10 @@ async def test_the_document_is_openapi_3_1_and_complete(document: dict[str, Any]
         for response in operation["responses"].values():
             assert {"X-Request-Id", "X-RateLimit-Remaining"} <= response["headers"].keys(), where
         assert operation["security"] == ([] if path in OPEN else [{"apiKey": []}]), where
+        sent = {parameter["name"].lower() for parameter in operation.get("parameters", ())}
+        assert ("idempotency-key" in sent) == (method == "POST"), where
+        assert ("if-match" in sent) == ("412" in operation["responses"]), where
+        assert ("if-none-match" in sent) == ("304" in operation["responses"]), where
 
 
 async def test_every_reference_in_the_document_leads_somewhere(document: dict[str, Any]) -> None:

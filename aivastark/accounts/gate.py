@@ -6,6 +6,7 @@ and no stream is ever buffered.
 
 import time
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -14,12 +15,12 @@ import structlog
 from aivastark.accounts import limits
 from aivastark.accounts.directory import bucket_of
 from aivastark.accounts.keys import KeyRing, Principal
-from aivastark.accounts.limits import ANONYMOUS, Allowance
-from aivastark.accounts.plans import PLANS, Plan
+from aivastark.accounts.limits import ANONYMOUS, Allowance, KnownFull
 from aivastark.database import Database
 from aivastark.errors import (
     ApiAccessRequired,
     MalformedBody,
+    NotFound,
     PayloadTooLarge,
     QuotaExceeded,
     RateLimited,
@@ -36,7 +37,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 GUARDED_PATHS = ("/v1/", "/mcp")  # nothing below these is served to someone without a key
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
-UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused
+UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused, nor need room on the disk
 
 log = structlog.get_logger()
 
@@ -59,6 +60,7 @@ class Gate:
         self._db = db
         self._keys = keys
         self._per_minute = per_minute
+        self._known_full = KnownFull()
         self._max_body_bytes = max_body_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -86,37 +88,46 @@ class Gate:
 
     async def _admit(self, scope: Scope, answer: "_Answer") -> Principal | None:
         path: str = scope["path"]
+        if path.startswith(UNCOUNTED_PATHS):
+            answer.headers.update(limits.headers(await self._look(scope)))
+            return None
         secret = _bearer(scope)
         principal = await self._keys.principal(secret) if secret is not None else None
         allowance = await self._count(scope, principal)
         answer.headers.update(limits.headers(allowance))
         if allowance.refused_by is not None:
-            if path.startswith(UNCOUNTED_PATHS):
-                del answer.headers["retry-after"]
-            else:
-                raise _over(allowance)
-        # A probe comes by address, not by name.
-        if self._allowed_hosts and not path.startswith(OPEN_PATHS) and _host(scope) not in self._allowed_hosts:
+            raise _over(allowance)
+        if self._allowed_hosts and _host(scope) not in self._allowed_hosts:
             raise MalformedBody("This server does not answer to that host name.", param="Host")
         if not path.startswith(GUARDED_PATHS) or path.startswith(OPEN_PATHS):
             return principal
         if principal is None:
             answer.headers["www-authenticate"] = "Bearer"
             raise Unauthenticated
-        if not PLANS[principal.plan].api_access:
+        if not principal.plan.api_access:
             raise ApiAccessRequired
+        if "\x00" in path:  # no id has one, and not every database would take the question
+            raise NotFound
         return principal
 
     async def _count(self, scope: Scope, principal: Principal | None) -> Allowance:
         if self._per_minute == 0:
             return limits.unlimited()
-        if principal is None:
-            client = scope.get("client")
-            return await limits.take(self._db, f"ip:{client[0] if client else 'unknown'}", ANONYMOUS)
-        plan = PLANS[principal.plan]
-        if self._per_minute is not None:
-            plan = Plan(per_minute=self._per_minute, per_day=plan.per_day, api_access=plan.api_access)
-        return await limits.take(self._db, bucket_of(principal), plan)
+        bucket, plan = (_address(scope), ANONYMOUS) if principal is None else (bucket_of(principal), principal.plan)
+        if principal is not None and self._per_minute is not None:
+            plan = replace(plan, per_minute=self._per_minute)
+        known = self._known_full.allowance(bucket, plan)
+        if known is not None:
+            return known
+        allowance = await limits.take(self._db, bucket, plan)
+        self._known_full.note(bucket, plan, allowance)
+        return allowance
+
+    async def _look(self, scope: Scope) -> Allowance:
+        """The state of the probing address, counting nothing: a probe answers also when nothing can be written."""
+        if self._per_minute == 0:
+            return limits.unlimited()
+        return await limits.look(self._db, _address(scope), ANONYMOUS)
 
 
 class _Answer:
@@ -138,7 +149,7 @@ class _Answer:
 
     async def refuse(self, refused: Refused) -> None:
         """The error envelope for a caller's mistake."""
-        if isinstance(refused, RateLimited):
+        if refused.retry_after is not None:
             self.headers["retry-after"] = str(refused.retry_after)
         await self._error(refused.status, error_body(refused, self._request_id))
 
@@ -174,6 +185,11 @@ def _bearer(scope: Scope) -> str | None:
             kind, _, secret = value.decode("latin-1").partition(" ")
             return secret.strip() if kind.lower() == "bearer" else None
     return None
+
+
+def _address(scope: Scope) -> str:
+    client = scope.get("client")
+    return f"ip:{client[0] if client else 'unknown'}"
 
 
 def _host(scope: Scope) -> str:

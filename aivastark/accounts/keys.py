@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select, update
 
 from aivastark.accounts.models import ApiKey, Organization
+from aivastark.accounts.plans import Plan, resolve
 from aivastark.database import Database, ReadSession, WriteSession
 from aivastark.errors import NotFound
 from aivastark.kit.clock import utc_now
@@ -41,7 +42,8 @@ class Principal:
     """`key_…` or `usr_…`: what the audit log and an agent's message name."""
     organization_id: str
     project_id: str | None
-    plan: str
+    plan: Plan
+    """The organisation's, with what was agreed on otherwise."""
     scopes: frozenset[str]
     role: str | None = None
     """A person's role in the organisation; None for a key."""
@@ -144,7 +146,7 @@ class KeyRing:
         """Who it is, and until when."""
         now = utc_now()
         query = (
-            select(ApiKey, Organization.plan)
+            select(ApiKey, Organization.plan, Organization.plan_overrides)
             .join(Organization, Organization.id == ApiKey.organization_id)
             .where(ApiKey.secret_sha256 == digest)
         )
@@ -161,7 +163,7 @@ class KeyRing:
             actor_id=key.id,
             organization_id=key.organization_id,
             project_id=key.project_id,
-            plan=row.plan,
+            plan=resolve(row.plan, row.plan_overrides),
             scopes=frozenset(key.scopes),
         )
         return principal, key.expires_at

@@ -6,9 +6,11 @@ that is refused is not counted. The same SQL runs on SQLite and PostgreSQL.
 
 import math
 import time
-from dataclasses import dataclass
+from collections import OrderedDict
+from dataclasses import dataclass, replace
 
 from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
 from aivastark.accounts.plans import Plan
 from aivastark.database import Database, ReadSession, WriteSession
@@ -17,6 +19,7 @@ MINUTE_S = 60
 DAY_S = 86_400
 MICRO = 1_000_000
 UNLIMITED = 2**31 - 1  # what the headers say when the operator switched limits off
+KNOWN_FULL_MAX = 10_000
 ANONYMOUS = Plan(per_minute=300, per_day=None, api_access=False)  # calls without a valid key, per address
 
 _TAKE = text(
@@ -64,15 +67,54 @@ class Allowance:
         return max(1, math.ceil(self.binding.resets_at - self.now))
 
 
+class KnownFull:
+    """Who is over a limit until when, so that a flood costs the writer nothing.
+
+    Exact all the same: a window that is full stays full until it ends, whoever asks in whatever process.
+    """
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[tuple[str, Plan], Allowance] = OrderedDict()
+
+    def allowance(self, bucket: str, plan: Plan) -> Allowance | None:
+        """The refusal that still stands, if one does."""
+        known = self._known.get((bucket, plan))
+        if known is None:
+            return None
+        now = time.time()
+        if now < min(window.resets_at for window in known.windows):
+            return replace(known, now=now)
+        del self._known[bucket, plan]
+        return None
+
+    def note(self, bucket: str, plan: Plan, allowance: Allowance) -> None:
+        """Remember a refusal; an admission is nothing to remember."""
+        if allowance.refused_by is None:
+            return
+        self._known[bucket, plan] = allowance
+        if len(self._known) > KNOWN_FULL_MAX:
+            self._known.popitem(last=False)
+
+
 async def take(db: Database, bucket: str, plan: Plan) -> Allowance:
     """Count one request against the caller's windows, all or none of them."""
     now = time.time()
     try:
         windows = await db.write(lambda session: _take_all(session, bucket, plan, now))
     except _Full as full:
-        taken, refused = full.taken, full.refused_by
-        windows = await db.read(lambda session: tuple(_look(session, bucket, window, now) for window in taken))
-        return Allowance(windows=windows, refused_by=refused, now=now)
+        return Allowance(windows=full.windows, refused_by=full.refused_by, now=now)
+    return Allowance(windows=windows, refused_by=None, now=now)
+
+
+async def look(db: Database, bucket: str, plan: Plan) -> Allowance:
+    """The state of the caller's windows, without counting anything. Where they cannot be read they look untouched:
+    who asks for this must get an answer.
+    """
+    now = time.time()
+    try:
+        windows = await db.read(lambda session: _look_at_all(session, bucket, plan, now))
+    except DBAPIError:
+        windows = tuple(_window(name, length, limit, 0, int(now * MICRO)) for name, length, limit in _windows_of(plan))
     return Allowance(windows=windows, refused_by=None, now=now)
 
 
@@ -108,51 +150,65 @@ def headers(allowance: Allowance) -> dict[str, str]:
 
 
 class _Full(Exception):
-    """A window is full: roll the others back."""
+    """A window is full: undo the count in the others. `windows` is how they stand after that."""
 
-    def __init__(self, taken: tuple[Window, ...], refused_by: Window) -> None:
+    def __init__(self, windows: tuple[Window, ...], refused_by: Window) -> None:
         super().__init__(refused_by.name)
-        self.taken = taken
+        self.windows = windows
         self.refused_by = refused_by
 
 
 def _take_all(session: WriteSession, bucket: str, plan: Plan, now: float) -> tuple[Window, ...]:
-    taken = [_take(session, bucket, "minute", plan.per_minute, now)]
-    if plan.per_day is not None:
-        taken.append(_take(session, bucket, "day", plan.per_day, now))
+    taken = [_take(session, bucket, name, length_s, limit, now) for name, length_s, limit in _windows_of(plan)]
     windows = tuple(window for window, _ in taken)
-    for window, granted in taken:
-        if not granted:
-            raise _Full(windows, window)
+    full = next((window for window, granted in taken if not granted), None)
+    if full is not None:
+        undone = tuple(
+            replace(window, remaining=window.remaining + 1) if granted else window for window, granted in taken
+        )
+        raise _Full(undone, full)
     return windows
 
 
-def _take(session: WriteSession, bucket: str, name: str, limit: int, now: float) -> tuple[Window, bool]:
-    length_s = MINUTE_S if name == "minute" else DAY_S
-    start = int(now * MICRO) if name == "minute" else int(now) // DAY_S * DAY_S * MICRO
-    row = (
-        session.execute(
-            _TAKE,
-            {
-                "bucket": f"{bucket}:{name}",
-                "now": int(now * MICRO),
-                "start": start,
-                "length": length_s * MICRO,
-                "allowed": limit,
-            },
-        )
+def _windows_of(plan: Plan) -> list[tuple[str, int, int]]:
+    """Name, length in seconds and limit of each window."""
+    windows = [("minute", MINUTE_S, plan.per_minute)]
+    if plan.per_day is not None:
+        windows.append(("day", DAY_S, plan.per_day))
+    return windows
+
+
+def _take(session: WriteSession, bucket: str, name: str, length_s: int, limit: int, now: float) -> tuple[Window, bool]:
+    row = session.execute(
+        _TAKE,
+        {
+            "bucket": f"{bucket}:{name}",
+            "now": int(now * MICRO),
+            "start": _start(name, now),
+            "length": length_s * MICRO,
+            "allowed": limit,
+        },
     ).first()
     if row is None:
-        row = (session.execute(_LOOK, {"bucket": f"{bucket}:{name}"})).one()
+        row = session.execute(_LOOK, {"bucket": f"{bucket}:{name}"}).one()
         return _window(name, length_s, limit, limit, row.start), False
     return _window(name, length_s, limit, row.used, row.start), True
 
 
-def _look(session: ReadSession, bucket: str, window: Window, now: float) -> Window:
-    row = (session.execute(_LOOK, {"bucket": f"{bucket}:{window.name}"})).first()
-    if row is None or row.start / MICRO + window.length_s <= now:
-        return _window(window.name, window.length_s, window.limit, 0, int(now * MICRO))
-    return _window(window.name, window.length_s, window.limit, row.used, row.start)
+def _look_at_all(session: ReadSession, bucket: str, plan: Plan, now: float) -> tuple[Window, ...]:
+    windows = []
+    for name, length_s, limit in _windows_of(plan):
+        row = session.execute(_LOOK, {"bucket": f"{bucket}:{name}"}).first()
+        if row is None or row.start / MICRO + length_s <= now:
+            windows.append(_window(name, length_s, limit, 0, _start(name, now)))
+        else:
+            windows.append(_window(name, length_s, limit, row.used, row.start))
+    return tuple(windows)
+
+
+def _start(name: str, now: float) -> int:
+    """Where a window that begins now begins: the minute at its first request, the day at midnight UTC."""
+    return int(now * MICRO) if name == "minute" else int(now) // DAY_S * DAY_S * MICRO
 
 
 def _window(name: str, length_s: int, limit: int, count: int, start: int) -> Window:

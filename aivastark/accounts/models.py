@@ -5,8 +5,9 @@ tables their keys do not begin with `project_id`.
 """
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Index, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, Index, Integer, LargeBinary, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aivastark.database import Base, Moment
@@ -20,6 +21,8 @@ class Organization(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     name: Mapped[str] = mapped_column(String(200))
     plan: Mapped[str] = mapped_column(String(20))
+    plan_overrides: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict, server_default="{}")
+    """What was agreed on otherwise than the plan says: a field of `Plan` → its value."""
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 
@@ -54,3 +57,22 @@ class RateWindow(Base):
     bucket: Mapped[str] = mapped_column(String(160), primary_key=True)
     start: Mapped[int] = mapped_column(BigInteger)
     used: Mapped[int] = mapped_column(BigInteger)
+
+
+class KeptAnswer(Base):
+    """What a POST with an `Idempotency-Key` was answered, or that it is under way (`status` None)."""
+
+    __tablename__ = "kept_answers"
+    __table_args__ = (Index("ix_kept_answers_created_at", "created_at"),)
+
+    bucket: Mapped[str] = mapped_column(String(40), primary_key=True)
+    key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    actor_id: Mapped[str] = mapped_column(String(40))
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary(32))
+    lease: Mapped[str] = mapped_column(String(40))
+    leased_until: Mapped[datetime] = mapped_column(Moment)
+    status: Mapped[int | None] = mapped_column(Integer)
+    headers: Mapped[dict[str, str]] = mapped_column(JSON)
+    # None where it may not or could not be kept: a secret shown once, a body that is too large.
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime] = mapped_column(Moment)

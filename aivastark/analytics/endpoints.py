@@ -20,7 +20,8 @@ from aivastark.analytics.schemas import (
 )
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import to_wire, utc_now
-from aivastark.projects.endpoints import Here, SentMoment, in_project
+from aivastark.kit.moments import SentMoment
+from aivastark.projects.endpoints import Here, in_project
 
 DEFAULT_DAYS = 30
 PERIOD_MAX = timedelta(days=731)

@@ -95,7 +95,7 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     )
     low = reply.body["confidence_level"] == "low"
     also = partial(note_open_question, attempt.retrieved.vector, backends.embedder.model_id) if low else None
-    return await record(backends.db, project.id, asked, reply, also=also)
+    return await record(backends.db, project.id, asked, reply, organization_id=project.organization_id, also=also)
 
 
 async def _give_pinned(
@@ -123,7 +123,9 @@ async def _give_pinned(
             "pinned_answer_id": pinned.id,
         },
     )
-    return await record(backends.db, project.id, asked, reply, also=partial(note_hit, pinned))
+    return await record(
+        backends.db, project.id, asked, reply, organization_id=project.organization_id, also=partial(note_hit, pinned)
+    )
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -15,7 +15,7 @@ from aivastark.answers.stream import answer_events
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.conversations.store import find_answer
 from aivastark.kit.metadata import Metadata
-from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, in_project
+from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, in_project, require_question
 
 MESSAGE_MAX_CHARS = 8_000
 FILTER_MAX = 100
@@ -120,6 +120,7 @@ async def query(here: Asking, body: QueryIn) -> Response:
     The same `session_id` continues the same conversation. With `stream: true` the answer comes as
     Server-Sent Events; it is stored before the first of them, so a lost line loses nothing.
     """
+    await require_question(here)
     given = await answer(
         here.backends,
         here.project,

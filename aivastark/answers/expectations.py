@@ -6,10 +6,13 @@ quantities carry digits or number words, reasons and manners carry connectives.
 """
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, assert_never
 
 Expected = Literal["person", "time", "number", "place", "reason", "steps", "other"]
+
+CACHED_TEXTS = 8192  # sentences whose marks are remembered, about 4 MB for each function that does
 
 # First match wins; the languages are those whose question words cannot be mistaken for another's.
 _QUESTION_WORDS: tuple[tuple[Expected, str], ...] = (
@@ -97,6 +100,9 @@ _MEASURE = re.compile(
 _ANY_NAME = re.compile(r"(?<![\w'’])[A-ZÀ-ÖØ-ÞА-ЯΑ-Ω][\w'’.-]*\w")
 _WORD = re.compile(r"\w+")
 
+Mark = Literal["name", "time", "number"]
+_MARKS: Mapping[Mark, re.Pattern[str]] = {"name": _ANY_NAME, "time": _TIME, "number": _NUMBER}
+
 
 @lru_cache(maxsize=1024)
 def expected(question: str) -> Expected:
@@ -113,15 +119,11 @@ def holds(kind: Expected, text: str, question: str) -> float:
     """1.0 if `text` has something of this kind that the question did not say, 0.0 if not, 0.5 if it cannot be told."""
     match kind:
         case "person" | "place":
-            return float(bool(_new(_ANY_NAME, text, question)))
-        case "time":
-            return float(bool(_new(_TIME, text, question)))
-        case "number":
-            return float(bool(_new(_NUMBER, text, question)))
-        case "reason":
-            return float(_REASON.search(text) is not None)
-        case "steps":
-            return float(_STEPS.search(text) is not None)
+            return _new("name", text, question)
+        case "time" | "number":
+            return _new(kind, text, question)
+        case "reason" | "steps":
+            return _connects(kind, text)
         case "other":
             return 0.5
         case _:
@@ -139,6 +141,7 @@ _INSTRUCTION = re.compile(
 )
 
 
+@lru_cache(maxsize=CACHED_TEXTS)
 def instructs(text: str) -> bool:
     """Whether a text tells what to do: an imperative, a command in quotes, "To …, use …"."""
     return _INSTRUCTION.search(text) is not None
@@ -158,16 +161,24 @@ def names_and_numbers(question: str) -> tuple[str, ...]:
 
 def new_number(text: str, question: str) -> float:
     """1.0 if `text` has a number that the question did not say."""
-    return float(_new(_NUMBER, text, question))
+    return _new("number", text, question)
 
 
-def _new(pattern: re.Pattern[str], text: str, question: str) -> bool:
+def _new(mark: Mark, text: str, question: str) -> float:
     asked = question.lower()
-    for match in pattern.finditer(text):
-        word = _word_around(text, match.start())
-        if word.lower() not in asked:
-            return True
-    return False
+    return float(any(word not in asked for word in _marks(mark, text)))
+
+
+# Sentences are met again and again, by questions that differ: what is in them is looked for once.
+@lru_cache(maxsize=CACHED_TEXTS)
+def _marks(mark: Mark, text: str) -> tuple[str, ...]:
+    """The words that carry such a mark, in lower case."""
+    return tuple({_word_around(text, match.start()).lower() for match in _MARKS[mark].finditer(text)})
+
+
+@lru_cache(maxsize=CACHED_TEXTS)
+def _connects(kind: Literal["reason", "steps"], text: str) -> float:
+    return float((_REASON if kind == "reason" else _STEPS).search(text) is not None)
 
 
 def _word_around(text: str, at: int) -> str:

@@ -77,7 +77,7 @@ def compose(
     chosen = _choose(asked, rated, close, readings)
     spans = _complete(asked, chosen, close, readings)
     statements = tuple(_state(close[at], readings[at], number) for at, number in spans)
-    signals = measure(asked, close, readings, rated, chosen[0], spans)
+    signals = measure(asked, close, readings, rated, chosen[0], spans, found=found)
     if model_languages is not None and language is not None and language not in model_languages:
         signals = replace(signals, foreign=1.0)
     return Draft(statements=statements, signals=signals)

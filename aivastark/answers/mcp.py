@@ -35,7 +35,7 @@ from aivastark.answers.retrieve import Scope as Knowledge
 from aivastark.answers.retrieve import retrieve
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest, PayloadTooLarge, Refused
-from aivastark.projects.endpoints import Here, caller_with, enter_project
+from aivastark.projects.endpoints import Here, caller_with, enter_project, require_question
 from aivastark.sources.receive import validate
 
 if TYPE_CHECKING:
@@ -268,6 +268,7 @@ async def _ask(here: Here, asked: AskArguments) -> dict[str, Any]:
         scope=Knowledge(tags=tuple(asked.tags)),
         language=asked.language[:2] if asked.language else None,
     )
+    await require_question(here)
     return await answer(here.backends, here.project, question)
 
 

@@ -24,7 +24,15 @@ from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest
 from aivastark.kit.ids import new_id
 from aivastark.kit.metadata import Metadata
-from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, caller_with, enter_project, in_project
+from aivastark.projects.endpoints import (
+    PING_S,
+    SSE_HEADERS,
+    Here,
+    caller_with,
+    enter_project,
+    in_project,
+    require_question,
+)
 from aivastark.projects.models import Project
 from aivastark.projects.store import projects_in_reach
 
@@ -200,6 +208,7 @@ async def chat_completion(request: Request, body: ChatIn) -> Response:
     """
     here = await enter_project(request, body.model, "query", write=True)
     said = _said(body.messages)
+    await require_question(here)
     given = await answer(
         here.backends,
         here.project,

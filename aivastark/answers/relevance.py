@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
+from operator import mul
 from typing import NamedTuple
 
 from aivastark.answers.contrast import denies, speaks_against, turned_around, words_of
@@ -34,7 +35,11 @@ class Question:
 
     text: str
     language: str | None
+    words: frozenset[str]
+    """As written, in lower case."""
     terms: tuple[str, ...]
+    pairs: tuple[tuple[str, str], ...]
+    """Terms that follow each other."""
     weights: Mapping[str, float]
     expected: Expected
     denies: bool
@@ -46,6 +51,8 @@ class Reading:
     """A passage taken apart: its units, and each unit's analysed terms."""
 
     units: tuple[Unit, ...]
+    texts: tuple[str, ...]
+    """Each unit as it stands."""
     terms: tuple[tuple[str, ...], ...]
     sets: tuple[frozenset[str], ...]
     all_terms: frozenset[str]
@@ -54,6 +61,8 @@ class Reading:
     """For each unit, the terms it stands under: title, heading path and the nearest heading before it."""
     depths: tuple[int, ...]
     """For each unit, how many quotable units stand between it and the heading (or the passage's start) before it."""
+    first_heading: int
+    """The first unit that is a heading; the number of units where none is."""
 
 
 class Features(NamedTuple):
@@ -82,8 +91,7 @@ class Features(NamedTuple):
     """1 where a question for a way meets an instruction, a command or the code that follows; else 0."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rated:
+class Rated(NamedTuple):
     """One unit of one passage, by position, with its features and the score they add up to."""
 
     passage: int
@@ -120,7 +128,9 @@ def understand(
     return Question(
         text=question,
         language=language,
+        words=words_of(question),
         terms=terms,
+        pairs=tuple(pairwise(terms)),
         weights={term: weight / total for term, weight in raw.items()},
         expected=expected(question),
         denies=denies(question),
@@ -146,32 +156,40 @@ def read(passage: Passage, language: str | None) -> Reading:
 @lru_cache(maxsize=CACHED_PASSAGES)
 def _read(text: str, heading: str, written_in: str | None, analysed_as: str | None) -> Reading:
     units = tuple(_settled(split(text, written_in), text, heading))
-    terms = tuple(_terms_of(text[unit.start : unit.end], analysed_as) for unit in units)
-    sets = tuple(_with_header(units, terms, text))
+    texts = tuple(text[unit.start : unit.end] for unit in units)
+    terms = tuple(_terms_of(words, analysed_as) for words in texts)
+    sets = tuple(_with_header(units, texts, terms))
     above = frozenset(_terms_of(heading, analysed_as))
     heads, depths = _under(units, sets, above)
     return Reading(
         units=units,
+        texts=texts,
         terms=terms,
         sets=sets,
         all_terms=above.union(*sets),
         heads=heads,
         depths=depths,
+        first_heading=next((at for at, unit in enumerate(units) if unit.kind == "heading"), len(units)),
     )
 
 
-def _with_header(units: Sequence[Unit], terms: Sequence[Sequence[str]], text: str) -> Iterator[frozenset[str]]:
+def _with_header(
+    units: Sequence[Unit], texts: Sequence[str], terms: Sequence[Sequence[str]]
+) -> Iterator[frozenset[str]]:
     """Each unit's distinct terms; a table row means its column names too."""
     header, block = frozenset[str](), -1
-    for unit, own in zip(units, terms, strict=True):
-        if unit.kind == "heading" and "|" in text[unit.start : unit.end]:
+    for unit, text, own in zip(units, texts, terms, strict=True):
+        if unit.kind == "heading" and "|" in text:
             header, block = frozenset(own), unit.block
         yield frozenset(own) | header if unit.kind == "row" and unit.block == block else frozenset(own)
 
 
 def _terms_of(text: str, language: str | None) -> tuple[str, ...]:
     """`analyse_document`, word by word through a cache: most passages are new, hardly any word is."""
-    return tuple(term for word in text.split() for term in _terms_of_word(word, language))
+    terms: list[str] = []
+    for word in text.split():
+        terms += _terms_of_word(word, language)
+    return tuple(terms)
 
 
 @lru_cache(maxsize=CACHED_WORDS)
@@ -219,7 +237,7 @@ def _under(
 
 def weigh(question: Question, found: frozenset[str]) -> float:
     """Share of the question's weight these terms hold, 0–1."""
-    return sum(weight for term, weight in question.weights.items() if term in found)
+    return sum([weight for term, weight in question.weights.items() if term in found])
 
 
 def rate(question: Question, passages: Sequence[Passage], readings: Sequence[Reading]) -> list[Rated]:
@@ -233,17 +251,34 @@ def rate(question: Question, passages: Sequence[Passage], readings: Sequence[Rea
 
 
 def _rate_passage(question: Question, at: int, passage: Passage, reading: Reading, prior: float) -> list[Rated]:
-    return [
-        _rate_unit(question, at, number, passage, reading, prior)
-        for number, unit in enumerate(reading.units)
-        if unit.kind != "heading" and not _says_nothing(question, passage.text, reading, number)
-    ]
+    held = [(term, weight) for term, weight in question.weights.items() if term in reading.all_terms]
+    said_above = {head: weigh(question, head) for head in frozenset(reading.heads)}
+    rated = []
+    for number, unit in enumerate(reading.units):
+        if unit.kind == "heading" or _says_nothing(question, reading, number):
+            continue
+        coverage, context = _coverage(held, reading, number)
+        head = said_above[reading.heads[number]]
+        text = reading.texts[number]
+        features = Features(
+            coverage=coverage,
+            context=context,
+            order=_order(question, reading, number),
+            kind=holds(question.expected, text, question.text),
+            opening=head / (1 + reading.depths[number]),
+            prior=prior,
+            length=min(len(reading.sets[number]), FULL_LENGTH_TERMS) / FULL_LENGTH_TERMS,
+            headed=_headed(head, reading, number),
+            stance=_stance(question, passage, text) if question.denies else 0.0,
+            manual=_manual(question, reading, number),
+        )
+        rated.append(Rated(at, number, unit.kind, features, score(features)))
+    return rated
 
 
-def _says_nothing(question: Question, text: str, reading: Reading, number: int) -> bool:
+def _says_nothing(question: Question, reading: Reading, number: int) -> bool:
     """The question over again, or an introduction whose list or code is not in the passage: no answer on its own."""
-    unit, own = reading.units[number], reading.sets[number]
-    words = text[unit.start : unit.end]
+    unit, own, words = reading.units[number], reading.sets[number], reading.texts[number]
     if unit.kind != "sentence":
         return False
     if introduces(words):
@@ -252,38 +287,59 @@ def _says_nothing(question: Question, text: str, reading: Reading, number: int) 
     return words[-1].isalnum() and own <= question.weights.keys() and len(own) > 1
 
 
-def _rate_unit(question: Question, at: int, number: int, passage: Passage, reading: Reading, prior: float) -> Rated:
-    unit = reading.units[number]
-    text = passage.text[unit.start : unit.end]
-    features = Features(
-        coverage=weigh(question, reading.sets[number]),
-        context=_context(question, reading, number),
-        order=_order(question, reading.terms[number]),
-        kind=holds(question.expected, text, question.text),
-        opening=weigh(question, reading.heads[number]) / (1 + reading.depths[number]),
-        prior=prior,
-        length=min(len(reading.sets[number]), FULL_LENGTH_TERMS) / FULL_LENGTH_TERMS,
-        headed=_headed(question, reading, number),
-        stance=_stance(question, passage, text) if question.denies else 0.0,
-        manual=_manual(question, passage.text, reading, number),
-    )
-    return Rated(passage=at, unit=number, kind=unit.kind, features=features, score=score(features))
+def _coverage(held: Sequence[tuple[str, float]], reading: Reading, number: int) -> tuple[float, float]:
+    """What the unit itself says of the question, and the same crediting, at a discount, what stands around it.
+
+    `held` are the terms of the question that the passage has anywhere, with their weights. Around it are its
+    neighbours, the heading above and the rest of the passage.
+    """
+    own = reading.sets[number]
+    before = reading.sets[number - 1] if number else frozenset()
+    after = reading.sets[number + 1] if number + 1 < len(reading.sets) else frozenset()
+    head = reading.heads[number]
+    coverage = context = 0.0
+    for term, weight in held:
+        if term in own:
+            coverage += weight
+            context += weight
+        elif term in before:
+            context += 0.6 * weight
+        elif term in head or term in after:
+            context += 0.5 * weight
+        else:
+            context += 0.3 * weight
+    return coverage, context
 
 
-def _headed(question: Question, reading: Reading, number: int) -> float:
-    """Only where the heading stands in the passage: the start of a later passage is not the section's opening."""
-    depth = reading.depths[number]
-    at = number - 1
-    while at >= 0 and reading.units[at].kind != "heading":
-        at -= 1
-    if at < 0:
+def _order(question: Question, reading: Reading, number: int) -> float:
+    """Share of the question's neighbouring pairs that stand near each other, in the same order, in the unit."""
+    # Most units have one term of the question or none, and that costs one look.
+    if len(question.weights.keys() & reading.sets[number]) < 2:
         return 0.0
-    said = weigh(question, reading.heads[number])
-    return max(0.0, said - HEADING_SAYS_LITTLE) / (1 - HEADING_SAYS_LITTLE) / (1 + depth)
+    places: dict[str, list[int]] = {}
+    for place, term in enumerate(reading.terms[number]):
+        if term in question.weights:
+            places.setdefault(term, []).append(place)
+    near = 0
+    for left, right in question.pairs:
+        if left in places and right in places:
+            near += _stand_near(places[left], places[right])
+    return near / len(question.pairs)
+
+
+def _stand_near(firsts: Sequence[int], seconds: Sequence[int]) -> bool:
+    return any(0 < second - first <= NEAR_TERMS for first in firsts for second in seconds)
+
+
+def _headed(said: float, reading: Reading, number: int) -> float:
+    """Only where the heading stands in the passage: the start of a later passage is not the section's opening."""
+    if number < reading.first_heading:
+        return 0.0
+    return max(0.0, said - HEADING_SAYS_LITTLE) / (1 - HEADING_SAYS_LITTLE) / (1 + reading.depths[number])
 
 
 def _stance(question: Question, passage: Passage, text: str) -> float:
-    if turned_around(words_of(question.text), words_of(text)):
+    if turned_around(question.words, words_of(text)):
         return -1.0
 
     def asked_of(word: str) -> bool:
@@ -292,47 +348,13 @@ def _stance(question: Question, passage: Passage, text: str) -> float:
     return float(speaks_against(question.text, "\n".join((*passage.heading_path[-1:], text)), asked_of))
 
 
-def _manual(question: Question, text: str, reading: Reading, number: int) -> float:
+def _manual(question: Question, reading: Reading, number: int) -> float:
     if question.expected != "steps":
         return 0.0
     units = reading.units[number : number + 2]
     followed = len(units) > 1 and units[1].kind == "code" and units[0].kind == "sentence"
-    return float(followed or units[0].kind == "code" or instructs(text[units[0].start : units[0].end]))
+    return float(followed or units[0].kind == "code" or instructs(reading.texts[number]))
 
 
 def score(features: Features) -> float:
-    return sum(weight * value for weight, value in zip(WEIGHTS, features, strict=True))
-
-
-def _context(question: Question, reading: Reading, number: int) -> float:
-    """Coverage that also credits, at a discount, the neighbours, the heading and the rest of the passage."""
-    own = reading.sets[number]
-    before = reading.sets[number - 1] if number else frozenset()
-    after = reading.sets[number + 1] if number + 1 < len(reading.sets) else frozenset()
-    total = 0.0
-    for term, weight in question.weights.items():
-        if term in own:
-            total += weight
-        elif term in before:
-            total += 0.6 * weight
-        elif term in reading.heads[number] or term in after:
-            total += 0.5 * weight
-        elif term in reading.all_terms:
-            total += 0.3 * weight
-    return total
-
-
-def _order(question: Question, terms: Sequence[str]) -> float:
-    """Share of the question's neighbouring pairs that stand near each other, in the same order, in the unit."""
-    if len(question.terms) < 2:
-        return 0.0
-    places: dict[str, list[int]] = {}
-    for place, term in enumerate(terms):
-        if term in question.weights:
-            places.setdefault(term, []).append(place)
-    pairs = list(zip(question.terms, question.terms[1:], strict=False))
-    near = sum(
-        any(0 < second - first <= NEAR_TERMS for first in places.get(left, ()) for second in places.get(right, ()))
-        for left, right in pairs
-    )
-    return near / len(pairs)
+    return float(sum(map(mul, WEIGHTS, features)))

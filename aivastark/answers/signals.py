@@ -19,15 +19,19 @@ def measure(
     rated: Sequence[Rated],
     best: Rated,
     shown: Sequence[tuple[int, int]],
+    *,
+    found: frozenset[str],
 ) -> Signals:
-    """Signals of an answer made of the `shown` (passage, unit) pairs around `best`, from what was retrieved."""
+    """Signals of an answer made of the `shown` (passage, unit) pairs around `best`, from what was retrieved.
+
+    `found` are the terms of all the readings.
+    """
     passage, reading = passages[best.passage], readings[best.passage]
-    unit = reading.units[best.unit]
-    text = passage.text[unit.start : unit.end]
+    text = reading.texts[best.unit]
     near = _near(reading, best.unit)
     answer = frozenset[str]().union(*(readings[at].sets[number] for at, number in shown))
     others = [each for each in passages if each.document_id != passage.document_id]
-    asked = words_of(question.text)
+    names_a_number = any(word[0].isdigit() for word in question.words)
     shown_text = "\n".join(_text(passages[at], readings[at], number) for at, number in shown)
     return Signals(
         evidence=1.0,
@@ -41,17 +45,21 @@ def measure(
         near=weigh(question, near),
         passage=weigh(question, reading.all_terms),
         missing=max((weight for term, weight in question.weights.items() if term not in near), default=0.0),
-        unknown=1.0 - weigh(question, frozenset[str]().union(*(each.all_terms for each in readings))),
+        unknown=1.0 - weigh(question, found),
         order=best.features.order,
         kind=holds(question.expected, shown_text, question.text),
         number=new_number(text, question.text),
         contrast=float(
-            turned_around(asked, words_of(text))
+            turned_around(question.words, words_of(text))
             or negated(question.text, f"{_above(passage, reading, best.unit)}\n{text}")
         ),
-        numbers=float(other_numbers(asked, words_of("\n".join((passage.title, *passage.heading_path, passage.text))))),
+        numbers=float(names_a_number and other_numbers(question.words, _words_of_all(passage))),
         conflict=float(_conflict(question, passages, readings, rated, best)),
     )
+
+
+def _words_of_all(passage: Passage) -> frozenset[str]:
+    return words_of("\n".join((passage.title, *passage.heading_path, passage.text)))
 
 
 def _above(passage: Passage, reading: Reading, number: int) -> str:

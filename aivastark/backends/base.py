@@ -21,7 +21,7 @@ class Backends:
     blobs: BlobStore
     fetcher: Fetcher
     secret_key: bytes
-    """Signs cursors."""
+    """Signs cursors; what is sealed (`kit/seal.py`) is sealed under it."""
     broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)
     """Wakes those who watch a source or a conversation."""
     work_waiting: asyncio.Event = field(default_factory=asyncio.Event)

@@ -24,6 +24,7 @@ READ_TIMEOUT_S = 60.0  # longer than the pause between two pings of a stream
 WRITE_TIMEOUT_S = 60.0
 RETRIES = 3
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+STILL_RUNNING = "idempotency_in_progress"  # an attempt that we gave up on, and the server did not
 BACK_OFF_S = 0.5
 BACK_OFF_MAX_S = 8.0
 RETRY_AFTER_MAX_S = 60.0  # whoever has to wait longer is told so instead
@@ -145,7 +146,7 @@ def pause_before_retry(failure: ApiError | ConnectionFailed, attempt: int, retri
     back_off = min(BACK_OFF_MAX_S, BACK_OFF_S * 2.0**attempt) * random.uniform(0.5, 1)
     if isinstance(failure, ConnectionFailed):
         return back_off
-    if failure.status not in RETRIED_STATUSES:
+    if failure.status not in RETRIED_STATUSES and failure.code != STILL_RUNNING:
         return None
     if failure.retry_after_s is None:
         return back_off

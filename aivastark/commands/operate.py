@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
+from sqlalchemy.exc import SQLAlchemyError
 
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import choose_embedder, database_url, open_backends
@@ -28,6 +29,7 @@ from aivastark.commands.shell import (
     set_up_logs,
     with_backends,
 )
+from aivastark.migrations.migrate import MigrationFailed
 from aivastark.migrations.migrate import migrate as bring_up
 from aivastark.settings import Settings
 
@@ -62,7 +64,7 @@ def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the newest form; `serve` does this by itself."""
     settings = read_settings(data_dir=data_dir)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    changed = bring_up(database_url(settings))
+    changed = run(asyncio.to_thread(bring_up, database_url(settings)))
     console.print("The database was brought to the newest form." if changed else "Nothing to do.")
 
 
@@ -72,10 +74,10 @@ def backup(
 ) -> None:
     """Write everything into one archive, while the server runs. Restore: unpack it as the data directory."""
     settings = read_settings(data_dir=data_dir)
-    if not (settings.data_dir / "aivastark.db").exists():
-        raise typer.BadParameter(f"{settings.data_dir} holds no database")
     if settings.database_url is not None:
         raise typer.BadParameter("back an external database up with its own tools")
+    if not (settings.data_dir / "aivastark.db").exists():
+        raise typer.BadParameter(f"{settings.data_dir} holds no database")
     try:
         _write_archive(settings.data_dir, target)
     except OSError as error:
@@ -96,7 +98,7 @@ def doctor(data_dir: DataDir = None) -> None:
     for name, check in checks:
         try:
             console.print(f"[green]ok[/green]    {name:16} {check(settings)}")
-        except (CommandFailed, OSError, RuntimeError, sqlite3.Error) as error:
+        except (CommandFailed, OSError, RuntimeError, SQLAlchemyError, MigrationFailed) as error:
             failed = True
             console.print(f"[red]wrong[/red] {name:16} {escape(str(error))}")
     if failed:

@@ -18,6 +18,7 @@ from sqlalchemy.exc import OperationalError
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
 from aivastark.errors import Refused
+from aivastark.migrations.migrate import MigrationFailed
 from aivastark.settings import Settings
 
 DONE, FAILED, USAGE = 0, 1, 2
@@ -43,21 +44,31 @@ def read_settings(**given: Any) -> Settings:
     except ValidationError as error:
         fault = error.errors()[0]
         name = "_".join(str(part) for part in fault["loc"]).upper()
-        raise typer.BadParameter(f"AIVASTARK_{name}: {fault['msg']}") from error
+        raise typer.BadParameter(f"AIVASTARK_{name}: {fault['msg'].removeprefix('Value error, ')}") from error
 
 
 def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run a command's work; failures that a sentence explains end with that sentence and code 1."""
     try:
-        return asyncio.run(main)
+        with asyncio.Runner(loop_factory=_loop_factory()) as runner:
+            return runner.run(main)
     except CommandFailed as failure:
         notices.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(FAILED) from failure
-    except (OSError, OperationalError, Refused) as failure:
+    except (OSError, OperationalError, MigrationFailed, Refused) as failure:
         notices.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(FAILED) from failure
     except KeyboardInterrupt as stopped:
         raise typer.Exit(130) from stopped
+
+
+def _loop_factory() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """uvloop's event loop, which costs a request less; asyncio's own (None) on Windows, for which there is none."""
+    if sys.platform == "win32":
+        return None
+    import uvloop
+
+    return uvloop.new_event_loop
 
 
 async def with_backends(settings: Settings, work: Callable[[Backends], Awaitable[Result]]) -> Result:

@@ -15,8 +15,9 @@ from aivastark.conversations.schemas import (
 )
 from aivastark.conversations.store import Filters, find_conversation, list_conversations
 from aivastark.errors import InvalidRequest
-from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
-from aivastark.projects.endpoints import Here, SentMoment, cursor_for, in_project, position_after
+from aivastark.kit.moments import SentMoment
+from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
+from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
 
 router = APIRouter(prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"])
 
@@ -29,7 +30,7 @@ Probability = Annotated[float | None, Query(ge=0, le=1)]
 async def index(
     here: Reading,
     limit: Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on a page.")] = LIMIT_DEFAULT,
-    cursor: Annotated[str | None, Query(max_length=1024)] = None,
+    cursor: Annotated[str | None, Query(max_length=CURSOR_MAX_CHARS)] = None,
     status: ConversationStatus | None = None,
     channel: Annotated[str | None, Query(max_length=20)] = None,
     tag: Annotated[str | None, Query(max_length=64)] = None,

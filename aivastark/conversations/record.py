@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select, update
 
 from aivastark import events
+from aivastark.accounts.bounds import require_room
+from aivastark.accounts.metering import Kind, meter, questions_this_month
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.database import Base, Database, WriteSession
 from aivastark.kit.clock import to_wire, utc_now
@@ -107,17 +109,20 @@ Also = Callable[[WriteSession, Written], None]
 
 
 async def record(
-    db: Database, project_id: str, asked: Asked, reply: Reply, *, also: Also | None = None
+    db: Database, project_id: str, asked: Asked, reply: Reply, *, organization_id: str, also: Also | None = None
 ) -> dict[str, Any]:
-    """Write the exchange, its citations and its events; returns the answer as it goes over the wire.
+    """Write the exchange, its citations, its events and what it used; returns the answer as it goes over the wire.
 
-    `also` notes more in the same transaction.
+    `also` notes more in the same transaction. Raises `PlanLimitReached` when the month's questions are used up:
+    then nothing is written.
     """
     now = utc_now()
     message_id = new_id("msg")
 
     def work(session: WriteSession) -> str:
+        require_room(session, organization_id, "messages_per_month", questions_this_month(organization_id, now))
         conversation_id = _write(session, project_id, asked, reply, message_id, now)
+        meter(session, organization_id, project_id, _used(reply), now=now)
         if also is not None:
             written = Written(
                 project_id=project_id,
@@ -133,6 +138,16 @@ async def record(
     conversation_id = await db.write(work)
     ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
     return _wire(ids, reply.body, reply.citations, now)
+
+
+def _used(reply: Reply) -> dict[Kind, int]:
+    used = reply.body["usage"]
+    return {
+        "questions": 1,
+        "answers_refused": 0 if reply.answered else 1,
+        "input_tokens": used["input_tokens"],
+        "output_tokens": used["output_tokens"],
+    }
 
 
 def answer_body(message: Message, session_id: str, citations: list[dict[str, Any]]) -> dict[str, Any]:
@@ -159,11 +174,13 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, m
         "preview": reply.content[:PREVIEW_MAX_CHARS],
         "created_at": to_wire(now),
     }
-    known = session.execute(_CONVERSATION, which).first()
+    # Past the session, which would look for objects to keep among these bare columns.
+    connection = session.connection()
+    known = connection.execute(_CONVERSATION, which).first()
     if known is None:
         conversation_id, position = new_id("conv"), 0
         fresh = _new_conversation(asked, reply, now)
-        session.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
+        connection.execute(_NEW_CONVERSATION, [{**which, **fresh, "id": conversation_id, "last_message": last_message}])
     else:
         conversation_id, position, lowest = known.id, known.message_count, known.min_confidence
         session.execute(
@@ -179,9 +196,9 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, m
             .execution_options(synchronize_session=False)
         )
     shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
-    session.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
+    connection.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
     if reply.citations:
-        session.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
+        connection.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
     if reply.body["confidence_level"] == "low":
         events.publish(session, project_id, "low_confidence.detected", _low(conversation_id, message_id, asked, reply))
     return conversation_id

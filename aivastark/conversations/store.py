@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, func, select, tuple_
+from sqlalchemy import exists, select, tuple_
 
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.conversations.record import answer_body
 from aivastark.database import ReadSession
 from aivastark.errors import NotFound
+from aivastark.tags import carries_any
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -44,8 +45,7 @@ def list_conversations(
     if filters.channel is not None:
         query = query.where(Conversation.channel == filters.channel)
     if filters.tag is not None:
-        tag = func.json_each(Conversation.tags).table_valued("value", name="tag")
-        query = query.where(exists(select(tag.c.value).where(tag.c.value == filters.tag)))
+        query = query.where(carries_any(Conversation.tags, [filters.tag]))
     if filters.since is not None:
         query = query.where(Conversation.updated_at >= filters.since)
     if filters.until is not None and after is None:  # `after` lies before it, and the index begins at one bound only

@@ -79,6 +79,8 @@ def detect(text: str, among: Collection[str] | None = None) -> str | None:
 
 def _script(sample: str) -> str | None:
     """The script's name (a language's code where it has one language), `latin`, or `None` without letters."""
+    if sample.isascii():  # most questions; none of the scripts is, and to look for each takes longer than the rest
+        return "latin" if _LATIN.search(sample) else None
     counts = Counter(match.lastgroup or "" for match in _SCRIPT.finditer(sample))
     latin = len(_LATIN.findall(sample))
     if not counts:

@@ -10,6 +10,7 @@ import orjson
 
 LIMIT_MAX = 100
 LIMIT_DEFAULT = 20
+CURSOR_MAX_CHARS = 1_024
 _MAC_BYTES = 12
 
 

@@ -4,17 +4,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import sqlalchemy
-from sqlalchemy.exc import DatabaseError
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0003"  # a test holds this against the newest file in versions/
+HEAD = "0006"  # a test holds this against the newest file in versions/
+LOCK = 0x5EA2C3  # of PostgreSQL's advisory locks, ours while we migrate
 FOLDER = Path(__file__).parent
 
 
+class MigrationFailed(Exception):
+    """The database cannot be brought up; the message says what to do."""
+
+
 def migrate(url: str) -> bool:
-    """Apply what is missing; says whether anything was. Call it before the database is opened."""
+    """Apply what is missing; says whether anything was. Call it before the database is opened.
+
+    Raises `MigrationFailed` where what a person has to install is missing.
+    """
     engine = sqlalchemy.create_engine(url)
     try:
         with engine.connect() as connection:
@@ -27,10 +34,21 @@ def migrate(url: str) -> bool:
         from alembic import command
 
         with engine.begin() as connection:
+            if connection.dialect.name == "postgresql":
+                # Many processes may start at once: one migrates, and the others find it done.
+                connection.execute(sqlalchemy.select(sqlalchemy.func.pg_advisory_xact_lock(LOCK)))
+                if _version(connection) == HEAD:
+                    return False
+                _look_for_pgvector(connection)
             command.upgrade(alembic_config(connection), "head")
     finally:
         engine.dispose()
     return True
+
+
+def _look_for_pgvector(connection: sqlalchemy.Connection) -> None:
+    if not connection.scalar(sqlalchemy.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'")):
+        raise MigrationFailed("This PostgreSQL has no pgvector. Install it on the database's server, then start again.")
 
 
 def alembic_config(connection: sqlalchemy.Connection) -> "Config":
@@ -45,8 +63,7 @@ def alembic_config(connection: sqlalchemy.Connection) -> "Config":
 
 
 def _version(connection: sqlalchemy.Connection) -> str | None:
-    try:
-        version: str | None = connection.scalar(sqlalchemy.text("SELECT version_num FROM alembic_version"))
-    except DatabaseError:
-        return None  # no such table: a new database
+    if not sqlalchemy.inspect(connection).has_table("alembic_version"):
+        return None  # a new database
+    version: str | None = connection.scalar(sqlalchemy.text("SELECT version_num FROM alembic_version"))
     return version

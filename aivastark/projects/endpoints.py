@@ -2,16 +2,17 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import Path, Request
-from pydantic import BeforeValidator
 
+from aivastark.accounts.bounds import refuse_above
 from aivastark.accounts.keys import Principal
 from aivastark.accounts.media import must_be_readable
+from aivastark.accounts.metering import questions_this_month
 from aivastark.backends.base import Backends
 from aivastark.errors import InvalidCursor, PermissionDenied
+from aivastark.kit.clock import utc_now
 from aivastark.kit.pages import make_cursor, read_cursor
 from aivastark.projects.models import Project
 from aivastark.projects.store import reach_project
@@ -19,15 +20,6 @@ from aivastark.projects.store import reach_project
 PING_S = 10
 SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 
-
-def _no_number(sent: object) -> object:
-    if isinstance(sent, str) and sent.strip().lstrip("+-").replace(".", "", 1).isdigit():
-        raise ValueError("write a time as 2026-11-22T10:00:00Z")
-    return sent
-
-
-SentMoment = Annotated[datetime, BeforeValidator(_no_number)]
-"""A time in a query; a bare number, which the framework would take for seconds, is none."""
 
 ProjectId = Annotated[str, Path(description="The project's id, `prj_…`.", max_length=64)]
 
@@ -76,6 +68,19 @@ def caller_with(request: Request, scope: str, *, write: bool = False) -> Princip
         raise PermissionDenied(f"This key lacks the scope {wanted}.")
     must_be_readable(request)
     return principal
+
+
+async def require_question(here: Here) -> None:
+    """Raises `PlanLimitReached` before any work is done for a question that could not be recorded.
+
+    It spares work and decides nothing: what counts exactly is the look in the transaction of the answer.
+    """
+    plan = here.principal.plan
+    if plan.messages_per_month is None:
+        return
+    asked = questions_this_month(here.principal.organization_id, utc_now())
+    count = await here.backends.db.read(lambda session: session.scalar(asked))
+    refuse_above(plan, "messages_per_month", (count or 0) + 1)
 
 
 def position_after(here: Here, scope: str, filters: dict[str, object], cursor: str | None) -> list[str] | None:

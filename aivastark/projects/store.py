@@ -54,3 +54,11 @@ def reach_project(session: ReadSession, project_id: str, principal: Principal) -
     if project is None:
         raise NotFound
     return project
+
+
+def organization_of(session: ReadSession, project_id: str) -> str:
+    """Whose project it is. Raises `NotFound`."""
+    found = session.scalar(select(Project.organization_id).where(Project.id == project_id))
+    if found is None:
+        raise NotFound
+    return found

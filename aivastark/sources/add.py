@@ -6,14 +6,16 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, func, select
 
 from aivastark import jobs
+from aivastark.accounts.bounds import require_room
 from aivastark.backends.blobs.base import BlobStore
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import Conflict, SourceExists
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
+from aivastark.projects.store import organization_of
 from aivastark.sources.models import Source
 from aivastark.sources.schemas import OnConflict, SourceType
 from aivastark.sources.uploads import drop_unused_blob
@@ -53,11 +55,12 @@ def add_source(
 ) -> tuple[Source, bool]:
     """The source and whether it is new. Its sync is queued in the same transaction.
 
-    Raises `SourceExists` when it is known and the caller asked for an error, and `Conflict` when the
-    external id and the locator belong to two different sources.
+    Raises `SourceExists` when it is known and the caller asked for an error, `Conflict` when the external id
+    and the locator belong to two different sources, and `PlanLimitReached` when the plan holds no more.
     """
     known = _find(session, project_id, candidate)
     if known is None:
+        require_room(session, organization_of(session, project_id), "sources_per_project", _count(project_id))
         source = _new_source(project_id, candidate)
         session.add(source)
         session.flush()
@@ -87,6 +90,11 @@ def queue_sync(session: WriteSession, source: Source, *, run_at: datetime | None
         arguments={"source_id": source.id},
         run_at=run_at,
     )
+
+
+def _count(project_id: str) -> Select[int]:
+    """How many sources a project has; those being deleted give their place free at once."""
+    return select(func.count()).where(Source.project_id == project_id, Source.status != "deleting")
 
 
 def _find(session: ReadSession, project_id: str, candidate: Candidate) -> Source | None:
@@ -136,6 +144,8 @@ def _new_source(project_id: str, candidate: Candidate) -> Source:
         documents_done=0,
         documents_failed=0,
         chunk_count=0,
+        held_chunks=0,
+        text_bytes=0,
         error=None,
         version=0,
         content_hash=None,

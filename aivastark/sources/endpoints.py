@@ -8,11 +8,13 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.datastructures import UploadFile
 
+from aivastark.accounts.conditions import Changing, Showing
 from aivastark.accounts.media import JSON, media_type_of
 from aivastark.backends.base import Backends
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import Conflict, NotFound, Unavailable
-from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
+from aivastark.kit.etags import etag_of
+from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import (
     PING_S,
     SSE_HEADERS,
@@ -65,7 +67,7 @@ Writing = Annotated[Here, Depends(in_project("sources", write=True))]
 SourceId = Annotated[str, Path(description="The source's id, `src_…`.", max_length=64)]
 DocumentId = Annotated[str, Path(description="The document's id, `doc_…`.", max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on a page.")]
-Cursor = Annotated[str | None, Query(max_length=1024, description="`next_cursor` of the page before.")]
+Cursor = Annotated[str | None, Query(max_length=CURSOR_MAX_CHARS, description="`next_cursor` of the page before.")]
 
 
 @router.post(
@@ -132,9 +134,11 @@ async def index(
 
 
 @router.get("/{source_id}", operation_id="getSource", summary="Look at a source")
-async def show(here: Reading, source_id: SourceId) -> SourceOut:
+async def show(here: Reading, source_id: SourceId, conditions: Showing) -> SourceOut:
     """One source with its state, progress and, when it failed, why."""
-    return source_out(await here.backends.db.read(lambda session: find_source(session, here.project_id, source_id)))
+    source = await here.backends.db.read(lambda session: find_source(session, here.project_id, source_id))
+    conditions.show(etag_of(source.updated_at))
+    return source_out(source)
 
 
 @router.patch(
@@ -143,11 +147,17 @@ async def show(here: Reading, source_id: SourceId) -> SourceOut:
     summary="Change a source's description",
     openapi_extra=PATCH_BODY,
 )
-async def update(request: Request, here: Writing, source_id: SourceId) -> SourceOut:
+async def update(request: Request, here: Writing, source_id: SourceId, conditions: Changing) -> SourceOut:
     """JSON merge patch: what is absent stays, `null` clears. A new title queues a sync."""
     patch = parse(SourcePatch, await request.body())
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
-    source = await here.backends.db.write(lambda session: patch_source(session, here.project_id, source_id, changes))
+
+    def change(session: WriteSession) -> Source:
+        conditions.require(etag_of(find_source(session, here.project_id, source_id).updated_at))
+        return patch_source(session, here.project_id, source_id, changes)
+
+    source = await here.backends.db.write(change)
+    conditions.tag(etag_of(source.updated_at))
     _changed(here.backends, source)
     return source_out(source)
 

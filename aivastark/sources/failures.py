@@ -9,12 +9,14 @@ from datetime import datetime, timedelta
 from aivastark import jobs
 from aivastark.backends.blobs.base import BlobNotFound
 from aivastark.database import Database, WriteSession
+from aivastark.errors import PlanLimitReached
 from aivastark.fetching import FetchFailed
 from aivastark.jobs import Job
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.sources.add import next_sync
 from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.models import Source
+from aivastark.sources.room import hold_what_is_published
 
 RETRY_AFTER_S = (10.0, 60.0, 600.0, 3600.0)
 REMOVE_AGAIN_AFTER_S = 60.0
@@ -46,6 +48,7 @@ async def note_failure(
             return
         source.status, source.stage, source.updated_at = "failed", None, now
         source.last_synced_at = now
+        hold_what_is_published(session, source)
         source.documents_failed = source.documents_total
         source.error = {
             "code": code,
@@ -80,6 +83,9 @@ async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]
         )
     except ExtractionFailed as failure:
         await note_failure(db, job, code=failure.code, message=failure.message)
+    except PlanLimitReached as reached:
+        message = f"{reached.message} Delete what is not needed, or move to a larger plan, and sync again."
+        await note_failure(db, job, code=reached.code, message=message)
     except BlobNotFound:
         await note_failure(db, job, code="upload_lost", message="The uploaded content is gone. Send it again.")
 

@@ -7,7 +7,7 @@ which are found, and `ingest.py` says in which order the two move.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKeyConstraint, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, Integer, String, Text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from aivastark.database import Base, Moment
@@ -43,6 +43,9 @@ class Source(Base):
     documents_done: Mapped[int] = mapped_column(Integer)
     documents_failed: Mapped[int] = mapped_column(Integer)
     chunk_count: Mapped[int] = mapped_column(Integer)
+    # What it takes of the plan: passages published or about to be, and the published text.
+    held_chunks: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    text_bytes: Mapped[int] = mapped_column(BigInteger, default=0, server_default="0")
     error: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     version: Mapped[int] = mapped_column(Integer)

@@ -20,6 +20,7 @@ from aivastark.sources.connectors.base import FetchedDocument
 from aivastark.sources.extract.base import Extracted, ExtractionFailed
 from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.progress import Progress
+from aivastark.sources.room import reserve_passages, text_bytes
 
 EMBED_BATCH_CHUNKS = 64
 STAGE_BATCH_CHUNKS = 1_000  # rows in one transaction: others wait for the writer meanwhile
@@ -54,8 +55,12 @@ class DocumentFailure:
 async def stage(
     backends: Backends, job: Job, source: Source, prepared: Sequence[Prepared], *, version: int, recipe: str
 ) -> None:
-    """Store documents and chunks of the coming version beside the published one."""
-    await backends.db.write(lambda session: _clear_stage(session, job, source, version))
+    """Store documents and chunks of the coming version beside the published one.
+
+    Raises `PlanLimitReached` when the plan holds no more passages: then nothing is stored.
+    """
+    passages = sum(len(document.chunks) for document in prepared)
+    await backends.db.write(lambda session: _clear_stage(session, job, version, passages))
     for document in prepared:
         row = _document_row(source, document, version, recipe)
         chunks = _chunk_rows(source.project_id, document)
@@ -124,7 +129,8 @@ def _close_the_books(
     source.documents_done = len(after)
     source.documents_failed = len(failures)
     source.documents_total = len(after) + len(failures)
-    source.chunk_count = sum(chunks for _, chunks in after.values())
+    source.chunk_count = source.held_chunks = sum(chunks for _, chunks in after.values())
+    source.text_bytes = text_bytes(session, source, version)
     _settle(source, status="partial" if failures else "ready")
     source.error = _error(failures)
     change = _change(before, after)
@@ -271,8 +277,9 @@ def _chunk_rows(project_id: str, document: Prepared) -> list[dict[str, object]]:
     ]
 
 
-def _clear_stage(session: WriteSession, job: Job, source: Source, version: int) -> None:
-    jobs.hold(session, job)
+def _clear_stage(session: WriteSession, job: Job, version: int, passages: int) -> None:
+    source = _held_source(session, job)
+    reserve_passages(session, source, passages)
     session.execute(
         delete(Document).where(
             Document.project_id == source.project_id,

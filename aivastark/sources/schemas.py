@@ -21,7 +21,9 @@ RAW_MAX_CHARS = 5_000_000
 REFRESH_MIN_S = 300
 REFRESH_MAX_S = 31_536_000
 
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64)]
+Tag = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")
+]
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX_CHARS)]
 Tags = Annotated[list[Tag], Field(max_length=TAGS_MAX)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=512)]

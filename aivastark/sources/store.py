@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select, true
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import undefer
 
 from aivastark import jobs
@@ -13,6 +13,8 @@ from aivastark.kit.clock import utc_now
 from aivastark.kit.metadata import checked, merge_patch
 from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source
+from aivastark.sources.room import hold_what_is_published
+from aivastark.tags import carries_any
 
 
 def find_source(session: ReadSession, project_id: str, source_id: str) -> Source:
@@ -97,6 +99,7 @@ def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Sourc
     if source.status == "deleting" or not jobs.cancel(session, project_id, subject_of(source_id)):
         return source
     source.stage, source.updated_at = None, utc_now()
+    hold_what_is_published(session, source)
     if source.version:
         source.status, source.error = "ready", None
         source.documents_done = session.scalar(_published(source).with_only_columns(func.count())) or 0
@@ -159,9 +162,7 @@ def _published(source: Source) -> Select[Document]:
 
 
 def _tagged(project_id: str, tags: list[str]) -> Select[str]:
-    # json_each is SQLite's; PostgreSQL's sibling arrives with its adapter.
-    tag = func.json_each(Source.tags).table_valued("value", name="tag")
-    return select(Source.id).join(tag, true()).where(Source.project_id == project_id, tag.c.value.in_(tags)).distinct()
+    return select(Source.id).where(Source.project_id == project_id, carries_any(Source.tags, tags))
 
 
 def _literally(text: str) -> str:

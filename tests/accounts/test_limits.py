@@ -10,11 +10,10 @@ from sqlalchemy import text
 
 from aivastark.accounts import limits
 from aivastark.accounts.gate import Application
-from aivastark.accounts.limits import DAY_S, MICRO, _look, take
+from aivastark.accounts.limits import DAY_S, MICRO, look, take
 from aivastark.accounts.plans import PLANS, Plan
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
-from aivastark.database import ReadSession
 from tests.make import Client, Tenant, assert_error, assert_limit_headers, calling, make_key, make_tenant
 
 
@@ -75,11 +74,8 @@ async def test_what_the_day_refused_the_minute_does_not_count(backends: Backends
     for _ in range(5):
         await take(backends.db, "prj_A", plan)
 
-    def work(session: ReadSession) -> None:
-        minute = limits.Window(name="minute", length_s=60, limit=60, remaining=60, resets_at=0)
-        assert (_look(session, "prj_A", minute, time.time())).remaining == 59
-
-    await backends.db.read(work)
+    minute, day = (await look(backends.db, "prj_A", plan)).windows
+    assert (minute.remaining, day.remaining) == (59, 0)
 
 
 async def test_over_the_day_it_is_quota_exceeded(app: Application, backends: Backends, growing: Tenant) -> None:
@@ -98,6 +94,27 @@ async def test_over_the_day_it_is_quota_exceeded(app: Application, backends: Bac
     assert "10000 requests a day" in assert_error(answer, 429, "quota_exceeded")
     assert answer.headers["x-ratelimit-limit"] == "10000"
     assert int(answer.headers["retry-after"]) <= DAY_S
+
+
+async def test_a_flood_is_refused_without_asking_the_database_until_its_window_ends(
+    backends: Backends, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MINUTE_S", 2)
+    flooding = await make_tenant(backends.db, plan="growth", per_minute=2)
+    everything = text("DELETE FROM rate_windows")
+
+    async with calling(create_app(backends), flooding.key) as http:
+        before = [await http.get(f"{flooding.base}/sources") for _ in range(3)]
+        await backends.db.write(lambda session: session.execute(everything))
+        still = await http.get(f"{flooding.base}/sources")
+        await asyncio.sleep(float(before[-1].headers["x-ratelimit-reset"]) - time.time() + 0.05)
+        after = await http.get(f"{flooding.base}/sources")
+
+    assert [answer.status_code for answer in before] == [200, 200, 429]
+    assert_error(still, 429, "rate_limited")
+    told = ("x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset")
+    assert [still.headers[name] for name in told] == [before[-1].headers[name] for name in told]
+    assert after.status_code == 200
 
 
 async def test_a_window_that_has_passed_begins_anew(backends: Backends) -> None:

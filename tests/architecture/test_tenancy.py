@@ -4,23 +4,28 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from aivastark.accounts.models import ApiKey, Organization, RateWindow
+from aivastark.accounts.metering import UsageCounter
+from aivastark.accounts.models import ApiKey, KeptAnswer, Organization, RateWindow
+from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
 from tests.architecture.code import files, name, tree
 
-# Found without a project in hand: by a secret's hash, by a caller's address.
-DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, RateWindow)}
-OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id"}
+# Found without a project in hand: by a secret's hash, by a caller's address or bucket.
+DIRECTORY = {model.__tablename__ for model in (Organization, ApiKey, RateWindow, KeptAnswer)}
+OWN_FIRST_COLUMN = {Project.__tablename__: "organization_id", UsageCounter.__tablename__: "organization_id"}
 INDEXES_ACROSS_PROJECTS = {
     "ix_jobs_run_at": "a worker takes the next job of whatever project",
     "uq_projects_id": "a project's id is unique in the install",
+    "ix_webhook_deliveries_updated_at": "old deliveries of whatever project are forgotten",
 }
 ACROSS_PROJECTS = {
     "jobs.py: claim": "a worker takes the next job of whatever project",
+    "sources/mend.py: _next": "a worker looks at the index of every source at its start",
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
     "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
+    "webhooks/store.py: forget_old_deliveries": "old deliveries of whatever project are forgotten",
 }
 # Ways to say it once for several statements, checked below to filter as they must.
 FILTERS = {"_ours", "_published", "_tagged"}
@@ -36,7 +41,7 @@ def tenant_models() -> set[str]:
 
 def test_every_key_and_index_begins_with_the_project() -> None:
     wrong = []
-    for table in metadata().sorted_tables:
+    for table in (*metadata().sorted_tables, *search.sorted_tables):
         if table.name in DIRECTORY:
             continue
         first = OWN_FIRST_COLUMN.get(table.name, "project_id")

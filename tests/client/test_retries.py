@@ -48,7 +48,14 @@ def client(site: Site, *, retries: int = 3) -> AsyncAivastark:
 
 
 @pytest.mark.parametrize(
-    "trouble", [refusal(503, "unavailable"), page(502, b"<html>Bad gateway</html>"), page(504), breaks_off]
+    "trouble",
+    [
+        refusal(503, "unavailable"),
+        refusal(409, "idempotency_in_progress"),
+        page(502, b"<html>Bad gateway</html>"),
+        page(504),
+        breaks_off,
+    ],
 )
 async def test_a_call_is_sent_again_with_the_same_key(trouble: Page) -> None:
     async with serving({f"{PROJECT}/search": in_turn(trouble, page(200, FOUND))}) as site, client(site) as asking:

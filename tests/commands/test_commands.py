@@ -1,5 +1,7 @@
 """The command line as people and programs use it: real commands on a data directory of their own."""
 
+import asyncio
+import sys
 import tarfile
 from pathlib import Path
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from aivastark.__main__ import app
+from aivastark.commands.shell import run as run_coroutine
 from aivastark.kit.ids import is_id
 
 
@@ -98,6 +101,29 @@ def test_keys_are_made_listed_and_revoked(data_dir: Path) -> None:
     assert made["api_key"] not in orjson.dumps(listed).decode()
 
 
+def test_a_plan_is_shown_and_changed(data_dir: Path) -> None:
+    organization = ran(data_dir, "init")["organization_id"]
+
+    ran(data_dir, "plan", "set", organization, "--plan", "growth", "--per-minute", "120", "--members", "none")
+    ran(data_dir, "plan", "set", organization, "--members", "plan", "--no-api-access", "--per-day", "none")
+    shown = ran(data_dir, "plan", "show")
+
+    assert (shown["plan"], shown["api_access"]) == ("growth", False)
+    assert shown["overridden"] == ["api_access", "per_day", "per_minute"]
+    assert (shown["limits"]["per_minute"], shown["limits"]["per_day"]) == (120, None)
+    assert shown["limits"]["members"] == 20
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--plan", "golden"), ("--per-minute", "none"), ("--per-minute", "0"), ("--projects", "many")]
+)
+def test_a_plan_that_makes_no_sense_is_refused(data_dir: Path, wrong: tuple[str, str]) -> None:
+    organization = ran(data_dir, "init")["organization_id"]
+
+    assert run(data_dir, "plan", "set", organization, *wrong).exit_code == 2
+    assert run(data_dir, "plan", "set", "org_01ARZ3NDEKTSV4RRFFQ69G5FAV", "--plan", "growth").exit_code == 1
+
+
 def test_a_key_cannot_have_a_scope_that_does_not_exist(data_dir: Path) -> None:
     ran(data_dir, "init")
 
@@ -139,3 +165,13 @@ def test_migrate_says_whether_there_was_anything_to_do(data_dir: Path) -> None:
 
     assert "newest form" in first.output
     assert "Nothing to do" in second.output
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="uvloop is not made for Windows")
+def test_the_work_of_a_command_runs_on_the_fast_event_loop() -> None:
+    async def whose_loop() -> str:
+        return type(asyncio.get_running_loop()).__module__
+
+    loop = run_coroutine(whose_loop())
+
+    assert loop == "uvloop"

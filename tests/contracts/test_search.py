@@ -1,7 +1,8 @@
 """What every search engine promises; each adapter runs all of it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import numpy as np
@@ -15,21 +16,27 @@ from aivastark.backends.search.base import (
     SearchResult,
     StaleVersionError,
 )
+from aivastark.backends.search.postgres import PostgresSearch
 from aivastark.backends.search.sqlite import SqliteSearch
+from tests.postgres import Postgres
 
 PROJECT = "prj_01JD0000000000000000000000"
 OTHER = "prj_01JD0000000000000000000001"
 
 EMBEDDER = Hashing()
 
-ADAPTERS: dict[str, Callable[[Path], SearchEngine]] = {"sqlite": lambda folder: SqliteSearch(folder / "search")}
 
-
-@pytest.fixture(params=sorted(ADAPTERS))
+@pytest.fixture(params=["postgres", "sqlite"])
 async def engine(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[SearchEngine]:
-    opened = ADAPTERS[request.param](tmp_path)
-    yield opened
-    await opened.close()
+    with ExitStack() as stack:
+        opened: SearchEngine
+        if request.param == "postgres":
+            server: Postgres = request.getfixturevalue("postgres")
+            opened = PostgresSearch(stack.enter_context(server.database()))
+        else:
+            opened = SqliteSearch(tmp_path / "search")
+        yield opened
+        await opened.close()
 
 
 async def chunk(name: str, text: str, *, heading: str = "", language: str | None = "en") -> IndexedChunk:
@@ -115,6 +122,7 @@ async def test_only_the_sources_asked_for_are_searched(engine: SearchEngine) -> 
     assert found(result) == ["courier"]
     assert result.chunk_count == 1
     assert found(await ask(engine, "parcel", source_ids=frozenset())) == []
+    assert found(await ask(engine, "parcel", source_ids=frozenset({"src\0", "src' OR true"}))) == []
 
 
 async def test_a_project_never_sees_another_projects_chunks(engine: SearchEngine) -> None:

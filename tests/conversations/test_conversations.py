@@ -1,5 +1,6 @@
 """Conversations as they are listed: filtered, kept apart, counted."""
 
+import asyncio
 from datetime import timedelta
 
 from sqlalchemy import select, update
@@ -93,3 +94,11 @@ async def test_citations_outlive_their_source(api: Client, settle: Settle) -> No
     assert answer["answered"]
     assert conversation["messages"][1]["citations"] == answer["citations"]
     assert (asked_again["answered"], asked_again["citations"]) == (False, [])
+
+
+async def test_questions_asked_at_once_in_a_new_session_are_one_conversation(api: Client) -> None:
+    answers = await asyncio.gather(*(api.ask(f"When do you open, {n}?", session_id="s") for n in range(12)))
+
+    (conversation,) = read(await api.get("conversations"))["data"]
+    assert {answer["conversation_id"] for answer in answers} == {conversation["id"]}
+    assert conversation["message_count"] == 24

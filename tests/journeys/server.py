@@ -22,6 +22,7 @@ class Server:
 
     data_dir: Path
     environment: dict[str, str] = field(default_factory=dict)
+    log_suffix: str = ".log"
     url: str = ""
     _process: subprocess.Popen[bytes] | None = None
 
@@ -43,7 +44,7 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it serves."""
-        log = self.data_dir.with_suffix(".log")
+        log = self.data_dir.with_suffix(self.log_suffix)
         run = [sys.executable, "-m", "aivastark", "serve", "--port", "0", "--data-dir", str(self.data_dir)]
         with log.open("wb") as out:
             self._process = subprocess.Popen(run, env=self._environment(), stdout=out, stderr=subprocess.STDOUT)

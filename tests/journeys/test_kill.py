@@ -166,7 +166,7 @@ def _assert_books_agree(data_dir: Path, project_id: str) -> None:
         ).fetchall()
         stored = {row[0] for row in tables.execute("SELECT id FROM chunks")}
         [(documents,)] = tables.execute("SELECT count(*) FROM documents").fetchall()
-        [(jobs,)] = tables.execute("SELECT count(*) FROM jobs").fetchall()
+        [(jobs,)] = tables.execute("SELECT count(*) FROM jobs WHERE subject LIKE 'source:%'").fetchall()
         [(whole,)] = tables.execute("PRAGMA integrity_check").fetchall()
     with closing(sqlite3.connect(data_dir / "search" / f"{project_id}.db")) as search:
         indexed = [row[0] for row in search.execute("SELECT chunk_id FROM chunk")]

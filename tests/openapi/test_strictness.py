@@ -7,7 +7,9 @@ import pytest
 from tests.make import Client, assert_error
 
 
-@pytest.mark.parametrize("path", ["conversations", "analytics/overview", "analytics/volume", "analytics/gaps"])
+@pytest.mark.parametrize(
+    "path", ["conversations", "analytics/overview", "analytics/volume", "analytics/gaps", "usage", "events"]
+)
 @pytest.mark.parametrize("moment", ["0.5", "0", "1764000000", "-1"])
 async def test_a_bare_number_is_no_time(api: Client, path: str, moment: str) -> None:
     answer = await api.get(path, to=moment)

@@ -36,6 +36,12 @@ def versioned(content: list[bytes], etag: list[str]) -> Page:
 # --- taking in
 
 
+async def test_a_tag_with_a_control_character_is_refused(api: Client) -> None:
+    response = await api.post("sources", {"type": "raw", "text": "Hello.", "tags": ["a\0b"]})
+
+    assert_error(response, 422, "invalid_request", param="tags.0")
+
+
 async def test_a_posted_source_is_acknowledged_and_becomes_ready(api: Client, settle: Settle) -> None:
     posted = await api.post("sources", {"type": "raw", "text": HOURS, "format": "markdown", "title": "Hours"})
     made = read(posted)

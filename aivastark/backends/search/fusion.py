@@ -13,12 +13,14 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+MIN_CANDIDATES = 200
+"""Chunks each half names at least; fusion ranks their union."""
 MEANING_WEIGHT = 0.45
 """Of the cosine, where the model understands the language. From 0.4 to 0.5 hardly anything changes."""
 FOREIGN_MEANING_WEIGHT = 0.2
 """Where it does not, but can read the letters: names and cognates still bring the right passages closer."""
-BM25_K1 = 1.2
-"""Term saturation of FTS5's bm25, fixed there."""
+BM25_K1, BM25_B = 1.2, 0.75
+"""Term saturation and length normalisation of FTS5's bm25, fixed there."""
 _LAST_LATIN = "\u024f"
 
 

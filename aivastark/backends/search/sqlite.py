@@ -17,15 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StaleVersionError
-from aivastark.backends.search.fusion import fuse, meaning_weight
+from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
 from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
-from aivastark.backends.search.sqlite_words import best_by_words, weigh
+from aivastark.backends.search.sqlite_words import best_by_words, chunks_with
+from aivastark.backends.search.words import language_of, weigh
 from aivastark.kit.analysis import analyse, analyse_document
-from aivastark.kit.languages import detect
-
-MIN_CANDIDATES = 200
-"""Chunks each half names at least; fusion ranks their union."""
 
 
 class SqliteSearch:
@@ -116,8 +113,8 @@ class SqliteSearch:
 def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQuery) -> SearchResult:
     allowed = None if query.source_ids is None else view.rows_of(query.source_ids)
     count = len(view.ids) if allowed is None else int(allowed.sum())
-    language = query.language or detect(query.text, view.languages) or _commonest(view)
-    terms = weigh(connection, analyse(query.text, language), len(view.ids))
+    language = language_of(query, view.languages)
+    terms = weigh(chunks_with(connection, analyse(query.text, language)), len(view.ids))
     hits: tuple[Hit, ...] = ()
     if count:
         limit = max(MIN_CANDIDATES, query.limit)
@@ -210,10 +207,6 @@ def _best_rows(cosines: NDArray[np.float32], allowed: NDArray[np.bool_] | None, 
     rows = np.argpartition(-cosines, limit - 1)[:limit] if some_left_out else np.arange(len(cosines))
     ordered: NDArray[np.int64] = rows[np.argsort(-cosines[rows], kind="stable")]
     return ordered
-
-
-def _commonest(view: View) -> str | None:
-    return max(view.languages, key=lambda language: view.languages[language], default=None)
 
 
 def _names(connection: sqlite3.Connection, ids: list[int]) -> dict[int, tuple[str, str, str]]:

@@ -1,47 +1,22 @@
 """The keyword half: BM25 over our analyser's terms, by FTS5."""
 
 import json
-import math
 import sqlite3
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 
 import numpy as np
 from numpy.typing import NDArray
 
-MAX_QUERY_TERMS = 32
-"""Terms of a question that are searched for, the rarest first; more come only from pasted text."""
-MAX_POSTINGS = 25_000
-"""Chunks that FTS5 may score for one search, about 1 µs each. Beyond, the commonest terms are left out."""
-HEADING_WEIGHT, BODY_WEIGHT = 3.0, 1.0
-"""BM25 column weights: a word of the heading counts as if it stood three times in the text."""
+from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT, Terms
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Terms:
-    """The analysed terms of a question and how telling each is in this project."""
-
-    weights: Mapping[str, float]
-    """Inverse document frequency in nats, never negative; the greatest for terms no chunk holds."""
-    searched: Mapping[str, float]
-    """Those of `weights` that the search uses: all, but for limits."""
-
-
-def weigh(connection: sqlite3.Connection, terms: Iterable[str], total: int) -> Terms:
-    """Look up in how many of the `total` chunks each term is."""
+def chunks_with(connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, int]:
+    """In how many chunks each term is."""
     counts = {}
     for term in dict.fromkeys(terms):
         row = connection.execute("SELECT doc FROM term_count WHERE term = ?", (term,)).fetchone()
         counts[term] = row[0] if row else 0
-    weights = {term: math.log1p((total - count + 0.5) / (count + 0.5)) for term, count in counts.items()}
-    searched: dict[str, float] = {}
-    postings = 0
-    for term in sorted(counts, key=lambda term: counts[term])[:MAX_QUERY_TERMS]:
-        postings += counts[term]
-        if postings > MAX_POSTINGS and searched:
-            break
-        searched[term] = weights[term]
-    return Terms(weights=weights, searched=searched)
+    return counts
 
 
 def best_by_words(

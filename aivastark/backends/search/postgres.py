@@ -1,0 +1,137 @@
+"""Search inside PostgreSQL: pgvector for meaning, postings of our analyser's terms for words.
+
+Ranks as the adapter in files does: the same terms, the same BM25, the same cosines, the same fusion. Every scan
+is exact and within one project. A search reads one snapshot and a publish is one transaction, so any number of
+processes may do both.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TypeVar
+
+import numpy as np
+from sqlalchemy import Connection, create_engine
+
+from aivastark.backends.search import postgres_publish
+from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult
+from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
+from aivastark.backends.search.postgres_candidates import Candidate, candidates, chunks_of, chunks_with, corpus
+from aivastark.backends.search.postgres_publish import Analysed, analysed
+from aivastark.backends.search.words import language_of, weigh
+from aivastark.kit.analysis import analyse
+
+SEARCH_CONNECTIONS = 8
+PUBLISH_CONNECTIONS = 2
+"""Of their own, so that publishers who wait for each other do not hold up questions."""
+
+Result = TypeVar("Result")
+
+
+class PostgresSearch:
+    """`SearchEngine` in the tables of a migrated database at `url`, a `postgresql+psycopg` one."""
+
+    def __init__(self, url: str) -> None:
+        reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        self._reader = create_engine(
+            url, pool_size=SEARCH_CONNECTIONS, max_overflow=0, pool_pre_ping=True, execution_options=reading
+        )
+        self._writer = create_engine(url, pool_size=PUBLISH_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+        # As many threads as connections: work waits for a thread, never in one.
+        self._readers = ThreadPoolExecutor(SEARCH_CONNECTIONS, thread_name_prefix="search")
+        self._writers = ThreadPoolExecutor(PUBLISH_CONNECTIONS, thread_name_prefix="publish")
+
+    async def publish(self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]) -> None:
+        """See `SearchEngine.publish`."""
+        new = await asyncio.to_thread(_all_analysed, chunks)
+        await self._write(lambda connection: postgres_publish.publish(connection, project_id, source_id, version, new))
+
+    async def remove(self, project_id: str, source_id: str | None = None) -> None:
+        """See `SearchEngine.remove`."""
+        await self._write(lambda connection: postgres_publish.remove(connection, project_id, source_id))
+
+    async def published_version(self, project_id: str, source_id: str) -> int | None:
+        """See `SearchEngine.published_version`."""
+        return await self._read(
+            lambda connection: postgres_publish.published_version(connection, project_id, source_id)
+        )
+
+    async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
+        """See `SearchEngine.search`."""
+        return await self._read(lambda connection: _search(connection, project_id, query))
+
+    async def close(self) -> None:
+        """See `SearchEngine.close`."""
+        for threads in (self._readers, self._writers):
+            await asyncio.to_thread(threads.shutdown)
+        self._reader.dispose()
+        self._writer.dispose()
+
+    async def _read(self, work: Callable[[Connection], Result]) -> Result:
+        """In one snapshot."""
+
+        def run() -> Result:
+            with self._reader.connect() as connection:
+                return work(connection)
+
+        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+
+    async def _write(self, work: Callable[[Connection], None]) -> None:
+        """In one transaction."""
+
+        def run() -> None:
+            with self._writer.begin() as connection:
+                work(connection)
+
+        await asyncio.get_running_loop().run_in_executor(self._writers, run)
+
+
+def _all_analysed(chunks: Sequence[IndexedChunk]) -> list[Analysed]:
+    return [analysed(chunk) for chunk in chunks]
+
+
+def _search(connection: Connection, project_id: str, query: SearchQuery) -> SearchResult:
+    known = corpus(connection, project_id)
+    if known is None:
+        return SearchResult()
+    count = known.chunk_count if query.source_ids is None else chunks_of(connection, project_id, query.source_ids)
+    language = language_of(query, known.languages)
+    counts = chunks_with(connection, project_id, analyse(query.text, language))
+    terms = weigh(counts, known.chunk_count)
+    hits: tuple[Hit, ...] = ()
+    if count:
+        found = candidates(
+            connection,
+            project_id,
+            vector=query.vector,
+            counts={term: counts[term] for term in terms.searched},
+            corpus=known,
+            source_ids=query.source_ids,
+            limit=max(MIN_CANDIDATES, query.limit),
+        )
+        understood = query.model_languages is None or language in query.model_languages
+        fused = fuse(
+            np.array([one.keyword or 0.0 for one in found]),
+            np.array([one.cosine for one in found]),
+            term_weights=terms.searched,
+            meaning_weight=meaning_weight(query.text, understood=understood),
+        )
+        # Stable, so that of equals the one published first stands first.
+        best = np.argsort(-fused, kind="stable")[: query.limit]
+        hits = tuple(_hit(found[index], float(fused[index])) for index in best.tolist())
+    return SearchResult(
+        hits=hits, term_weights=terms.weights, chunk_count=count, languages=known.languages, query_language=language
+    )
+
+
+def _hit(candidate: Candidate, score: float) -> Hit:
+    return Hit(
+        chunk_id=candidate.chunk_id,
+        document_id=candidate.document_id,
+        source_id=candidate.source_id,
+        score=score,
+        keyword_score=candidate.keyword,
+        vector_score=candidate.cosine,
+        keyword_rank=candidate.keyword_rank,
+        vector_rank=candidate.vector_rank,
+    )

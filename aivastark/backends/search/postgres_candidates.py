@@ -1,0 +1,159 @@
+"""Reading a project's search tables: what each half of a search finds, in one statement."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, text
+
+from aivastark.backends.search.fusion import BM25_B, BM25_K1
+from aivastark.backends.search.postgres_publish import as_text
+from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT
+
+LEAST_IDF = 1e-6
+"""Of a term that most chunks hold: as in FTS5's bm25, it decides where nothing else does."""
+
+_CORPUS = """
+SELECT chunk_count, term_count, languages FROM search_projects WHERE project_id = :project_id
+"""
+_CHUNKS_OF_SOURCES = """
+SELECT coalesce(sum(chunk_count), 0) FROM search_sources
+WHERE project_id = :project_id AND source_id = ANY(:source_ids)
+"""
+_CHUNKS_WITH_TERMS = """
+SELECT term, sum(chunk_count) FROM search_postings
+WHERE project_id = :project_id AND term = ANY(:terms) GROUP BY term
+"""
+# Both halves name candidates; both judge all of them. BM25 is computed as FTS5 does.
+_CANDIDATES = """
+WITH heading AS MATERIALIZED (
+  SELECT id, -(vector <#> CAST(:vector AS vector)) AS cosine
+  FROM search_headings WHERE project_id = :project_id {only}
+), cosines AS MATERIALIZED (
+  SELECT chunk.id, greatest(-(chunk.vector <#> CAST(:vector AS vector)), heading.cosine) AS cosine
+  FROM search_chunks AS chunk LEFT JOIN heading ON heading.id = chunk.heading_id
+  WHERE project_id = :project_id {only}
+), meaning AS MATERIALIZED (
+  SELECT id, row_number() OVER (ORDER BY cosine DESC, id) AS rank
+  FROM cosines ORDER BY cosine DESC, id LIMIT :limit
+), posting AS (
+  SELECT held.id, weighed.idf, held.length,
+    CAST(:heading_weight AS float8) * held.in_heading + CAST(:body_weight AS float8) * held.in_body AS frequency
+  FROM unnest(CAST(:terms AS text[]), CAST(:idfs AS float8[])) AS weighed (term, idf)
+  JOIN search_postings AS stored ON project_id = :project_id AND stored.term = weighed.term {only}
+  CROSS JOIN unnest(chunks, in_heading, in_body, lengths) AS held (id, in_heading, in_body, length)
+), scored AS (
+  SELECT id, sum(
+    idf * frequency * (:k1 + 1) / (frequency + :k1 * (1 - :b + :b * length / CAST(:mean_length AS float8)))
+  ) AS score
+  FROM posting GROUP BY id
+), words AS MATERIALIZED (
+  SELECT id, score, row_number() OVER (ORDER BY score DESC, id) AS rank
+  FROM scored ORDER BY score DESC, id LIMIT :limit
+)
+SELECT chunk_id, document_id, source_id, words.score, cosines.cosine, words.rank, meaning.rank
+FROM meaning FULL JOIN words USING (id) JOIN cosines USING (id) JOIN search_chunks AS chunk USING (id)
+WHERE chunk.project_id = :project_id
+ORDER BY id
+"""
+_ONLY_SOURCES = "AND source_id = ANY(:source_ids)"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Corpus:
+    """What a project's tables hold."""
+
+    chunk_count: int
+    mean_length: float
+    """Terms per chunk."""
+    languages: Mapping[str, int]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Candidate:
+    """A chunk that a half of the search named; ranks are `None` where it did not."""
+
+    chunk_id: str
+    document_id: str
+    source_id: str
+    keyword: float | None
+    cosine: float
+    keyword_rank: int | None
+    vector_rank: int | None
+
+
+def corpus(connection: Connection, project_id: str) -> Corpus | None:
+    """`None` for a project that nothing was published in."""
+    row = connection.execute(text(_CORPUS), {"project_id": project_id}).first()
+    if row is None:
+        return None
+    mean_length = row.term_count / row.chunk_count if row.chunk_count else 0.0
+    return Corpus(chunk_count=row.chunk_count, mean_length=mean_length, languages=row.languages)
+
+
+def chunks_of(connection: Connection, project_id: str, source_ids: frozenset[str]) -> int:
+    """How many chunks these sources have together."""
+    given = {"project_id": project_id, "source_ids": _ids(source_ids)}
+    return int(connection.scalar(text(_CHUNKS_OF_SOURCES), given) or 0)
+
+
+def chunks_with(connection: Connection, project_id: str, terms: Iterable[str]) -> dict[str, int]:
+    """In how many chunks of the project each term is."""
+    counts = dict.fromkeys(terms, 0)
+    found = connection.execute(text(_CHUNKS_WITH_TERMS), {"project_id": project_id, "terms": list(counts)})
+    return counts | {term: int(count) for term, count in found}
+
+
+def candidates(
+    connection: Connection,
+    project_id: str,
+    *,
+    vector: NDArray[np.float32],
+    counts: Mapping[str, int],
+    corpus: Corpus,
+    source_ids: frozenset[str] | None,
+    limit: int,
+) -> Sequence[Candidate]:
+    """The best `limit` chunks by words and the best by meaning, in the order they were published.
+
+    `counts` are the terms to search for and in how many chunks each is.
+    """
+    given: dict[str, Any] = {
+        "project_id": project_id,
+        "vector": as_text(vector),
+        "terms": list(counts),
+        "idfs": [_idf(count, corpus.chunk_count) for count in counts.values()],
+        "mean_length": corpus.mean_length,
+        "heading_weight": HEADING_WEIGHT,
+        "body_weight": BODY_WEIGHT,
+        "k1": BM25_K1,
+        "b": BM25_B,
+        "limit": limit,
+    }
+    if source_ids is not None:
+        given["source_ids"] = _ids(source_ids)
+    statement = _CANDIDATES.format(only="" if source_ids is None else _ONLY_SOURCES)
+    return [
+        Candidate(
+            chunk_id=row[0],
+            document_id=row[1],
+            source_id=row[2],
+            keyword=row[3],
+            cosine=row[4],
+            keyword_rank=row[5],
+            vector_rank=row[6],
+        )
+        for row in connection.execute(text(statement), given)
+    ]
+
+
+def _ids(source_ids: frozenset[str]) -> list[str]:
+    # PostgreSQL's text cannot hold the character, so nothing has such an id.
+    return sorted(source_id for source_id in source_ids if "\0" not in source_id)
+
+
+def _idf(count: int, total: int) -> float:
+    return max(LEAST_IDF, math.log((total - count + 0.5) / (count + 0.5)))

@@ -1,0 +1,84 @@
+"""The tables of search on PostgreSQL. They belong to the adapter: nothing else reads or writes them.
+
+Counts of a project are kept beside its chunks, so that a question does not add them up. A term's postings are
+one row a source, as arrays: to weigh a term is to add a few numbers, to publish a source is to replace its rows.
+"""
+
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.types import UserDefinedType
+
+metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"})
+
+
+class Vector(UserDefinedType[str]):
+    """pgvector's float32 vector of any dimension, written as text: `[0.5,0.25]`. Never read back."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: object) -> str:
+        """As in `CREATE TABLE`."""
+        return "vector"
+
+
+projects = Table(
+    "search_projects",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("next_id", BigInteger, nullable=False),  # of its chunks: never used again while the project is there
+    Column("chunk_count", BigInteger, nullable=False),
+    Column("term_count", BigInteger, nullable=False),  # of all chunks, repetitions counted
+    Column("languages", JSON, nullable=False),  # chunks by language
+)
+
+sources = Table(
+    "search_sources",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    Column("version", Integer, nullable=False),
+    Column("chunk_count", BigInteger, nullable=False),
+    Column("term_count", BigInteger, nullable=False),
+    Column("languages", JSON, nullable=False),
+)
+
+chunks = Table(
+    "search_chunks",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_id", Text, nullable=False),
+    Column("chunk_id", Text, nullable=False),
+    Column("document_id", Text, nullable=False),
+    Column("heading_id", BigInteger),  # the first chunk with this heading vector, under whose id it is kept
+    Column("vector", Vector, nullable=False),
+    Index("ix_search_chunks_project_id_source_id", "project_id", "source_id"),
+)
+
+headings = Table(
+    "search_headings",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_id", Text, nullable=False),
+    Column("vector", Vector, nullable=False),
+    Index("ix_search_headings_project_id_source_id", "project_id", "source_id"),
+)
+
+postings = Table(
+    "search_postings",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("term", Text, primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    Column("chunk_count", Integer, nullable=False),
+    # Arrays of that many: the chunks that hold the term, how often, and how many terms each chunk has in all.
+    Column("chunks", ARRAY(BigInteger), nullable=False),
+    Column("in_heading", ARRAY(Integer), nullable=False),
+    Column("in_body", ARRAY(Integer), nullable=False),
+    Column("lengths", ARRAY(Integer), nullable=False),
+    Index("ix_search_postings_project_id_source_id", "project_id", "source_id"),
+)
+
+BY_SOURCE = (postings, headings, chunks, sources)
+"""Tables whose rows go with their source."""

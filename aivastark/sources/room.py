@@ -1,0 +1,43 @@
+"""What a source takes of its plan: passages reserved before they are stored, text measured when published."""
+
+from sqlalchemy import LargeBinary, cast, func, select
+
+from aivastark.accounts.bounds import require_room
+from aivastark.database import ReadSession, WriteSession
+from aivastark.projects.store import organization_of
+from aivastark.sources.models import Document, Source
+
+
+def reserve_passages(session: WriteSession, source: Source, passages: int) -> None:
+    """Hold the coming version's passages, while the published ones are still there. Raises `PlanLimitReached`.
+
+    What is no larger than before always fits, also after the plan was made smaller.
+    """
+    if passages <= source.held_chunks:
+        return
+    others = select(func.coalesce(func.sum(Source.held_chunks), 0)).where(
+        Source.project_id == source.project_id, Source.id != source.id, Source.status != "deleting"
+    )
+    organization_id = organization_of(session, source.project_id)
+    require_room(session, organization_id, "chunks_per_project", others, adding=passages)
+    source.held_chunks = passages
+
+
+def hold_what_is_published(session: WriteSession, source: Source) -> None:
+    """A sync came to nothing: what it had reserved is free again."""
+    published = select(func.sum(Document.chunk_count)).where(
+        Document.project_id == source.project_id,
+        Document.source_id == source.id,
+        Document.version == source.version,
+    )
+    source.chunk_count = source.held_chunks = session.scalar(published) or 0
+
+
+def text_bytes(session: ReadSession, source: Source, version: int) -> int:
+    """How long a version's text is, as UTF-8."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    length = func.length(cast(Document.text, LargeBinary)) if on_sqlite else func.octet_length(Document.text)
+    measured = select(func.sum(length)).where(
+        Document.project_id == source.project_id, Document.source_id == source.id, Document.version == version
+    )
+    return session.scalar(measured) or 0

