@@ -194,14 +194,15 @@ def _without_null(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _name_bodies(document: dict[str, Any]) -> None:
-    """Give the bodies that a route describes itself a name, once each: generated clients make one class of one name."""
+    """Give what a route describes itself a name, once each: generated clients make one class of one name."""
     for item in document["paths"].values():
         for operation in item.values():
-            for body in operation.get("requestBody", {}).get("content", {}).values():
-                title = body["schema"].get("title")
-                if title is not None:
-                    document["components"]["schemas"].setdefault(title, body["schema"])
-                    body["schema"] = {"$ref": f"#/components/schemas/{title}"}
+            for described in (operation.get("requestBody", {}), *operation["responses"].values()):
+                for body in described.get("content", {}).values():
+                    title = body.get("schema", {}).get("title")
+                    if title is not None:
+                        document["components"]["schemas"].setdefault(title, body["schema"])
+                        body["schema"] = {"$ref": f"#/components/schemas/{title}"}
 
 
 def _tags(document: dict[str, Any]) -> list[str]:
@@ -210,7 +211,7 @@ def _tags(document: dict[str, Any]) -> list[str]:
 
 
 def _schemas(node: Any, *, named: str = "") -> Iterator[dict[str, Any]]:
-    """Every schema in the document, wherever it stands; what stands under `examples` is none."""
+    """Every schema in the document, wherever it stands; an example is none, a field of that name is one."""
     if isinstance(node, list):
         for value in node:
             yield from _schemas(value)
@@ -219,20 +220,19 @@ def _schemas(node: Any, *, named: str = "") -> Iterator[dict[str, Any]]:
     if isinstance(node.get("type"), str | list) and named != "properties":
         yield node
     for name, value in node.items():
-        if name not in ("examples", "example", "default", "enum", "const"):
+        if named == "properties" or name not in ("examples", "example", "default", "enum", "const"):
             yield from _schemas(value, named=name)
 
 
 def _bound(schema: dict[str, Any]) -> None:
-    match schema["type"]:
-        case "string":
-            if not schema.keys() & {"enum", "const", "maxLength", "contentMediaType"}:
-                schema["maxLength"] = TEXT_MAX_CHARS
-        case "integer":
-            schema.setdefault("format", "int64")
-            if not schema.keys() & {"minimum", "exclusiveMinimum"}:
-                schema["minimum"] = -INTEGER_MAX
-            if not schema.keys() & {"maximum", "exclusiveMaximum"}:
-                schema["maximum"] = INTEGER_MAX
-        case "array":
-            schema.setdefault("maxItems", ITEMS_MAX)
+    types = schema["type"] if isinstance(schema["type"], list) else [schema["type"]]
+    if "string" in types and not schema.keys() & {"enum", "const", "maxLength", "contentMediaType"}:
+        schema["maxLength"] = TEXT_MAX_CHARS
+    if "integer" in types:
+        schema.setdefault("format", "int64")
+        if not schema.keys() & {"minimum", "exclusiveMinimum"}:
+            schema["minimum"] = -INTEGER_MAX
+        if not schema.keys() & {"maximum", "exclusiveMaximum"}:
+            schema["maximum"] = INTEGER_MAX
+    if "array" in types:
+        schema.setdefault("maxItems", ITEMS_MAX)

@@ -138,14 +138,20 @@ async def make_tenant(
     return Tenant(organization_id=owner.id, project_id=project.id, key=key)
 
 
-async def make_key(db: Database, tenant: Tenant, *scopes: str, expires_at: datetime | None = None) -> tuple[str, str]:
-    """Another key to the tenant's project: its id and its secret."""
+async def make_key(
+    db: Database,
+    tenant: Tenant,
+    *scopes: str,
+    expires_at: datetime | None = None,
+    whole_organization: bool = False,
+) -> tuple[str, str]:
+    """Another key to the tenant's project, or to its whole organisation: its id and its secret."""
 
     def work(session: WriteSession) -> Any:
         row, secret = create_key(
             session,
             organization_id=tenant.organization_id,
-            project_id=tenant.project_id,
+            project_id=None if whole_organization else tenant.project_id,
             name="another",
             scopes=scopes,
             expires_at=expires_at,

@@ -20,6 +20,7 @@ from aivastark.analytics.schemas import (
 )
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import to_wire, utc_now
+from aivastark.kit.moments import SentMoment
 from aivastark.projects.endpoints import Here, in_project
 
 DEFAULT_DAYS = 30
@@ -31,8 +32,8 @@ router = APIRouter(prefix="/v1/projects/{project_id}/analytics", tags=["Analytic
 
 Reading = Annotated[Here, Depends(in_project("analytics"))]
 Writing = Annotated[Here, Depends(in_project("analytics", write=True))]
-Since = Annotated[datetime | None, Query(alias="from", description="Counted from here on. [default: 30 days ago]")]
-Until = Annotated[datetime | None, Query(alias="to", description="Counted before this. [default: now]")]
+Since = Annotated[SentMoment | None, Query(alias="from", description="Counted from here on. [default: 30 days ago]")]
+Until = Annotated[SentMoment | None, Query(alias="to", description="Counted before this. [default: now]")]
 
 
 @router.get("/overview", operation_id="getAnalyticsOverview", summary="A period at a glance")

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import orjson
 from fastapi import APIRouter, Depends, Header, Path
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from aivastark.answers.answer import Question, answer
@@ -16,7 +16,7 @@ from aivastark.conversations.schemas import AnswerOut
 from aivastark.conversations.store import find_answer
 from aivastark.kit.metadata import Metadata
 from aivastark.projects.business_hours import hours_of
-from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, in_project, json_only, require_question
+from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, in_project, require_question
 from aivastark.projects.schemas import handoff_of
 
 MESSAGE_MAX_CHARS = 8_000
@@ -24,8 +24,16 @@ FILTER_MAX = 100
 SEARCH_LIMIT_MAX = 50
 SEARCH_LIMIT_DEFAULT = 10
 SEND_TIMEOUT_S = 30.0
+STREAMED = {
+    "text/event-stream": {
+        "example": 'event: token\nid: 1\ndata: {"type":"token","delta":"You can reset it "}\n\n'
+        'event: answer\nid: 9\ndata: {"type":"answer","answer":{…}}\n\n'
+        'event: done\nid: 10\ndata: {"type":"done"}\n\n'
+        "data: [DONE]\n\n"
+    }
+}
 
-router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Answers"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Answers"])
 
 Asking = Annotated[Here, Depends(in_project("query", write=True))]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MESSAGE_MAX_CHARS)]
@@ -47,7 +55,7 @@ class QueryIn(BaseModel):
 
     message: Words
     session_id: SessionId | None = None
-    stream: bool = False
+    stream: StrictBool = False
     tags: Annotated[list[Tag], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
     source_ids: Annotated[list[SourceId], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
     language: Language | None = None
@@ -106,7 +114,7 @@ class SearchOut(BaseModel):
     response_model=AnswerOut,
     operation_id="query",
     summary="Ask the bot",
-    responses={200: {"content": {"text/event-stream": {}}, "description": "The answer, whole or (stream) in events."}},
+    responses={200: {"content": STREAMED, "description": "The answer, whole or (stream) in events."}},
 )
 async def query(here: Asking, body: QueryIn) -> Response:
     """A grounded answer with verified citations and a calibrated confidence, or an honest refusal.
@@ -139,7 +147,7 @@ async def query(here: Asking, body: QueryIn) -> Response:
     operation_id="resumeAnswer",
     summary="Take up an answer's stream again",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "The events after `Last-Event-ID`."}},
+    responses={200: {"content": STREAMED, "description": "The events after `Last-Event-ID`."}},
 )
 async def resume(
     here: Asking,

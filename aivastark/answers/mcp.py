@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import orjson
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.types import Message, Receive, Scope, Send
@@ -35,7 +35,7 @@ from aivastark.answers.retrieve import Scope as Knowledge
 from aivastark.answers.retrieve import retrieve
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest, PayloadTooLarge, Refused
-from aivastark.projects.endpoints import Here, caller_with, enter_project, json_only, require_question
+from aivastark.projects.endpoints import Here, caller_with, enter_project, require_question
 from aivastark.sources.receive import validate
 
 if TYPE_CHECKING:
@@ -58,12 +58,17 @@ MESSAGE_SCHEMA = {
     "properties": {
         "jsonrpc": {"const": "2.0", "type": "string"},
         "id": {"type": ["string", "integer"]},
-        "method": {"type": "string", "maxLength": 200},
+        "method": {"type": "string"},
         "params": {"type": "object"},
     },
     "examples": [{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}],
 }
-ANSWER_SCHEMA = {"title": "McpAnswer", "type": "object", "required": ["jsonrpc", "id"]}
+ANSWER_SCHEMA = {
+    "title": "McpAnswer",
+    "type": "object",
+    "required": ["jsonrpc", "id"],
+    "properties": {"jsonrpc": {"const": "2.0", "type": "string"}, "id": {"type": ["string", "integer", "null"]}},
+}
 ERROR_SCHEMA = {
     "title": "McpError",
     "type": "object",
@@ -80,7 +85,7 @@ ERROR_SCHEMA = {
 
 log = structlog.get_logger()
 
-router = APIRouter(prefix="/mcp", tags=["MCP"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/mcp", tags=["MCP"])
 
 
 @router.post(

@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal
 import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from aivastark.answers.answer import Question, answer
@@ -31,7 +31,6 @@ from aivastark.projects.endpoints import (
     caller_with,
     enter_project,
     in_project,
-    json_only,
     require_question,
 )
 from aivastark.projects.models import Project
@@ -43,6 +42,12 @@ PARTS_MAX = 100
 USER_MAX_CHARS = 512
 MODELS_MAX = 1_000
 SESSION_DIGEST_CHARS = 26
+STREAMED = {
+    "text/event-stream": {
+        "example": 'data: {"object":"chat.completion.chunk","choices":[{"index":0,"delta":{"content":"You can"}}]}\n\n'
+        "data: [DONE]\n\n"
+    }
+}
 
 
 def _may_ask(request: Request) -> None:
@@ -50,7 +55,7 @@ def _may_ask(request: Request) -> None:
     caller_with(request, "query", write=True)
 
 
-router = APIRouter(prefix="/v1", tags=["OpenAI"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/v1", tags=["OpenAI"])
 
 
 class _Lenient(BaseModel):
@@ -76,7 +81,7 @@ class ChatMessage(_Lenient):
 class StreamOptions(_Lenient):
     """`include_usage` adds a last chunk with the token counts."""
 
-    include_usage: bool | None = None
+    include_usage: StrictBool | None = None
 
 
 class ResponseFormat(_Lenient):
@@ -102,7 +107,7 @@ class ChatIn(_Lenient):
 
     model: Annotated[str, Field(min_length=1, max_length=64, description="The project's id, `prj_…`.")]
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MESSAGES_MAX)]
-    stream: bool | None = None
+    stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
     n: Literal[1] | None = None
     response_format: ResponseFormat | None = None
@@ -194,7 +199,7 @@ class ModelList(BaseModel):
     operation_id="createChatCompletion",
     summary="Ask the bot as OpenAI's clients do",
     dependencies=[Depends(_may_ask)],
-    responses={200: {"content": {"text/event-stream": {}}, "description": "The completion, whole or in chunks."}},
+    responses={200: {"content": STREAMED, "description": "The completion, whole or in chunks."}},
 )
 async def chat_completion(request: Request, body: ChatIn) -> Response:
     """The last `user` message is the question, those before it are the context of a follow-up.

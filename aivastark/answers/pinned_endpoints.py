@@ -3,7 +3,8 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic.json_schema import SkipJsonSchema
 
 from aivastark.accounts.conditions import Changing, Showing
 from aivastark.answers.models import PinnedAnswer, PinnedHit
@@ -21,15 +22,13 @@ from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import to_wire
 from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
-from aivastark.projects.endpoints import Here, cursor_for, in_project, json_only, position_after
+from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
 
 QUESTIONS_MAX = 20
 QUESTION_MAX_CHARS = 500
 ANSWER_MAX_CHARS = 8_000
 
-router = APIRouter(
-    prefix="/v1/projects/{project_id}/pinned-answers", tags=["Pinned answers"], dependencies=[Depends(json_only)]
-)
+router = APIRouter(prefix="/v1/projects/{project_id}/pinned-answers", tags=["Pinned answers"])
 
 Reading = Annotated[Here, Depends(in_project("sources"))]
 Writing = Annotated[Here, Depends(in_project("sources", write=True))]
@@ -61,7 +60,7 @@ class NewPinnedAnswer(BaseModel):
     questions: Questions
     answer: Answer
     match: Match = Field(default="near", description="`near` also answers wordings of like meaning.")
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class PinnedAnswerPatch(BaseModel):
@@ -69,10 +68,10 @@ class PinnedAnswerPatch(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"enabled": False}]})
 
-    questions: Questions | None = None
-    answer: Answer | None = None
-    match: Match | None = None
-    enabled: bool | None = None
+    questions: Questions | SkipJsonSchema[None] = None
+    answer: Answer | SkipJsonSchema[None] = None
+    match: Match | SkipJsonSchema[None] = None
+    enabled: StrictBool | SkipJsonSchema[None] = None
 
 
 class PinnedAnswerOut(BaseModel):

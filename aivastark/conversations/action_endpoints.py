@@ -25,12 +25,10 @@ from aivastark.conversations.schemas import (
 from aivastark.conversations.store import know_conversation, with_citations
 from aivastark.database import WriteSession
 from aivastark.projects.business_hours import hours_of
-from aivastark.projects.endpoints import Here, in_project, json_only
+from aivastark.projects.endpoints import Here, in_project
 from aivastark.projects.schemas import handoff_of
 
-router = APIRouter(
-    prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"], dependencies=[Depends(json_only)]
-)
+router = APIRouter(prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"])
 
 Acting = Annotated[Here, Depends(in_project("conversations", write=True))]
 ConversationId = Annotated[str, Path(description="The conversation's id, `conv_…`.", max_length=64)]

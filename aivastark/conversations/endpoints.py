@@ -23,6 +23,7 @@ from aivastark.conversations.schemas import (
 from aivastark.conversations.store import Filters, find_conversation, list_conversations
 from aivastark.errors import InvalidRequest
 from aivastark.kit.etags import etag_of
+from aivastark.kit.moments import SentMoment
 from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, cursor_for, in_project, position_after
 
@@ -39,8 +40,8 @@ def _filters(
     status: Status | None = None,
     channel: Annotated[str | None, Query(max_length=20)] = None,
     tag: Annotated[str | None, Query(max_length=64)] = None,
-    since: Annotated[datetime | None, Query(alias="from", description="Last changed at or after.")] = None,
-    until: Annotated[datetime | None, Query(alias="to", description="Last changed before.")] = None,
+    since: Annotated[SentMoment | None, Query(alias="from", description="Last changed at or after.")] = None,
+    until: Annotated[SentMoment | None, Query(alias="to", description="Last changed before.")] = None,
     min_confidence: Probability = None,
     max_confidence: Probability = None,
     q: Annotated[str | None, Query(min_length=1, max_length=200, description="Words in a message.")] = None,

@@ -1,10 +1,10 @@
 """Conversations in the database: listing, and one with everything said in it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, select, tuple_
 
 from aivastark.backends.search.messages import WORDS_MAX, conversations_with, words_in
 from aivastark.conversations.models import CitationRow, Conversation, Message
@@ -40,13 +40,16 @@ def list_conversations(
     limit: int,
     after: tuple[datetime, str] | None = None,
 ) -> list[Conversation]:
-    """Last changed first, at most `limit` + 1 rows: the extra one says that there is more."""
+    """Last changed first, at most `limit` + 1 rows: the extra one says that there is more.
+
+    `after` is the time and id of the last row shown of this list with these filters.
+    """
+    if after is not None:  # it lies before `until`, and the index begins at one bound only
+        filters = replace(filters, until=None)
     query = _narrowed(session, project_id, filters)
     if after is not None:
-        at, id_ = after
-        query = query.where(
-            or_(Conversation.updated_at < at, and_(Conversation.updated_at == at, Conversation.id < id_))
-        )
+        # As one comparison of rows: both databases begin there in the index, which they do not where it is an OR.
+        query = query.where(tuple_(Conversation.updated_at, Conversation.id) < after)
     newest_first = query.order_by(Conversation.updated_at.desc(), Conversation.id.desc()).limit(limit + 1)
     return list(session.scalars(newest_first))
 

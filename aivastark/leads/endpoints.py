@@ -34,9 +34,9 @@ from aivastark.leads.store import (
     find_lead,
     list_leads,
 )
-from aivastark.projects.endpoints import Here, cursor_for, in_project, json_only, position_after
+from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
 
-router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Leads"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Leads"])
 
 Reading = Annotated[Here, Depends(in_project("leads"))]
 Writing = Annotated[Here, Depends(in_project("leads", write=True))]

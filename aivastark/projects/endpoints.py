@@ -9,10 +9,11 @@ from fastapi import Path, Request
 from aivastark.accounts import audit
 from aivastark.accounts.bounds import refuse_above
 from aivastark.accounts.keys import Principal
+from aivastark.accounts.media import must_be_readable
 from aivastark.accounts.metering import questions_this_month
 from aivastark.backends.base import Backends
 from aivastark.database import WriteSession
-from aivastark.errors import InvalidCursor, PermissionDenied, UnsupportedMedia
+from aivastark.errors import InvalidCursor, PermissionDenied
 from aivastark.kit.clock import utc_now
 from aivastark.kit.pages import make_cursor, read_cursor
 from aivastark.projects.models import Project
@@ -20,6 +21,7 @@ from aivastark.projects.store import reach_project
 
 PING_S = 10
 SSE_HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
+
 
 ProjectId = Annotated[str, Path(description="The project's id, `prj_…`.", max_length=64)]
 
@@ -46,7 +48,8 @@ class Here:
 def in_project(scope: str, *, write: bool = False) -> Callable[[Request, str], Awaitable[Here]]:
     """A dependency: the project in the path, for a caller whose key has this scope.
 
-    Raises `PermissionDenied` for a key without the scope and `NotFound` for a project out of its reach.
+    Raises `PermissionDenied` for a key without the scope, `UnsupportedMedia` for a body of a kind the route does not
+    read, `NotFound` for a project out of its reach; in this order.
     """
 
     async def dependency(request: Request, project_id: ProjectId) -> Here:
@@ -64,12 +67,16 @@ async def enter_project(request: Request, project_id: str, scope: str, *, write:
 
 
 def caller_with(request: Request, scope: str, *, write: bool = False) -> Principal:
-    """Who calls. Raises `PermissionDenied` for a key, or a person's role, without the scope."""
+    """Who calls. Raises `PermissionDenied` for a key, or a person's role, without the scope.
+
+    Then `UnsupportedMedia` for a body of a kind the route does not read.
+    """
     principal: Principal = request.state.principal
     if not principal.may(scope, write=write):
         wanted = scope if write else f"{scope}:read"
         who = "This key" if principal.role is None else f"The role {principal.role}"
         raise PermissionDenied(f"{who} lacks the scope {wanted}.")
+    must_be_readable(request)
     return principal
 
 
@@ -86,23 +93,12 @@ async def require_question(here: Here) -> None:
     refuse_above(plan, "messages_per_month", (count or 0) + 1)
 
 
-def media_type_of(request: Request) -> str:
-    """What the body is said to be, without parameters, in lower case; empty when nothing is said."""
-    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-
 async def json_only(request: Request) -> None:
-    """A dependency: a body, where there is one, says that it is JSON. Raises `UnsupportedMedia`.
+    """A dependency for routes without a project in their path: a body is of a kind the route reads.
 
     A coroutine although it waits for nothing: FastAPI hands plain functions to a thread, on every request.
     """
-    media_type = media_type_of(request)
-    if request.method not in ("POST", "PATCH") or media_type == "application/json":
-        return
-    if request.method == "PATCH" and media_type == "application/merge-patch+json":
-        return
-    if media_type or request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers:
-        raise UnsupportedMedia("Send the body as application/json.")
+    must_be_readable(request)
 
 
 def position_after(here: Here, scope: str, filters: dict[str, object], cursor: str | None) -> list[str] | None:

@@ -9,9 +9,10 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.datastructures import UploadFile
 
 from aivastark.accounts.conditions import Changing, Showing
+from aivastark.accounts.media import JSON, media_type_of
 from aivastark.backends.base import Backends
 from aivastark.database import ReadSession, WriteSession
-from aivastark.errors import Conflict, NotFound, Unavailable, UnsupportedMedia
+from aivastark.errors import Conflict, NotFound, Unavailable
 from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import (
@@ -20,7 +21,6 @@ from aivastark.projects.endpoints import (
     Here,
     cursor_for,
     in_project,
-    media_type_of,
     position_after,
 )
 from aivastark.sources.add import Candidate, add_source, queue_sync, subject_of
@@ -53,6 +53,12 @@ from aivastark.sources.uploads import drop_unused_blob
 
 LOOK_AGAIN_S = 2.0  # for changes that another process made
 WATCH_MAX_S = 3_600.0
+WATCHED = {
+    "text/event-stream": {
+        "example": 'event: progress\ndata: {"type":"progress","source":{…}}\n\n'
+        'event: done\ndata: {"type":"done","source":{…}}\n\n'
+    }
+}
 
 router = APIRouter(prefix="/v1/projects/{project_id}/sources", tags=["Sources"])
 
@@ -143,8 +149,6 @@ async def show(here: Reading, source_id: SourceId, conditions: Showing) -> Sourc
 )
 async def update(request: Request, here: Writing, source_id: SourceId, conditions: Changing) -> SourceOut:
     """JSON merge patch: what is absent stays, `null` clears. A new title queues a sync."""
-    if media_type_of(request) not in ("application/json", "application/merge-patch+json"):
-        raise UnsupportedMedia("Send the patch as application/json.")
     patch = parse(SourcePatch, await request.body())
     changes = {name: getattr(patch, name) for name in patch.model_fields_set}
 
@@ -248,7 +252,7 @@ async def document(here: Reading, source_id: SourceId, document_id: DocumentId) 
     operation_id="watchSource",
     summary="Watch a sync",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "`progress` events, then `done`."}},
+    responses={200: {"content": WATCHED, "description": "`progress` events, then `done`."}},
 )
 async def events(here: Reading, source_id: SourceId) -> EventSourceResponse:
     """Server-Sent Events: the source as `progress` whenever it changes, and `done` when it has settled."""
@@ -259,12 +263,9 @@ async def events(here: Reading, source_id: SourceId) -> EventSourceResponse:
 
 
 async def _read_posted(request: Request, here: Here) -> tuple[Candidate, OnConflict]:
-    media_type = media_type_of(request)
-    if media_type == "application/json":
+    if media_type_of(request) == JSON:
         posted = parse(NewSource, await request.body())
         return await from_json(posted, here.backends.blobs, here.project_id), posted.on_conflict
-    if media_type != "multipart/form-data":
-        raise UnsupportedMedia("Send a source as application/json, or a file as multipart/form-data.")
     async with request.form(max_files=1, max_fields=100) as form:
         upload = next((part for part in form.getlist("file") if isinstance(part, UploadFile)), None)
         fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]

@@ -119,6 +119,8 @@ def _form_fields(fields: Sequence[tuple[str, str]]) -> dict[str, Any]:
                 raise InvalidRequest("type is file in a multipart body", param="type")
         elif name in ("tags", "tags[]"):
             decoded.setdefault("tags", []).extend(_tags(value))
+        elif name in decoded:
+            raise InvalidRequest(f"{name} is sent twice", param=name)
         elif name == "metadata":
             decoded[name] = _json_field(name, value)
         elif name == "refresh_interval":
@@ -158,6 +160,7 @@ _FORM["properties"] = {
     **_FORM["properties"],
 }
 _FORM["required"] = ["file"]
+_FORM["examples"] = [{"file": "(the bytes of handbook.pdf)", "title": "Handbook", "tags": ["docs"]}]
 
 SOURCE_BODY = {
     "requestBody": {

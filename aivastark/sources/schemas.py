@@ -90,7 +90,10 @@ class NewSource(SourceFields):
 class SourcePatch(BaseModel):
     """Body of `PATCH …/sources/{id}`: absent stays, `null` clears."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"title": "Getting started", "tags": ["docs"], "refresh_interval": None}]},
+    )
 
     title: Title | None = None
     tags: Tags | None = None

@@ -12,6 +12,7 @@ from aivastark.backends.base import Backends
 from aivastark.database import ReadSession
 from aivastark.errors import NotFound, PermissionDenied
 from aivastark.kit.clock import utc_now
+from aivastark.kit.moments import SentDay
 from aivastark.projects.endpoints import Here, in_project
 from aivastark.projects.store import find_project
 from aivastark.usage.report import period, usage_of
@@ -20,8 +21,8 @@ from aivastark.usage.schemas import PlanOut, UsageOut, plan_out, usage_out
 router = APIRouter(prefix="/v1", tags=["Plan and usage"])
 
 OrganizationId = Annotated[str, Path(description="The organisation's id, `org_…`.", max_length=64)]
-First = Annotated[date | None, Query(alias="from", description="First UTC day. [default: the first of the month]")]
-Last = Annotated[date | None, Query(alias="to", description="Last UTC day, included. [default: today]")]
+First = Annotated[SentDay | None, Query(alias="from", description="First UTC day. [default: the first of the month]")]
+Last = Annotated[SentDay | None, Query(alias="to", description="Last UTC day, included. [default: today]")]
 OneProject = Annotated[str | None, Query(max_length=64, description="Only this project.")]
 
 

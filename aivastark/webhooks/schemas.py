@@ -3,10 +3,11 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aivastark.events import Event, EventType
 from aivastark.kit.clock import to_wire, utc_now
+from aivastark.kit.moments import SentMoment
 from aivastark.webhooks.fan_out import event_body
 from aivastark.webhooks.models import Attempt, Delivery, Webhook
 from aivastark.webhooks.secrets import OVERLAP_DEFAULT_S, OVERLAP_MAX_S
@@ -39,7 +40,7 @@ def _once(events: list[EventType]) -> list[EventType]:
     return list(dict.fromkeys(events))
 
 
-Instant = Annotated[datetime, AfterValidator(_in_utc)]
+Instant = Annotated[SentMoment, AfterValidator(_in_utc)]
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=URL_MAX_CHARS)]
 Description = Annotated[str, StringConstraints(max_length=DESCRIPTION_MAX_CHARS)]
 Events = Annotated[list[EventType], Field(min_length=1, max_length=EVENTS_MAX), AfterValidator(_once)]
@@ -67,7 +68,7 @@ class NewWebhook(BaseModel):
     events: Events
     secret: Secret | None = None
     description: Description | None = None
-    enabled: bool = True
+    enabled: StrictBool = True
 
 
 class WebhookPatch(BaseModel):
@@ -79,7 +80,7 @@ class WebhookPatch(BaseModel):
     url: Url = Field(default_factory=str)
     events: Events = Field(default_factory=list)
     description: Description | None = None
-    enabled: bool = Field(default_factory=bool)
+    enabled: StrictBool = Field(default_factory=bool)
 
 
 class RotateSecret(BaseModel):
@@ -88,7 +89,7 @@ class RotateSecret(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_seconds": 3600}]})
 
     secret: Secret | None = None
-    overlap_seconds: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S)] = OVERLAP_DEFAULT_S
+    overlap_seconds: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S, strict=True)] = OVERLAP_DEFAULT_S
 
 
 class TestEvent(BaseModel):

@@ -9,12 +9,13 @@ import structlog
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from aivastark.accounts.conditions import Changing, Showing
+from aivastark.accounts.media import media_type_of
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import MalformedBody, PayloadTooLarge, UnsupportedMedia
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX
-from aivastark.projects.endpoints import Here, cursor_for, in_project, media_type_of, position_after
+from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
 from aivastark.widgets.configuration import Configuration
 from aivastark.widgets.identity import secret_of
 from aivastark.widgets.merging import merged

@@ -16,7 +16,8 @@ MODEL_SDKS = {"onnxruntime", "tokenizers"}
 HTTP_CLIENTS = {"httpx", "httpx2", "httpcore", "httpcore2", "requests", "aiohttp", "urllib3"}
 WEB_FRAMEWORK = {"fastapi", "starlette", "sse_starlette"}
 EDGES = {"app.py", "health.py", "openapi.py", "commands/serve.py"}
-EDGES |= {"answers/stream.py", "answers/openai_api.py", "answers/mcp.py", "accounts/conditions.py"}
+EDGES |= {"answers/stream.py", "answers/openai_api.py", "answers/mcp.py"}
+EDGES |= {"accounts/conditions.py", "accounts/media.py"}
 
 
 def all_python() -> list[Path]:

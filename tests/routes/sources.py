@@ -1,0 +1,48 @@
+"""Sources and their documents."""
+
+from tests.make import read
+from tests.routes.route import MORE_THAN_SPACES, Customer, Ids, Route
+
+HANDBOOK = b"# Opening hours\n\nThe shop opens at nine.\n"
+
+
+async def make_source(customer: Customer) -> Ids:
+    source = await customer.client.add(text="The shop opens at nine.", title="Opening hours")
+    await customer.settle()
+    [document] = read(await customer.client.get(f"sources/{source['id']}/documents"))["data"]
+    return {"source_id": source["id"], "document_id": document["id"]}
+
+
+OBJECTS = {"source_id": make_source, "document_id": make_source}
+
+ROUTES = {
+    "createSource": Route(
+        scope="sources",
+        write=True,
+        body={"type": "raw", "text": "Hello.", "tags": ["greeting"]},
+        status=202,
+        beyond_schema="what its type needs is there, and nothing of another type",
+    ),
+    "createSource: a file": Route(
+        scope="sources",
+        write=True,
+        files={"file": ("hours.md", HANDBOOK, "text/markdown")},
+        fields={"title": "Opening hours", "tags": "shop"},
+        status=202,
+    ),
+    "listSources": Route(scope="sources", query={"status": "ready", "limit": "1"}),
+    "getSource": Route(scope="sources"),
+    "updateSource": Route(scope="sources", write=True, body={"title": "Hours"}, beyond_schema=MORE_THAN_SPACES),
+    "updateSource: as a merge patch": Route(
+        scope="sources",
+        write=True,
+        body={"title": None, "tags": ["shop"]},
+        headers={"Content-Type": "application/merge-patch+json"},
+    ),
+    "deleteSource": Route(scope="sources", write=True, status=202),
+    "syncSource": Route(scope="sources", write=True, status=202),
+    "cancelSourceSync": Route(scope="sources", write=True),
+    "listDocuments": Route(scope="sources"),
+    "getDocument": Route(scope="sources"),
+    "watchSource": Route(scope="sources", media_type="text/event-stream", endless=True),
+}
