@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from aivastark.answers.endpoints import SEND_TIMEOUT_S
+from aivastark.accounts.media import must_be_readable
+from aivastark.answers.endpoints import SEND_TIMEOUT_S, STREAMED
 from aivastark.answers.stream import answer_events
 from aivastark.backends.base import Backends
 from aivastark.conversations.live import Happened, announce_typing, watch_conversation
@@ -21,7 +22,7 @@ from aivastark.errors import InvalidCursor
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX, make_cursor, read_cursor
 from aivastark.projects.business_hours import hours_of
-from aivastark.projects.endpoints import PING_S, SSE_HEADERS, json_only
+from aivastark.projects.endpoints import PING_S, SSE_HEADERS
 from aivastark.projects.hours import is_open
 from aivastark.widgets.ask import VisitorQuestion, ask
 from aivastark.widgets.public_calls import Call, identify, identity_in, open_call, refuse_when_off
@@ -51,8 +52,14 @@ from aivastark.widgets.visitors import (
 
 CONFIG_KEPT_S = 60
 POSITION_MAX = 2**31 - 1
+WATCHED = {
+    "text/event-stream": {
+        "example": 'event: message\nid: 3\ndata: {"type":"message","message":{…}}\n\n'
+        'event: status\nid: 3\ndata: {"type":"status","status":"human"}\n\n'
+    }
+}
 
-router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"])
 
 EmbedKey = Annotated[str, Path(description="The widget's embed key, `akv_pub_…`.", max_length=64)]
 ConversationId = Annotated[str, Path(description="The conversation's id, `conv_…`.", max_length=64)]
@@ -73,7 +80,13 @@ async def _switched_on(call: Annotated[Call, Depends(_called)]) -> Call:
     return call
 
 
+async def _beginning(request: Request, call: Annotated[Call, Depends(_switched_on)]) -> Call:
+    must_be_readable(request)
+    return call
+
+
 async def _visiting(
+    request: Request,
     call: Annotated[Call, Depends(_switched_on)],
     x_visitor_token: Annotated[str | None, Header(max_length=64, description="From `POST …/session`.")] = None,
     x_visitor_identity: Annotated[
@@ -81,11 +94,13 @@ async def _visiting(
         Header(description="The site's signed token, or the user's hash; needed where identity is required."),
     ] = None,
 ) -> tuple[Call, Caller]:
-    return call, await identify(call, token=x_visitor_token, proof=x_visitor_identity)
+    caller = await identify(call, token=x_visitor_token, proof=x_visitor_identity)
+    must_be_readable(request)  # who calls is asked first, as everywhere
+    return call, caller
 
 
 Called = Annotated[Call, Depends(_called)]
-SwitchedOn = Annotated[Call, Depends(_switched_on)]
+Beginning = Annotated[Call, Depends(_beginning)]
 Visiting = Annotated[tuple[Call, Caller], Depends(_visiting)]
 
 
@@ -108,7 +123,7 @@ async def config(call: Called, if_none_match: Annotated[str | None, Header()] = 
 
 
 @router.post("/session", operation_id="beginVisit", summary="Begin or take up a visit")
-async def session(call: SwitchedOn, body: SessionIn) -> SessionOut:
+async def session(call: Beginning, body: SessionIn) -> SessionOut:
     """A visitor's token for all other calls.
 
     An earlier `visitor_token` is continued as long as it is of the same visitor; use the one in the answer from now on.
@@ -136,7 +151,7 @@ async def session(call: SwitchedOn, body: SessionIn) -> SessionOut:
     response_model=WidgetAnswer,
     operation_id="askWidget",
     summary="Ask",
-    responses={200: {"content": {"text/event-stream": {}}, "description": "The answer, whole or (stream) in events."}},
+    responses={200: {"content": STREAMED, "description": "The answer, whole or (stream) in events."}},
 )
 async def query(visiting: Visiting, body: WidgetQueryIn) -> Response:
     """A grounded answer, as `POST …/projects/{project_id}/query` gives it, in the visitor's own conversation.
@@ -215,7 +230,7 @@ async def conversation(visiting: Visiting, conversation_id: ConversationId) -> V
     operation_id="watchVisitorConversation",
     summary="Watch a conversation",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "`message`, `status` and `typing` events."}},
+    responses={200: {"content": WATCHED, "description": "`message`, `status` and `typing` events."}},
 )
 async def events(
     visiting: Visiting,
