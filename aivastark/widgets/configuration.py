@@ -135,7 +135,7 @@ class LeadField(Part):
         return self
 
 
-class Consent(Part):
+class ConsentQuestion(Part):
     """The box a visitor ticks before anything is sent."""
 
     required: bool = False
@@ -157,7 +157,7 @@ class LeadCapture(Part):
             LeadField(key="email", label="E-mail", type="email", required=True),
         ]
     )
-    consent: Consent = Field(default_factory=Consent)
+    consent: ConsentQuestion = Field(default_factory=ConsentQuestion)
 
     @model_validator(mode="after")
     def _reaches_somebody(self) -> "LeadCapture":

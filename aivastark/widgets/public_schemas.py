@@ -53,7 +53,7 @@ class Proof(Part):
     user_hash: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
-class SessionIn(Part):
+class VisitIn(Part):
     """Body of `POST …/session`."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"visitor_token": None}]})
@@ -79,7 +79,7 @@ class ConversationBrief(BaseModel):
     status: Status
 
 
-class SessionOut(BaseModel):
+class VisitOut(BaseModel):
     """A visitor's token for all other calls. It is good for 30 days after its last use."""
 
     visitor_token: str
