@@ -62,6 +62,9 @@ class Rotation(BaseModel):
         return timedelta(seconds=self.overlap_seconds)
 
 
+USUAL_OVERLAP = Rotation()
+
+
 class KeyOut(BaseModel):
     """A key without its secret; `key` is what of it is kept readable."""
 

@@ -30,6 +30,8 @@ from aivastark.projects.schemas import handoff_of
 
 router = APIRouter(prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"])
 
+NO_RESOLUTION = CloseIn()
+
 Acting = Annotated[Here, Depends(in_project("conversations", write=True))]
 ConversationId = Annotated[str, Path(description="The conversation's id, `conv_…`.", max_length=64)]
 MessageId = Annotated[str, Path(description="The message's id, `msg_…`.", max_length=64)]
@@ -96,11 +98,11 @@ async def hand_back(here: Acting, conversation_id: ConversationId) -> Conversati
 
 
 @router.post("/{conversation_id}/close", operation_id="closeConversation", summary="Close a conversation")
-async def close(here: Acting, conversation_id: ConversationId, body: CloseIn | None = None) -> ConversationOut:
+async def close(here: Acting, conversation_id: ConversationId, body: CloseIn = NO_RESOLUTION) -> ConversationOut:
     """Nothing more is expected; the visitor's next message opens it again. Closing twice is no error."""
-    by, resolution = here.principal.actor_id, None if body is None else body.resolution
+    by = here.principal.actor_id
     conversation = await here.backends.db.write(
-        lambda session: handoff.close(session, here.project_id, conversation_id, by=by, resolution=resolution)
+        lambda session: handoff.close(session, here.project_id, conversation_id, by=by, resolution=body.resolution)
     )
     return _changed(here, conversation)
 

@@ -28,6 +28,18 @@ from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, cursor_for, in_project, position_after
 
 SEND_TIMEOUT_S = 30.0
+EXPORTED = {
+    "application/jsonl": {
+        "example": '{"id":"conv_01HW…","status":"open","messages":[{"role":"user","content":"…"}]}\n'
+    },
+    "text/csv": {"example": "conversation_id,message_id,role,content\r\nconv_01HW…,msg_01HW…,user,Hello?\r\n"},
+}
+WATCHED = {
+    "text/event-stream": {
+        "example": "event: message.created\nid: 1764000000000000\n"
+        'data: {"type":"message.created","conversation_id":"conv_01HW…","message":{…}}\n\n'
+    }
+}
 
 router = APIRouter(prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"])
 
@@ -95,7 +107,7 @@ async def index(
     operation_id="exportConversations",
     summary="Export conversations",
     response_class=StreamingResponse,
-    responses={200: {"content": {"application/jsonl": {}, "text/csv": {}}, "description": "A line or row at a time."}},
+    responses={200: {"content": EXPORTED, "description": "A line or row at a time."}},
 )
 async def export(
     here: Reading, filters: Filtered, format: Annotated[Format, Query(description="Of the file.")] = "jsonl"
@@ -118,7 +130,7 @@ async def export(
     operation_id="watchInbox",
     summary="Watch the inbox",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "Whatever changes, as it changes."}},
+    responses={200: {"content": WATCHED, "description": "Whatever changes, as it changes."}},
 )
 async def events(
     here: Reading,

@@ -1,6 +1,5 @@
 """HTTP for leads: list, look, post, change, erase, export; and erasing a conversation, which a lead may point to."""
 
-from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Response
@@ -12,6 +11,7 @@ from aivastark.conversations.endpoints import aware
 from aivastark.conversations.live import announce
 from aivastark.database import WriteSession
 from aivastark.kit.etags import etag_of
+from aivastark.kit.moments import SentMoment
 from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.leads.capture import Contact, capture_lead
 from aivastark.leads.export import LeadFormat, export_leads
@@ -36,6 +36,11 @@ from aivastark.leads.store import (
 )
 from aivastark.projects.endpoints import Here, cursor_for, in_project, position_after
 
+EXPORTED = {
+    "text/csv": {"example": "id,name,email\r\nlead_01HW…,A visitor,visitor@example.com\r\n"},
+    "application/jsonl": {"example": '{"id":"lead_01HW…","name":"A visitor","email":"visitor@example.com"}\n'},
+}
+
 router = APIRouter(prefix="/v1/projects/{project_id}", tags=["Leads"])
 
 Reading = Annotated[Here, Depends(in_project("leads"))]
@@ -48,8 +53,8 @@ ConversationId = Annotated[str, Path(description="The conversation's id, `conv_�
 def _filters(
     stage: LeadStage | None = None,
     trigger: LeadTrigger | None = None,
-    since: Annotated[datetime | None, Query(alias="from", description="Captured at or after.")] = None,
-    until: Annotated[datetime | None, Query(alias="to", description="Captured before.")] = None,
+    since: Annotated[SentMoment | None, Query(alias="from", description="Captured at or after.")] = None,
+    until: Annotated[SentMoment | None, Query(alias="to", description="Captured before.")] = None,
     q: Annotated[str | None, Query(min_length=1, max_length=200, description="Part of name, e-mail or phone.")] = None,
 ) -> LeadFilters:
     return LeadFilters(stage=stage, trigger=trigger, since=aware(since), until=aware(until), q=q)
@@ -115,7 +120,7 @@ async def index(
     operation_id="exportLeads",
     summary="Export leads",
     response_class=StreamingResponse,
-    responses={200: {"content": {"text/csv": {}, "application/jsonl": {}}, "description": "A row or line at a time."}},
+    responses={200: {"content": EXPORTED, "description": "A row or line at a time."}},
 )
 async def export(
     here: Reading, filters: Filtered, format: Annotated[LeadFormat, Query(description="Of the file.")] = "csv"

@@ -93,14 +93,6 @@ async def require_question(here: Here) -> None:
     refuse_above(plan, "messages_per_month", (count or 0) + 1)
 
 
-async def json_only(request: Request) -> None:
-    """A dependency for routes without a project in their path: a body is of a kind the route reads.
-
-    A coroutine although it waits for nothing: FastAPI hands plain functions to a thread, on every request.
-    """
-    must_be_readable(request)
-
-
 def position_after(here: Here, scope: str, filters: dict[str, object], cursor: str | None) -> list[str] | None:
     """Where the next page begins; None for the first. Raises `InvalidCursor`."""
     if cursor is None:

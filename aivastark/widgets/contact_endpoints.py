@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter
 
 from aivastark.conversations.feedback import rate
 from aivastark.conversations.handoff import VISITOR, escalate
@@ -15,7 +15,6 @@ from aivastark.kit.clock import to_wire, utc_now
 from aivastark.leads.capture import capture_lead
 from aivastark.leads.models import Lead
 from aivastark.projects.business_hours import hours_of
-from aivastark.projects.endpoints import json_only
 from aivastark.widgets.contact_schemas import (
     VisitorEscalationIn,
     VisitorEscalationOut,
@@ -33,7 +32,7 @@ from aivastark.widgets.visitors import Caller, current_conversation, own_convers
 
 LEADS_PER_VISITOR_DAY = 20
 
-router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"])
 
 
 @router.post("/leads", status_code=201, operation_id="leaveAddress", summary="Leave one's address")

@@ -26,7 +26,7 @@ from aivastark.widgets.schemas import (
     EmbedKeyOut,
     IdentitySecretOut,
     NewWidget,
-    Rotation,
+    Overlap,
     VersionList,
     WidgetList,
     WidgetOut,
@@ -50,6 +50,7 @@ from aivastark.widgets.store import (
 
 CONFIGURATION_MAX_BYTES = 256_000
 NO_STORE = {"Cache-Control": "no-store"}
+USUAL_OVERLAP = Overlap()
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1/projects/{project_id}/widgets", tags=["Widgets"])
@@ -166,9 +167,9 @@ async def restore(here: Writing, widget_id: WidgetId, version: Version) -> Widge
 
 
 @router.post("/{widget_id}/rotate-embed-key", operation_id="rotateEmbedKey", summary="Change the embed key")
-async def rotate_key(here: Writing, widget_id: WidgetId, body: Rotation | None = None) -> EmbedKeyOut:
+async def rotate_key(here: Writing, widget_id: WidgetId, body: Overlap = USUAL_OVERLAP) -> EmbedKeyOut:
     """A new key; the old one goes on for `expires_in` seconds, a day unless told otherwise."""
-    overlap = timedelta(seconds=(body or Rotation()).expires_in)
+    overlap = timedelta(seconds=body.expires_in)
 
     previous = ""
 
@@ -189,10 +190,10 @@ async def rotate_key(here: Writing, widget_id: WidgetId, body: Rotation | None =
     "/{widget_id}/rotate-identity-secret", operation_id="rotateIdentitySecret", summary="Change the identity secret"
 )
 async def rotate_secret(
-    response: Response, here: Writing, widget_id: WidgetId, body: Rotation | None = None
+    response: Response, here: Writing, widget_id: WidgetId, body: Overlap = USUAL_OVERLAP
 ) -> IdentitySecretOut:
     """A new secret, shown this once; the one before is accepted for `expires_in` seconds more."""
-    overlap = timedelta(seconds=(body or Rotation()).expires_in)
+    overlap = timedelta(seconds=body.expires_in)
     widget = await _act(
         here,
         "widget.identity_secret_rotated",

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Depends, Header, Path, Query, Request
 from fastapi.responses import Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from aivastark.answers.endpoints import SEND_TIMEOUT_S
+from aivastark.accounts.media import must_be_readable
+from aivastark.answers.endpoints import SEND_TIMEOUT_S, STREAMED
 from aivastark.answers.stream import answer_events
 from aivastark.backends.base import Backends
 from aivastark.conversations.live import Happened, announce_typing, watch_conversation
@@ -21,20 +22,20 @@ from aivastark.errors import InvalidCursor
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.pages import LIMIT_DEFAULT, LIMIT_MAX, make_cursor, read_cursor
 from aivastark.projects.business_hours import hours_of
-from aivastark.projects.endpoints import PING_S, SSE_HEADERS, json_only
+from aivastark.projects.endpoints import PING_S, SSE_HEADERS
 from aivastark.projects.hours import is_open
 from aivastark.widgets.ask import VisitorQuestion, ask
 from aivastark.widgets.public_calls import Call, identify, identity_in, open_call, refuse_when_off
 from aivastark.widgets.public_schemas import (
     ConversationBrief,
     PublicConfig,
-    SessionIn,
-    SessionOut,
     TypingIn,
+    VisitIn,
     VisitorConversation,
     VisitorConversationList,
     VisitorConversationWithMessages,
     VisitorOut,
+    VisitOut,
     WidgetAnswer,
     WidgetQueryIn,
     conversation_fields,
@@ -51,8 +52,15 @@ from aivastark.widgets.visitors import (
 
 CONFIG_KEPT_S = 60
 POSITION_MAX = 2**31 - 1
+LAST_EVENT = r"^(-1|[0-9]{1,9})$"
+WATCHED = {
+    "text/event-stream": {
+        "example": 'event: message\nid: 3\ndata: {"type":"message","message":{…}}\n\n'
+        'event: status\nid: 3\ndata: {"type":"status","status":"human"}\n\n'
+    }
+}
 
-router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"], dependencies=[Depends(json_only)])
+router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"])
 
 EmbedKey = Annotated[str, Path(description="The widget's embed key, `akv_pub_…`.", max_length=64)]
 ConversationId = Annotated[str, Path(description="The conversation's id, `conv_…`.", max_length=64)]
@@ -73,7 +81,13 @@ async def _switched_on(call: Annotated[Call, Depends(_called)]) -> Call:
     return call
 
 
+async def _beginning(request: Request, call: Annotated[Call, Depends(_switched_on)]) -> Call:
+    must_be_readable(request)
+    return call
+
+
 async def _visiting(
+    request: Request,
     call: Annotated[Call, Depends(_switched_on)],
     x_visitor_token: Annotated[str | None, Header(max_length=64, description="From `POST …/session`.")] = None,
     x_visitor_identity: Annotated[
@@ -81,11 +95,13 @@ async def _visiting(
         Header(description="The site's signed token, or the user's hash; needed where identity is required."),
     ] = None,
 ) -> tuple[Call, Caller]:
-    return call, await identify(call, token=x_visitor_token, proof=x_visitor_identity)
+    caller = await identify(call, token=x_visitor_token, proof=x_visitor_identity)
+    must_be_readable(request)  # who calls is asked first, as everywhere
+    return call, caller
 
 
 Called = Annotated[Call, Depends(_called)]
-SwitchedOn = Annotated[Call, Depends(_switched_on)]
+Beginning = Annotated[Call, Depends(_beginning)]
 Visiting = Annotated[tuple[Call, Caller], Depends(_visiting)]
 
 
@@ -108,7 +124,7 @@ async def config(call: Called, if_none_match: Annotated[str | None, Header()] = 
 
 
 @router.post("/session", operation_id="beginVisit", summary="Begin or take up a visit")
-async def session(call: SwitchedOn, body: SessionIn) -> SessionOut:
+async def session(call: Beginning, body: VisitIn) -> VisitOut:
     """A visitor's token for all other calls.
 
     An earlier `visitor_token` is continued as long as it is of the same visitor; use the one in the answer from now on.
@@ -121,7 +137,7 @@ async def session(call: SwitchedOn, body: SessionIn) -> SessionOut:
 
     caller, token, resumed, current = await call.backends.db.write(begin)
     handoff = call.configuration.handoff
-    return SessionOut(
+    return VisitOut(
         visitor_token=token,
         visitor=VisitorOut.model_validate(caller.card),
         resumed=resumed,
@@ -136,7 +152,7 @@ async def session(call: SwitchedOn, body: SessionIn) -> SessionOut:
     response_model=WidgetAnswer,
     operation_id="askWidget",
     summary="Ask",
-    responses={200: {"content": {"text/event-stream": {}}, "description": "The answer, whole or (stream) in events."}},
+    responses={200: {"content": STREAMED, "description": "The answer, whole or (stream) in events."}},
 )
 async def query(visiting: Visiting, body: WidgetQueryIn) -> Response:
     """A grounded answer, as `POST …/projects/{project_id}/query` gives it, in the visitor's own conversation.
@@ -215,7 +231,7 @@ async def conversation(visiting: Visiting, conversation_id: ConversationId) -> V
     operation_id="watchVisitorConversation",
     summary="Watch a conversation",
     response_class=EventSourceResponse,
-    responses={200: {"content": {"text/event-stream": {}}, "description": "`message`, `status` and `typing` events."}},
+    responses={200: {"content": WATCHED, "description": "`message`, `status` and `typing` events."}},
 )
 async def events(
     visiting: Visiting,
@@ -223,7 +239,9 @@ async def events(
     after: Annotated[
         int, Query(ge=-1, le=POSITION_MAX, description="Position of the last message known; -1 for all.")
     ] = -1,
-    last_event_id: Annotated[int | None, Header(ge=-1, le=POSITION_MAX, description="Goes before `after`.")] = None,
+    last_event_id: Annotated[
+        str | None, Header(pattern=LAST_EVENT, description="The last `id` received; goes before `after`.")
+    ] = None,
 ) -> EventSourceResponse:
     """Server-Sent Events: answers, agents' replies and system messages as they come, changes of status, typing.
 
@@ -233,7 +251,7 @@ async def events(
     row = await call.backends.db.read(
         lambda session: own_conversation(session, call.project_id, caller, conversation_id)
     )
-    position = after if last_event_id is None else last_event_id
+    position = after if last_event_id is None else int(last_event_id)
 
     async def told() -> AsyncIterator[ServerSentEvent]:
         async for happened in watch_conversation(call.backends, call.project_id, row.id, position):

@@ -11,7 +11,7 @@ import pytest
 
 from tests.make import Body
 from tests.openapi.served import Served, one_of_each
-from tests.routes.route import Route
+from tests.routes.route import Headers, Route
 from tests.routes.table import Operation, basic, operations
 
 SECONDS = {"examples,coverage,fuzzing": 50, "stateful": 25}
@@ -27,8 +27,11 @@ def test_a_fuzzer_finds_nothing_the_document_does_not_say(
 ) -> None:
     # Chains of calls take ids from the answers: given ones would break them.
     objects = {} if phases == "stateful" else asyncio.run(objects_of(served))
+    changed = objects.get("post put patch", {})
     document = tmp_path / "openapi.json"
-    document.write_bytes(orjson.dumps(prepared(orjson.loads(written.read_bytes()), {"project_id": served.project_id})))
+    document.write_bytes(
+        orjson.dumps(prepared(orjson.loads(written.read_bytes()), {**changed, "project_id": served.project_id}))
+    )
     (tmp_path / "schemathesis.toml").write_text(configuration(served, objects))
     command = [str(Path(sys.executable).with_name("schemathesis")), "--no-color", "run", str(document)]
 
@@ -59,13 +62,18 @@ def prepared(document: Body, ids: dict[str, str]) -> Body:
         sent = operation.get("parameters", [])
         operation["parameters"] = [one for one in sent if one["name"] != "Idempotency-Key"]
     for operation, route in basic():
-        if route.named_in_body and callable(route.body):
+        if route.named_in_body and callable(route.body) and ids.keys() >= {*route.named_in_body}:
             described = document["paths"][operation.path][operation.method]["requestBody"]["content"]
             schema = described["application/json"]["schema"]["$ref"].rpartition("/")[2]
             properties = document["components"]["schemas"][schema]["properties"]
             named = {name for name, value in route.body(ids).items() if value in ids.values()}
-            properties.update({name: {"const": route.body(ids)[name]} for name in named})
+            properties.update({name: only(route.body(ids)[name], properties[name]) for name in named})
     return document
+
+
+def only(id_: str, schema: Body) -> Body:
+    """A field that holds this id, and still nothing where it may."""
+    return {"enum": [id_, None]} if {"type": "null"} in schema.get("anyOf", []) else {"const": id_}
 
 
 def configuration(served: Served, objects: dict[str, dict[str, str]]) -> str:
@@ -84,12 +92,24 @@ def configuration(served: Served, objects: dict[str, dict[str, str]]) -> str:
     for operation, route in basic():
         ids = next((ids for methods, ids in objects.items() if operation.method in methods), {})
         settings = own_settings(operation, route)
-        for name in operation.parameters:
-            if name in ids and name not in OF_THE_INSTALL:
-                settings.append(f"parameters.{name} = {_quoted(ids[name])}")
+        in_query = route.query(ids) if ids and callable(route.query) else {}
+        given = {name: ids[name] for name in operation.parameters if name in ids and name not in OF_THE_INSTALL}
+        settings += [f"parameters.{name} = {_quoted(value)}" for name, value in {**given, **in_query}.items()]
+        if route.caller.says is not None:
+            settings += visiting(operation, route.caller.says(ids) if ids else {})
         if settings:
             lines += ["[[operations]]", f"include-operation-id = {_quoted(operation.id)}", *settings]
     return "\n".join(lines) + "\n"
+
+
+def visiting(operation: Operation, says: Headers) -> list[str]:
+    """As somebody without a key, who says in other headers who it is."""
+    declared = {one["name"].lower() for one in operation.described.get("parameters", [])}
+    return ['headers.Authorization = ""'] + [
+        f"parameters.{_quoted(name.lower())} = {_quoted(value)}"
+        for name, value in says.items()
+        if name.lower() in declared
+    ]
 
 
 def own_settings(operation: Operation, route: Route) -> list[str]:
@@ -115,4 +135,6 @@ def deleted_by_and_by() -> list[str]:
 
 
 def _quoted(text: str) -> str:
+    if text.isdigit():  # a number, as the document has it
+        return text
     return orjson.dumps(text).decode()

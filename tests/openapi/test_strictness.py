@@ -8,7 +8,7 @@ from tests.make import Client, assert_error
 
 
 @pytest.mark.parametrize(
-    "path", ["conversations", "analytics/overview", "analytics/volume", "analytics/gaps", "usage", "events"]
+    "path", ["conversations", "analytics/overview", "analytics/volume", "analytics/gaps", "usage", "events", "leads"]
 )
 @pytest.mark.parametrize("moment", ["0.5", "0", "1764000000", "-1"])
 async def test_a_bare_number_is_no_time(api: Client, path: str, moment: str) -> None:

@@ -30,6 +30,8 @@ from tests.make import Body, Client, Tenant
 HERE = Path(__file__).parent
 MORE_THAN_SPACES = "words are more than spaces"
 NOT_RESOURCES = {"route", "table", "conftest"}
+NUMBERS = {"version"}
+"""What a path counts within the object before it: another's is the same number."""
 
 Headers = Mapping[str, str]
 Ids = Mapping[str, str]
@@ -77,8 +79,14 @@ class Caller:
     """As one who may just do this and nothing else."""
     short: Callable[["Route"], Mapping[str, Credentials]] = lambda route: {}
     """Those who are known, and lack what it takes: each is a 403."""
+    refusal: str = "permission_denied"
+    """The code of that 403."""
     unknown: Sequence[Headers] = ()
     """Headers that say nothing or nonsense: each is a 401. None for a route that is open to everyone."""
+    public: Sequence[str] = ()
+    """What a path names that is nobody's secret: who calls is asked there, so another's is a 401 and no 404."""
+    says: Callable[[Ids], Headers] | None = None
+    """Its headers, where the customer's ids are all they are made of; programs that call for themselves say so too."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -90,10 +98,12 @@ class Route:
     caller: Caller = field(default_factory=lambda: PROJECT_KEY)
     body: Body | Callable[[Ids], Body] | None = None
     named_in_body: Sequence[str] = ()
-    """Objects that the body names: it is then a function of their ids."""
+    """Objects that the body or the query names: it is then a function of their ids."""
+    refuses_named: bool = False
+    """What the body names and is not there is a 422 of that field, and no 404."""
     files: Mapping[str, tuple[str, bytes, str]] | None = None
     fields: Mapping[str, str] | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] | Callable[[Ids], Mapping[str, str]] = field(default_factory=dict)
     headers: Headers = field(default_factory=dict)
     status: int = 200
     media_type: str | None = "application/json"

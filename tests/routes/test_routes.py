@@ -10,12 +10,13 @@ import pytest
 
 from tests.make import Body, assert_error, assert_limit_headers, listening, read
 from tests.routes.conftest import Install
-from tests.routes.route import Credentials, Customer, Headers, Ids, Route, routes
+from tests.routes.route import NUMBERS, Credentials, Customer, Headers, Ids, Route, routes
 from tests.routes.table import WRITES, Operation, basic, document, operations, registered, response_schema
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOBODYS = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+NOBODYS_NUMBER = "2147483647"
 VARYING = {"x-request-id", "date", "ratelimit", "ratelimit-policy"}
 NO_JSON = (b"\xff<no json>", "text/x-nonsense")
 NO_BODY_OF_OURS = (b'{"no such field": true}', "application/json")
@@ -46,7 +47,7 @@ def foreign() -> list[Any]:
     """Each object of a path in turn is another's, and then all of them are."""
     cases = []
     for operation, route in guarded():
-        names = named(operation, route)
+        names = [name for name in named(operation, route) if name not in {*NUMBERS, *route.caller.public}]
         choices = [[name] for name in names] + ([names] if len(names) > 1 else [])
         for chosen in choices:
             cases.append(pytest.param(operation, route, chosen, id=f"{operation.id}, {' and '.join(chosen)}"))
@@ -76,7 +77,7 @@ async def test_without_a_valid_key_it_is_a_401(
 
     for headers in route.caller.unknown:
         assert_error(await send(install.http, operation, route, ids, headers), 401, "unauthenticated")
-        in_the_wrong_form = await send(install.http, operation, route, nobodys(ids), headers, instead=NO_JSON)
+        in_the_wrong_form = await send(install.http, operation, route, others(ids, route), headers, instead=NO_JSON)
         assert_error(in_the_wrong_form, 401, "unauthenticated")
 
 
@@ -90,8 +91,8 @@ async def test_with_too_little_scope_it_is_a_403(
     answer = await send(install.http, operation, route, ids, headers)
     in_the_wrong_form = await send(install.http, operation, route, ids, headers, instead=NO_JSON)
 
-    assert_error(answer, 403, "permission_denied")
-    assert_error(in_the_wrong_form, 403, "permission_denied")
+    assert_error(answer, 403, route.caller.refusal)
+    assert_error(in_the_wrong_form, 403, route.caller.refusal)
 
 
 @pytest.mark.parametrize(("operation", "route", "foreign_ones"), foreign())
@@ -107,7 +108,10 @@ async def test_anothers_object_is_as_if_it_were_not_there(
     theirs_answer = await send(install.http, operation, route, foreign_ids, headers)
     nobodys_answer = await send(install.http, operation, route, nobodys_ids, headers)
 
-    assert_error(theirs_answer, 404, "not_found")
+    if route.refuses_named and not {*foreign_ones} & {*operation.parameters}:
+        assert_error(theirs_answer, 422, "invalid_request", param=foreign_ones[0])
+    else:
+        assert_error(theirs_answer, 404, "not_found")
     assert bare(theirs_answer) == bare(nobodys_answer)
     assert await look(theirs, operation) == before
 
@@ -120,7 +124,7 @@ async def test_the_form_of_a_body_is_judged_before_what_it_is_for(
     headers = await route.caller.entitled(ours, route)
 
     assert_error(
-        await send(install.http, operation, route, nobodys(ids), headers, instead=NO_JSON),
+        await send(install.http, operation, route, others(ids, route), headers, instead=NO_JSON),
         415,
         "unsupported_media_type",
     )
@@ -188,7 +192,7 @@ async def send(
     if "content" in body:
         own.setdefault("Content-Type", "application/json")
     path = operation.path.format(**ids)
-    return await http.request(operation.method, path, params=dict(route.query), headers=own, **body)
+    return await http.request(operation.method, path, params=query_of(route, ids), headers=own, **body)
 
 
 async def begin(install: Install, operation: Operation, route: Route, ids: Ids, headers: Headers) -> httpx.Response:
@@ -197,7 +201,7 @@ async def begin(install: Install, operation: Operation, route: Route, ids: Ids, 
         asked = http.stream(
             operation.method,
             operation.path.format(**ids),
-            params=dict(route.query),
+            params=query_of(route, ids),
             headers={**route.headers, **headers},
             **body_of(route, ids),
         )
@@ -211,6 +215,10 @@ def body_of(route: Route, ids: Ids) -> Body:
         return {"files": dict(route.files), "data": dict(route.fields or {})}
     body = route.body(ids) if callable(route.body) else route.body
     return {} if body is None else {"content": orjson.dumps(body)}
+
+
+def query_of(route: Route, ids: Ids) -> dict[str, str]:
+    return dict(route.query(ids) if callable(route.query) else route.query)
 
 
 async def look(customer: Customer, operation: Operation) -> Body | None:
@@ -228,7 +236,14 @@ async def look(customer: Customer, operation: Operation) -> Body | None:
 
 def nobodys(ids: Ids) -> dict[str, str]:
     """Ids of the same form that nobody has."""
-    return {name: f"{id_.rpartition('_')[0]}_{NOBODYS}" for name, id_ in ids.items()}
+    return {
+        name: NOBODYS_NUMBER if name in NUMBERS else f"{id_.rpartition('_')[0]}_{NOBODYS}" for name, id_ in ids.items()
+    }
+
+
+def others(ids: Ids, route: Route) -> dict[str, str]:
+    """Nobody's, but for what has to be right for anybody to be asked who calls."""
+    return {**nobodys(ids), **{name: ids[name] for name in route.caller.public if name in ids}}
 
 
 def bare(answer: httpx.Response) -> tuple[int, dict[str, str], bytes]:
