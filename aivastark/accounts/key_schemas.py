@@ -62,6 +62,9 @@ class Rotation(BaseModel):
         return timedelta(seconds=self.overlap_seconds)
 
 
+AS_USUAL = Rotation()
+
+
 class KeyOut(BaseModel):
     """A key without its secret; `key` is what of it is kept readable."""
 

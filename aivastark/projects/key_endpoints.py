@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from aivastark.accounts import key_endpoints as keys
 from aivastark.accounts.endpoints import SHOWN_ONCE, Cursor, Limit
 from aivastark.accounts.key_endpoints import KeyId
-from aivastark.accounts.key_schemas import KeyList, KeyMade, KeyOut, KeyPatch, NewKey, Rotation
+from aivastark.accounts.key_schemas import AS_USUAL, KeyList, KeyMade, KeyOut, KeyPatch, NewKey, Rotation
 from aivastark.kit.pages import LIMIT_DEFAULT
 from aivastark.projects.crud_endpoints import Configuring
 from aivastark.projects.endpoints import ProjectId
@@ -42,11 +42,11 @@ async def update(caller: Configuring, project_id: ProjectId, key_id: KeyId, body
 
 @router.post("/{key_id}/rotate", status_code=201, operation_id="rotateKey", summary="Rotate a project key")
 async def rotate(
-    response: Response, caller: Configuring, project_id: ProjectId, key_id: KeyId, body: Rotation | None = None
+    response: Response, caller: Configuring, project_id: ProjectId, key_id: KeyId, body: Rotation = AS_USUAL
 ) -> KeyMade:
     """A new key with the same name, scopes and end; the old one works for `overlap_seconds` longer."""
     response.headers.update(SHOWN_ONCE)
-    return await keys.take_over(caller, project_id, key_id, body or Rotation())
+    return await keys.take_over(caller, project_id, key_id, body)
 
 
 @router.delete("/{key_id}", status_code=204, operation_id="revokeKey", summary="Revoke a project key")
