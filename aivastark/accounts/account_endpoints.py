@@ -44,9 +44,7 @@ router = APIRouter(prefix="/v1/auth", tags=["People"])
 
 
 @router.post("/claim", operation_id="claimInstall", summary="Take a fresh install over")
-async def take_over(
-    request: Request, response: Response, around: Surroundings, browser: AtDoor, body: ClaimIn
-) -> Me:
+async def take_over(request: Request, response: Response, around: Surroundings, browser: AtDoor, body: ClaimIn) -> Me:
     """The token of the link that `aivastark serve` or `init` prints makes the first person its owner, once."""
     await slow_down(around.backends.db, "claim", browser.address, plan=BY_ADDRESS)
     token = await claim(
