@@ -1,6 +1,7 @@
 """The contract in a form programs read, and what is promised of every route there is or will be."""
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -72,6 +73,13 @@ async def test_every_reference_in_the_document_leads_somewhere(document: dict[st
         for part in reference.removeprefix("#/").split("/"):
             assert part in found, reference
             found = found[part]
+
+
+def test_no_two_schemas_are_called_the_same(document: dict[str, Any]) -> None:
+    titles = Counter(schema.get("title") for schema in document["components"]["schemas"].values())
+
+    assert [title for title, times in titles.items() if title is not None and times > 1] == []
+    assert [name for name in document["components"]["schemas"] if "__" in name or name == "Body"] == []
 
 
 async def test_the_documentation_is_served_without_a_key(api: Client) -> None:

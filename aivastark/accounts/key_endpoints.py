@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Response
 from aivastark.accounts import audit
 from aivastark.accounts.endpoints import SHOWN_ONCE, Administering, Caller, Cursor, Limit
 from aivastark.accounts.key_schemas import (
-    AS_USUAL,
+    USUAL_OVERLAP,
     KeyList,
     KeyMade,
     KeyOut,
@@ -55,7 +55,7 @@ async def update(caller: Administering, key_id: KeyId, body: KeyPatch) -> KeyOut
 @router.post(
     "/{key_id}/rotate", status_code=201, operation_id="rotateOrganizationKey", summary="Rotate an organisation key"
 )
-async def rotate(response: Response, caller: Administering, key_id: KeyId, body: Rotation = AS_USUAL) -> KeyMade:
+async def rotate(response: Response, caller: Administering, key_id: KeyId, body: Rotation = USUAL_OVERLAP) -> KeyMade:
     """A new key with the same name, scopes and end; the old one works for `overlap_seconds` longer."""
     response.headers.update(SHOWN_ONCE)
     return await take_over(caller, None, key_id, body)

@@ -62,7 +62,7 @@ class Rotation(BaseModel):
         return timedelta(seconds=self.overlap_seconds)
 
 
-AS_USUAL = Rotation()
+USUAL_OVERLAP = Rotation()
 
 
 class KeyOut(BaseModel):

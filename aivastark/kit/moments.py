@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from pydantic import BeforeValidator
+from pydantic import AwareDatetime, BeforeValidator
 
 
 def _is_written_out(sent: object) -> object:
@@ -22,4 +22,5 @@ def _is_number(text: str) -> bool:
 
 
 SentMoment = Annotated[datetime, BeforeValidator(_is_written_out)]
+SentZonedMoment = Annotated[AwareDatetime, BeforeValidator(_is_written_out)]
 SentDay = Annotated[date, BeforeValidator(_is_written_out)]

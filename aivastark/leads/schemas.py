@@ -3,11 +3,12 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
 from aivastark.kit.clock import to_wire
 from aivastark.kit.metadata import Metadata
+from aivastark.kit.moments import SentZonedMoment
 from aivastark.leads.models import Lead
 
 LeadTrigger = Literal["message_count", "keyword", "idle", "manual", "api"]
@@ -32,9 +33,9 @@ class Consent(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    given: bool
+    given: StrictBool
     text: Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000)] | None = None
-    at: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = Field(
+    at: Annotated[SentZonedMoment, AfterValidator(_in_utc)] | None = Field(
         default=None, description="Now, where it is left out."
     )
     source: Annotated[str, StringConstraints(strip_whitespace=True, max_length=200)] | None = None

@@ -5,7 +5,7 @@ from fastapi import APIRouter, Response
 from aivastark.accounts import key_endpoints as keys
 from aivastark.accounts.endpoints import SHOWN_ONCE, Cursor, Limit
 from aivastark.accounts.key_endpoints import KeyId
-from aivastark.accounts.key_schemas import AS_USUAL, KeyList, KeyMade, KeyOut, KeyPatch, NewKey, Rotation
+from aivastark.accounts.key_schemas import USUAL_OVERLAP, KeyList, KeyMade, KeyOut, KeyPatch, NewKey, Rotation
 from aivastark.kit.pages import LIMIT_DEFAULT
 from aivastark.projects.crud_endpoints import Configuring
 from aivastark.projects.endpoints import ProjectId
@@ -42,7 +42,7 @@ async def update(caller: Configuring, project_id: ProjectId, key_id: KeyId, body
 
 @router.post("/{key_id}/rotate", status_code=201, operation_id="rotateKey", summary="Rotate a project key")
 async def rotate(
-    response: Response, caller: Configuring, project_id: ProjectId, key_id: KeyId, body: Rotation = AS_USUAL
+    response: Response, caller: Configuring, project_id: ProjectId, key_id: KeyId, body: Rotation = USUAL_OVERLAP
 ) -> KeyMade:
     """A new key with the same name, scopes and end; the old one works for `overlap_seconds` longer."""
     response.headers.update(SHOWN_ONCE)

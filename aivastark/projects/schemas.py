@@ -87,7 +87,7 @@ class ProjectPatch(ProjectFields):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"thresholds": {"answer": 0.6}}]})
 
-    name: Name = ""
+    name: Name = "A bot"  # never used: what is absent stays
 
 
 class ThresholdsOut(BaseModel):

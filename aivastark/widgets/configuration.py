@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
 from aivastark.projects.business_hours import BusinessHours
 from aivastark.widgets.origins import checked_domain
@@ -49,7 +49,7 @@ class Branding(Part):
     font_size: Annotated[int, Field(ge=12, le=20)] = 15
     logo_url: HttpsUrl | None = None
     avatar_url: HttpsUrl | None = None
-    show_powered_by: bool = True
+    show_powered_by: StrictBool = True
 
 
 class Launcher(Part):
@@ -62,7 +62,7 @@ class Launcher(Part):
     offset_x: Pixels = 20
     offset_y: Pixels = 20
     size: Annotated[int, Field(ge=44, le=96)] = 56
-    open_on_load: bool = False
+    open_on_load: StrictBool = False
 
 
 class Content(Part):
@@ -98,9 +98,9 @@ class Behavior(Part):
     """What it does."""
 
     proactive: Annotated[list[ProactiveRule], Field(max_length=RULES_MAX)] = Field(default_factory=list)
-    show_citations: bool = True
-    feedback: bool = True
-    suggestions: bool = True
+    show_citations: StrictBool = True
+    feedback: StrictBool = True
+    suggestions: StrictBool = True
 
 
 class LeadTrigger(Part):
@@ -125,7 +125,7 @@ class LeadField(Part):
     key: FieldKey
     label: Short
     type: Literal["text", "email", "phone", "textarea", "select"] = "text"
-    required: bool = False
+    required: StrictBool = False
     options: Annotated[list[Short], Field(max_length=OPTIONS_MAX)] = Field(default_factory=list)
 
     @model_validator(mode="after")
@@ -135,10 +135,10 @@ class LeadField(Part):
         return self
 
 
-class Consent(Part):
+class ConsentQuestion(Part):
     """The box a visitor ticks before anything is sent."""
 
-    required: bool = False
+    required: StrictBool = False
     text: Sentence = "I agree that you may contact me about my question."
     url: HttpsUrl | None = None
 
@@ -146,7 +146,7 @@ class Consent(Part):
 class LeadCapture(Part):
     """The form that asks who is asking."""
 
-    enabled: bool = False
+    enabled: StrictBool = False
     title: Short = "How can we reach you?"
     triggers: Annotated[list[LeadTrigger], Field(max_length=RULES_MAX)] = Field(
         default_factory=lambda: [LeadTrigger(type="manual")]
@@ -157,7 +157,7 @@ class LeadCapture(Part):
             LeadField(key="email", label="E-mail", type="email", required=True),
         ]
     )
-    consent: Consent = Field(default_factory=Consent)
+    consent: ConsentQuestion = Field(default_factory=ConsentQuestion)
 
     @model_validator(mode="after")
     def _reaches_somebody(self) -> "LeadCapture":
@@ -172,8 +172,8 @@ class LeadCapture(Part):
 class Handoff(Part):
     """When a person can be asked for. Without `business_hours`: always."""
 
-    enabled: bool = True
-    offer_on_low_confidence: bool = True
+    enabled: StrictBool = True
+    offer_on_low_confidence: StrictBool = True
     business_hours: BusinessHours | None = None
     away_message: Sentence = "Nobody is here right now. Leave your address and we will write to you."
 
@@ -225,7 +225,7 @@ class Configuration(Part):
     )
 
     name: Short
-    enabled: bool = True
+    enabled: StrictBool = True
     branding: Branding = Field(default_factory=Branding)
     launcher: Launcher = Field(default_factory=Launcher)
     content: Content = Field(default_factory=Content)

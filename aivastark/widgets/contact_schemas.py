@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aivastark.conversations.schemas import COMMENT_MAX_CHARS, NOTE_MAX_CHARS
 from aivastark.leads.schemas import Email, Name, Phone
@@ -27,7 +27,7 @@ class VisitorLeadIn(Part):
     email: Email | None = None
     phone: Phone | None = None
     fields: Annotated[dict[FieldKey, Answer], Field(max_length=LEAD_FIELDS_MAX)] = Field(default_factory=dict)
-    consent: bool = False
+    consent: StrictBool = False
     trigger: TriggerType = "manual"
     conversation_id: OwnConversation | None = None
     page: Page | None = None

@@ -24,7 +24,7 @@ from aivastark.widgets.schemas import (
     EmbedKeyOut,
     IdentitySecretOut,
     NewWidget,
-    Rotation,
+    Overlap,
     VersionList,
     WidgetList,
     WidgetOut,
@@ -48,7 +48,7 @@ from aivastark.widgets.store import (
 
 CONFIGURATION_MAX_BYTES = 256_000
 NO_STORE = {"Cache-Control": "no-store"}
-USUAL_OVERLAP = Rotation()
+USUAL_OVERLAP = Overlap()
 
 log = structlog.get_logger()
 router = APIRouter(prefix="/v1/projects/{project_id}/widgets", tags=["Widgets"])
@@ -160,7 +160,7 @@ async def restore(here: Writing, widget_id: WidgetId, version: Version) -> Widge
 
 
 @router.post("/{widget_id}/rotate-embed-key", operation_id="rotateEmbedKey", summary="Change the embed key")
-async def rotate_key(here: Writing, widget_id: WidgetId, body: Rotation = USUAL_OVERLAP) -> EmbedKeyOut:
+async def rotate_key(here: Writing, widget_id: WidgetId, body: Overlap = USUAL_OVERLAP) -> EmbedKeyOut:
     """A new key; the old one goes on for `expires_in` seconds, a day unless told otherwise."""
     overlap = timedelta(seconds=body.expires_in)
 
@@ -183,7 +183,7 @@ async def rotate_key(here: Writing, widget_id: WidgetId, body: Rotation = USUAL_
     "/{widget_id}/rotate-identity-secret", operation_id="rotateIdentitySecret", summary="Change the identity secret"
 )
 async def rotate_secret(
-    response: Response, here: Writing, widget_id: WidgetId, body: Rotation = USUAL_OVERLAP
+    response: Response, here: Writing, widget_id: WidgetId, body: Overlap = USUAL_OVERLAP
 ) -> IdentitySecretOut:
     """A new secret, shown this once; the one before is accepted for `expires_in` seconds more."""
     overlap = timedelta(seconds=body.expires_in)

@@ -29,13 +29,13 @@ from aivastark.widgets.public_calls import Call, identify, identity_in, open_cal
 from aivastark.widgets.public_schemas import (
     ConversationBrief,
     PublicConfig,
-    SessionIn,
-    SessionOut,
     TypingIn,
+    VisitIn,
     VisitorConversation,
     VisitorConversationList,
     VisitorConversationWithMessages,
     VisitorOut,
+    VisitOut,
     WidgetAnswer,
     WidgetQueryIn,
     conversation_fields,
@@ -52,6 +52,7 @@ from aivastark.widgets.visitors import (
 
 CONFIG_KEPT_S = 60
 POSITION_MAX = 2**31 - 1
+LAST_EVENT = r"^(-1|[0-9]{1,9})$"
 WATCHED = {
     "text/event-stream": {
         "example": 'event: message\nid: 3\ndata: {"type":"message","message":{…}}\n\n'
@@ -123,7 +124,7 @@ async def config(call: Called, if_none_match: Annotated[str | None, Header()] = 
 
 
 @router.post("/session", operation_id="beginVisit", summary="Begin or take up a visit")
-async def session(call: Beginning, body: SessionIn) -> SessionOut:
+async def session(call: Beginning, body: VisitIn) -> VisitOut:
     """A visitor's token for all other calls.
 
     An earlier `visitor_token` is continued as long as it is of the same visitor; use the one in the answer from now on.
@@ -136,7 +137,7 @@ async def session(call: Beginning, body: SessionIn) -> SessionOut:
 
     caller, token, resumed, current = await call.backends.db.write(begin)
     handoff = call.configuration.handoff
-    return SessionOut(
+    return VisitOut(
         visitor_token=token,
         visitor=VisitorOut.model_validate(caller.card),
         resumed=resumed,
@@ -238,7 +239,9 @@ async def events(
     after: Annotated[
         int, Query(ge=-1, le=POSITION_MAX, description="Position of the last message known; -1 for all.")
     ] = -1,
-    last_event_id: Annotated[int | None, Header(ge=-1, le=POSITION_MAX, description="Goes before `after`.")] = None,
+    last_event_id: Annotated[
+        str | None, Header(pattern=LAST_EVENT, description="The last `id` received; goes before `after`.")
+    ] = None,
 ) -> EventSourceResponse:
     """Server-Sent Events: answers, agents' replies and system messages as they come, changes of status, typing.
 
@@ -248,7 +251,7 @@ async def events(
     row = await call.backends.db.read(
         lambda session: own_conversation(session, call.project_id, caller, conversation_id)
     )
-    position = after if last_event_id is None else last_event_id
+    position = after if last_event_id is None else int(last_event_id)
 
     async def told() -> AsyncIterator[ServerSentEvent]:
         async for happened in watch_conversation(call.backends, call.project_id, row.id, position):

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aivastark.answers.endpoints import MESSAGE_MAX_CHARS
 from aivastark.answers.endpoints import Words as Asked
@@ -53,7 +53,7 @@ class Proof(Part):
     user_hash: Annotated[str, Field(min_length=1, max_length=64)] | None = None
 
 
-class SessionIn(Part):
+class VisitIn(Part):
     """Body of `POST …/session`."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"visitor_token": None}]})
@@ -79,7 +79,7 @@ class ConversationBrief(BaseModel):
     status: Status
 
 
-class SessionOut(BaseModel):
+class VisitOut(BaseModel):
     """A visitor's token for all other calls. It is good for 30 days after its last use."""
 
     visitor_token: str
@@ -107,9 +107,9 @@ class WidgetQueryIn(Part):
     )
 
     message: Asked
-    stream: bool = False
+    stream: StrictBool = False
     conversation_id: Annotated[str, Field(min_length=1, max_length=64)] | None = None
-    new_conversation: bool = False
+    new_conversation: StrictBool = False
     language: Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")] | None = None
     page: Page | None = None
 

@@ -70,7 +70,7 @@ class VersionList(BaseModel):
     has_more: bool
 
 
-class Rotation(BaseModel):
+class Overlap(BaseModel):
     """How long what was before goes on working."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"expires_in": OVERLAP_DEFAULT_S}]})

@@ -9,6 +9,10 @@ from tests.routes.route import PROJECT_KEY, Customer, Ids, Route
 PROJECT: Body = {"name": "Acme support", "thresholds": {"answer": 0.5}, "languages": ["en", "de"]}
 
 ANY_KEY = replace(PROJECT_KEY, short=lambda route: {})
+NO_KEY_REACHES = "a key to one project"  # another project is not there for it
+DELETER = replace(
+    OWNER, short=lambda route: {lack: one for lack, one in OWNER.short(route).items() if lack != NO_KEY_REACHES}
+)
 
 
 async def make_spare_project(customer: Customer) -> Ids:
@@ -32,7 +36,7 @@ ROUTES = {
         write=True, body={"tone": None}, headers={"Content-Type": "application/merge-patch+json"}
     ),
     "deleteProject": Route(
-        caller=OWNER,
+        caller=DELETER,
         write=True,
         objects={"project_id": "spare_project_id"},
         spares=True,
