@@ -66,6 +66,8 @@ def prepared(document: Body, ids: dict[str, str]) -> Body:
         sent = operation.get("parameters", [])
         operation["parameters"] = [one for one in sent if one["name"] != "Idempotency-Key"]
     for operation, route in basic():
+        if is_of_people(operation, route):  # the session's cookie goes with every call: the fuzzer must not vary it
+            document["paths"][operation.path][operation.method]["security"] = []
         if route.named_in_body and callable(route.body) and ids.keys() >= {*route.named_in_body}:
             described = document["paths"][operation.path][operation.method]["requestBody"]["content"]
             schema = described["application/json"]["schema"]["$ref"].rpartition("/")[2]
@@ -110,7 +112,7 @@ def configuration(
     for operation, route in basic():
         ids = next((ids for methods, ids in objects.items() if operation.method in methods), {})
         settings = own_settings(operation, route)
-        in_query = route.query(ids) if ids and callable(route.query) else {}
+        in_query = route.query(ids) if ids and callable(route.query) and not route.needs else {}
         named = {name: route.objects.get(name, name) for name in operation.parameters}
         known = spare if route.spares else ids
         given = {name: known[one] for name, one in named.items() if one in known and one not in OF_THE_INSTALL}
