@@ -7,6 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from email.message import EmailMessage
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -33,6 +34,11 @@ class Person:
     email: str
     cookie: str
     csrf: str
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """What says so in a call of a page of ours."""
+        return {"Authorization": "", "Cookie": f"{logins.COOKIE}={self.cookie}", "X-CSRF-Token": self.csrf}
 
 
 _KEPT: list[str] = []  # one hash is enough for all tests: it is slow on purpose
@@ -75,9 +81,14 @@ async def browsing(app: Application, person: Person | None) -> AsyncIterator[htt
 
 def mails(settings: Settings, to: str | None = None) -> list[EmailMessage]:
     """What lies in the outbox, oldest first."""
+    return mails_below(settings.data_dir, to)
+
+
+def mails_below(data_dir: Path, to: str | None = None) -> list[EmailMessage]:
+    """As `mails`, of a server in a process of its own."""
     found = [
         email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        for path in sorted((settings.data_dir / "outbox").glob("*.eml"))
+        for path in sorted((data_dir / "outbox").glob("*.eml"))
     ]
     assert all(isinstance(message, EmailMessage) for message in found)
     return [message for message in found if to is None or message["To"] == to]

@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Request, Response
 
 from aivastark.accounts import logins, second_factor
-from aivastark.accounts.auth_endpoints import FromBrowser, Person, Surroundings, set_cookie, welcome
+from aivastark.accounts.auth_endpoints import AtDoor, FromBrowser, Person, Surroundings, set_cookie, welcome
 from aivastark.accounts.auth_schemas import (
     Accepted,
     AcceptIn,
@@ -44,9 +44,7 @@ router = APIRouter(prefix="/v1/auth", tags=["People"])
 
 
 @router.post("/claim", operation_id="claimInstall", summary="Take a fresh install over")
-async def take_over(
-    request: Request, response: Response, around: Surroundings, browser: FromBrowser, body: ClaimIn
-) -> Me:
+async def take_over(request: Request, response: Response, around: Surroundings, browser: AtDoor, body: ClaimIn) -> Me:
     """The token of the link that `aivastark serve` or `init` prints makes the first person its owner, once."""
     await slow_down(around.backends.db, "claim", browser.address, plan=BY_ADDRESS)
     token = await claim(
@@ -56,7 +54,7 @@ async def take_over(
 
 
 @router.post("/sign-up", status_code=202, operation_id="signUp", summary="Make an account")
-async def sign_up(around: Surroundings, browser: FromBrowser, body: SignUpIn) -> Mailed:
+async def sign_up(around: Surroundings, browser: AtDoor, body: SignUpIn) -> Mailed:
     """Where sign-up is open. Mails a link that confirms the address; says nothing of whether there is an account."""
     if around.entrance.sign_up != "open":
         raise PermissionDenied("Accounts are made by invitation here.")
@@ -76,7 +74,7 @@ async def sign_up(around: Surroundings, browser: FromBrowser, body: SignUpIn) ->
 
 @router.post("/sign-up/confirm", operation_id="confirmSignUp", summary="Confirm the address of a new account")
 async def confirm_account(
-    request: Request, response: Response, around: Surroundings, browser: FromBrowser, body: TokenIn
+    request: Request, response: Response, around: Surroundings, browser: AtDoor, body: TokenIn
 ) -> Me:
     """Makes the account with an organisation of its own, and signs in."""
     await slow_down(around.backends.db, "sign-up-confirm", browser.address, plan=BY_ADDRESS)
@@ -86,7 +84,7 @@ async def confirm_account(
 
 @router.post("/accept-invitation", operation_id="acceptInvitation", summary="Accept an invitation")
 async def accept(
-    request: Request, response: Response, around: Surroundings, browser: FromBrowser, body: AcceptIn
+    request: Request, response: Response, around: Surroundings, browser: AtDoor, body: AcceptIn
 ) -> Accepted:
     """Joins with the account there is, or makes one and signs in."""
     await slow_down(around.backends.db, "accept", browser.address, plan=BY_ADDRESS)
@@ -101,7 +99,7 @@ async def accept(
 
 
 @router.post("/password-reset", status_code=202, operation_id="askForPasswordReset", summary="Forgot the password")
-async def ask_reset(around: Surroundings, browser: FromBrowser, body: ResetIn) -> Mailed:
+async def ask_reset(around: Surroundings, browser: AtDoor, body: ResetIn) -> Mailed:
     """Mails a link if there is such an account; the answer is the same if not."""
     email = normal_email(body.email)
     await _slow_down_mail(around, browser, email)
@@ -113,7 +111,7 @@ async def ask_reset(around: Surroundings, browser: FromBrowser, body: ResetIn) -
 @router.post(
     "/password-reset/confirm", status_code=204, operation_id="resetPassword", summary="Choose a new password by link"
 )
-async def confirm_reset(around: Surroundings, browser: FromBrowser, body: ResetConfirmIn) -> None:
+async def confirm_reset(around: Surroundings, browser: AtDoor, body: ResetConfirmIn) -> None:
     """Ends every session. Sign in with the new password afterwards; a second factor stays on."""
     await slow_down(around.backends.db, "reset-confirm", browser.address, plan=BY_ADDRESS)
     await reset(around.backends, token=body.token, password=body.password)
@@ -140,7 +138,7 @@ async def new_email(around: Surroundings, browser: FromBrowser, person: Person, 
 
 
 @router.post("/email/confirm", status_code=204, operation_id="confirmEmail", summary="Confirm my new address")
-async def confirm_new_email(around: Surroundings, browser: FromBrowser, body: TokenIn) -> None:
+async def confirm_new_email(around: Surroundings, browser: AtDoor, body: TokenIn) -> None:
     """The old address is told."""
     await slow_down(around.backends.db, "email-confirm", browser.address, plan=BY_ADDRESS)
     await around.backends.db.write(lambda session: confirm_email(session, around.backends.secret_key, token=body.token))

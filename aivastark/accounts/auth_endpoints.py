@@ -17,6 +17,7 @@ from aivastark.accounts.auth_schemas import (
 )
 from aivastark.accounts.endpoints import SHOWN_ONCE, Caller, caller_of
 from aivastark.accounts.logins import SignedIn
+from aivastark.accounts.media import must_be_readable
 from aivastark.accounts.models import Organization
 from aivastark.accounts.people import normal_email
 from aivastark.accounts.people_models import User
@@ -33,10 +34,14 @@ SessionId = Annotated[str, Path(description="The session's id, `login_…`.", ma
 
 
 def person_of(request: Request) -> SignedIn:
-    """A dependency: the person who is signed in. Raises `PermissionDenied` for a key."""
+    """A dependency: the person who is signed in.
+
+    Raises `PermissionDenied` for a key, then `UnsupportedMedia` for a body of a kind the route does not read.
+    """
     signed_in: SignedIn | None = request.state.signed_in
     if signed_in is None:
         raise PermissionDenied("This is for people who are signed in; a key has no account.")
+    must_be_readable(request)
     return signed_in
 
 
@@ -46,13 +51,20 @@ def browser_of(request: Request) -> Browser:
     return Browser(address=address, user_agent=request.headers.get("user-agent", ""))
 
 
+def at_door(request: Request) -> Browser:
+    """A dependency: as `browser_of`, where nobody is asked for first. Raises `UnsupportedMedia`."""
+    must_be_readable(request)
+    return browser_of(request)
+
+
 Person = Annotated[SignedIn, Depends(person_of)]
 Surroundings = Annotated[Caller, Depends(caller_of)]
 FromBrowser = Annotated[Browser, Depends(browser_of)]
+AtDoor = Annotated[Browser, Depends(at_door)]
 
 
 @router.post("/sign-in", operation_id="signIn", summary="Sign in")
-async def enter(request: Request, response: Response, around: Surroundings, browser: FromBrowser, body: SignInIn) -> Me:
+async def enter(request: Request, response: Response, around: Surroundings, browser: AtDoor, body: SignInIn) -> Me:
     """Sets the session's cookie. After `second_factor_required`, the same call once more with `code`."""
     email = normal_email(body.email)
     token = await sign_in(around.backends, browser, email=email, password=body.password, code=body.code)

@@ -17,25 +17,27 @@ Code = Annotated[str, StringConstraints(min_length=6, max_length=40)]
 Token = Annotated[str, Field(min_length=1, max_length=TOKEN_MAX_CHARS)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid")
+def _shown(**example: str) -> ConfigDict:
+    return ConfigDict(extra="forbid", json_schema_extra={"examples": [{**example}]})
 
 
-class SignInIn(_Body):
+_TOKEN = "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V"
+
+
+class SignInIn(BaseModel):
     """Body of `POST /v1/auth/sign-in`."""
 
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"email": "anna@acme.example", "password": "correct horse battery"}]},
-    )
+    model_config = _shown(email="anna@acme.example", password="correct horse battery")
 
     email: Email
     password: Password
     code: Code | None = None
 
 
-class SignUpIn(_Body):
+class SignUpIn(BaseModel):
     """Body of `POST /v1/auth/sign-up`."""
+
+    model_config = _shown(email="anna@acme.example", name="Anna", organization="Acme", password="correct horse battery")
 
     email: Email
     name: Name
@@ -43,14 +45,18 @@ class SignUpIn(_Body):
     password: NewPassword
 
 
-class TokenIn(_Body):
+class TokenIn(BaseModel):
     """A token from a mailed link."""
+
+    model_config = _shown(token=_TOKEN)
 
     token: Token
 
 
 class ClaimIn(TokenIn):
     """Body of `POST /v1/auth/claim`."""
+
+    model_config = _shown(token=_TOKEN, email="anna@acme.example", name="Anna", password="correct horse battery")
 
     email: Email | None = None
     name: Name
@@ -60,12 +66,16 @@ class ClaimIn(TokenIn):
 class AcceptIn(TokenIn):
     """Body of `POST /v1/auth/accept-invitation`; name and password only from somebody without an account."""
 
+    model_config = _shown(token=_TOKEN, name="Ben", password="correct horse battery")
+
     name: Name | None = None
     password: NewPassword | None = None
 
 
-class ResetIn(_Body):
+class ResetIn(BaseModel):
     """Body of `POST /v1/auth/password-reset`."""
+
+    model_config = _shown(email="anna@acme.example")
 
     email: Email
 
@@ -73,50 +83,66 @@ class ResetIn(_Body):
 class ResetConfirmIn(TokenIn):
     """Body of `POST /v1/auth/password-reset/confirm`."""
 
+    model_config = _shown(token=_TOKEN, password="battery horse correct")
+
     password: NewPassword
 
 
-class PasswordIn(_Body):
+class PasswordIn(BaseModel):
     """Body of `POST /v1/auth/password`."""
+
+    model_config = _shown(current_password="correct horse battery", password="battery horse correct")
 
     current_password: Password
     password: NewPassword
 
 
-class EmailIn(_Body):
+class EmailIn(BaseModel):
     """Body of `POST /v1/auth/email`."""
+
+    model_config = _shown(email="anna@new.example", password="correct horse battery")
 
     email: Email
     password: Password
 
 
-class EnrolIn(_Body):
+class EnrolIn(BaseModel):
     """Body of `POST /v1/auth/totp/enrol`."""
 
+    model_config = _shown(password="correct horse battery")
+
     password: Password
 
 
-class ConfirmIn(_Body):
+class ConfirmIn(BaseModel):
     """Body of `POST /v1/auth/totp/confirm`."""
 
+    model_config = _shown(code="492039")
+
     code: Code
 
 
-class DisableIn(_Body):
+class DisableIn(BaseModel):
     """Body of `POST /v1/auth/totp/disable`."""
+
+    model_config = _shown(password="correct horse battery", code="492039")
 
     password: Password
     code: Code
 
 
-class SwitchIn(_Body):
+class SwitchIn(BaseModel):
     """Body of `POST /v1/auth/switch-organization`."""
+
+    model_config = _shown(organization_id="org_01HW0000000000000000000000")
 
     organization_id: Annotated[str, Field(min_length=1, max_length=64)]
 
 
-class MePatch(_Body):
+class MePatch(BaseModel):
     """Body of `PATCH /v1/auth/me`."""
+
+    model_config = _shown(name="Anna Bell")
 
     name: Name
 

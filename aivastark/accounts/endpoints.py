@@ -13,6 +13,7 @@ from aivastark.accounts.entrance import Entrance
 from aivastark.accounts.invitations import invite_into
 from aivastark.accounts.keys import KeyRing, Principal, create_key
 from aivastark.accounts.logins import SignedIn
+from aivastark.accounts.media import must_be_readable
 from aivastark.accounts.models import Organization
 from aivastark.accounts.organizations import add_member, may_found, organizations_of
 from aivastark.accounts.people import normal_email
@@ -88,26 +89,40 @@ def caller_of(request: Request) -> Caller:
 def in_organization(must: Callable[[Principal], None]) -> Callable[[Request, str], Awaitable[Caller]]:
     """A dependency: the caller, when the organisation in the path is its own and `must` does not object.
 
-    Raises `NotFound` for any other organisation, and what `must` raises.
+    Raises what `must` raises, `UnsupportedMedia` for a body of a kind the route does not read, and, for any other
+    organisation, `NotFound`.
     """
 
     async def dependency(request: Request, organization_id: OrganizationId) -> Caller:
         caller = caller_of(request)
-        if organization_id != caller.organization_id:
+        is_own = organization_id == caller.organization_id
+        if is_own:
+            must(caller.principal)
+        must_be_readable(request)
+        if not is_own:
             raise NotFound
-        must(caller.principal)
         return caller
 
     return dependency
 
 
+async def founding(request: Request) -> Caller:
+    """A dependency: a caller who may make an organisation. Raises `PermissionDenied`."""
+    caller = caller_of(request)
+    sign_up = caller.entrance.sign_up
+    await caller.backends.db.read(lambda session: may_found(session, caller.principal, sign_up=sign_up))
+    must_be_readable(request)
+    return caller
+
+
 Anyone = Annotated[Caller, Depends(caller_of)]
+Founding = Annotated[Caller, Depends(founding)]
 Belonging = Annotated[Caller, Depends(in_organization(must_belong))]
 Administering = Annotated[Caller, Depends(in_organization(must_administer))]
 
 
 @router.post("", status_code=201, operation_id="createOrganization", summary="Make an organisation")
-async def create(response: Response, caller: Anyone, body: NewOrganization) -> OrganizationMade:
+async def create(response: Response, caller: Founding, body: NewOrganization) -> OrganizationMade:
     """For the install's own organisation, or for any signed-in person where sign-up is open.
 
     A person becomes its owner. A key gets the `secret` of a key to all of it, shown once, and may name an
@@ -116,7 +131,6 @@ async def create(response: Response, caller: Anyone, body: NewOrganization) -> O
     owner_email = None if body.owner_email is None else normal_email(body.owner_email, param="owner_email")
 
     def work(session: WriteSession) -> tuple[Organization, str | None]:
-        may_found(session, caller.principal, sign_up=caller.entrance.sign_up)
         made = create_organization(session, name=body.name, plan=caller.entrance.default_plan)
         session.flush()
         secret = None

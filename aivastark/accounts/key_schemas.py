@@ -3,12 +3,13 @@
 from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aivastark.accounts.keys import SCOPES
 from aivastark.accounts.models import ApiKey
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import to_wire, utc_now
+from aivastark.kit.moments import SentZonedMoment
 
 OVERLAP_DEFAULT_S = 86_400
 OVERLAP_MAX_S = 604_800
@@ -30,7 +31,7 @@ class NewKey(BaseModel):
 
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=SCOPES_MAX)] = Field(default_factory=lambda: ["*"])
-    expires_at: AwareDatetime | None = None
+    expires_at: SentZonedMoment | None = None
 
     def end(self) -> datetime | None:
         """When it expires. Raises `InvalidRequest` for a time that has passed."""
@@ -54,7 +55,7 @@ class Rotation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_seconds": 3600}]})
 
-    overlap_seconds: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S)] = OVERLAP_DEFAULT_S
+    overlap_seconds: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S, strict=True)] = OVERLAP_DEFAULT_S
 
     @property
     def overlap(self) -> timedelta:

@@ -24,6 +24,7 @@ from aivastark.accounts.schemas import (
 )
 from aivastark.accounts.throttle import INVITATIONS, slow_down
 from aivastark.errors import InvalidRequest
+from aivastark.kit.moments import SentMoment
 from aivastark.kit.pages import LIMIT_DEFAULT
 
 router = APIRouter(prefix="/v1/organizations/{organization_id}", tags=["Organisations"])
@@ -118,8 +119,8 @@ async def audit_log(
     cursor: Cursor = None,
     actor: Annotated[str | None, Query(max_length=40, description="`usr_…`, `key_…` or `command_line`.")] = None,
     action: Annotated[str | None, Query(max_length=60, description="For instance `api_key.created`.")] = None,
-    since: Annotated[datetime | None, Query(alias="from", description="At or after.")] = None,
-    until: Annotated[datetime | None, Query(alias="to", description="Before.")] = None,
+    since: Annotated[SentMoment | None, Query(alias="from", description="At or after.")] = None,
+    until: Annotated[SentMoment | None, Query(alias="to", description="Before.")] = None,
 ) -> AuditLog:
     """Every administrative act in the organisation, newest first."""
     filters = audit.Filters(actor=actor, action=action, since=_aware(since), until=_aware(until))

@@ -8,6 +8,7 @@ from aivastark.accounts import audit
 from aivastark.accounts.bounds import require_room
 from aivastark.accounts.conditions import Changing, Showing
 from aivastark.accounts.endpoints import Anyone, Caller, Cursor, Limit, caller_of
+from aivastark.accounts.media import must_be_readable
 from aivastark.accounts.roles import must_administer, must_own
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import PermissionDenied
@@ -25,23 +26,32 @@ router = APIRouter(prefix="/v1/projects", tags=["Projects"])
 async def configuring(request: Request, project_id: ProjectId) -> Caller:
     """A dependency: a caller who may configure the project in the path.
 
-    That is who runs the organisation, or a key to this project with the scope `*`. Raises `PermissionDenied` and
-    `NotFound`.
+    That is who runs the organisation, or a key to this project with the scope `*`. Raises `PermissionDenied`,
+    `UnsupportedMedia` and `NotFound`; in this order.
     """
     caller = caller_of(request)
     if "*" not in caller.principal.scopes:
         raise PermissionDenied("This takes a key with the scope *, or an owner or admin.")
+    must_be_readable(request)
     await caller.backends.db.read(lambda session: reach_project(session, project_id, caller.principal))
     return caller
 
 
+async def administering(request: Request) -> Caller:
+    """A dependency: a caller who runs the organisation. Raises `PermissionDenied`, then `UnsupportedMedia`."""
+    caller = caller_of(request)
+    must_administer(caller.principal)
+    must_be_readable(request)
+    return caller
+
+
 Configuring = Annotated[Caller, Depends(configuring)]
+Administering = Annotated[Caller, Depends(administering)]
 
 
 @router.post("", status_code=201, operation_id="createProject", summary="Make a project")
-async def create(response: Response, caller: Anyone, body: NewProject) -> ProjectOut:
+async def create(response: Response, caller: Administering, body: NewProject) -> ProjectOut:
     """A new, empty bot. It takes an organisation key with the scope `*`, or an owner or admin, and room in the plan."""
-    must_administer(caller.principal)
 
     def work(session: WriteSession) -> Project:
         require_room(session, caller.organization_id, "projects", projects_of(caller.organization_id))

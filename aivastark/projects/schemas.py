@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aivastark.kit.clock import to_wire
 from aivastark.kit.metadata import Metadata
@@ -54,7 +54,7 @@ class ProjectHandoff(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    enabled: bool = Field(default=True, description="Off: who asks for a person is answered by the bot.")
+    enabled: StrictBool = Field(default=True, description="Off: who asks for a person is answered by the bot.")
     business_hours: BusinessHours | None = Field(default=None, description="null: somebody is always there.")
 
 

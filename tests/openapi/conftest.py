@@ -9,7 +9,12 @@ import pytest
 from tests.journeys.server import Server
 from tests.openapi.served import Served, start
 
-QUICK = {"EMBEDDING_MODEL": "hashing", "RATE_LIMIT_PER_MINUTE": "0", "ALLOW_PRIVATE_NETWORKS": "true"}
+QUICK = {
+    "EMBEDDING_MODEL": "hashing",
+    "RATE_LIMIT_PER_MINUTE": "0",
+    "ALLOW_PRIVATE_NETWORKS": "true",
+    "SIGN_UP": "open",
+}
 
 
 @pytest.fixture(scope="session")

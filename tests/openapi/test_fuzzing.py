@@ -10,12 +10,14 @@ import orjson
 import pytest
 
 from tests.make import Body
-from tests.openapi.served import Served, one_of_each
+from tests.openapi.served import Served, new_people, one_of_each
+from tests.people import Person
 from tests.routes.route import Headers, Route
 from tests.routes.table import Operation, basic, operations
 
 SECONDS = {"examples,coverage,fuzzing": 50, "stateful": 25}
 GIVE_UP_AFTER_S = 300
+OF_PEOPLE = "/v1/auth/"
 OF_THE_INSTALL = ("organization_id", "project_id")
 CHANGED_SINCE = '["2xx", "401", "403", "404", "409", "412", "429"]'
 REFUSALS_TOO = '["2xx", "400", "401", "403", "404", "409", "412", "415", "422", "429"]'
@@ -26,13 +28,15 @@ def test_a_fuzzer_finds_nothing_the_document_does_not_say(
     served: Served, written: Path, tmp_path: Path, phases: str
 ) -> None:
     # Chains of calls take ids from the answers: given ones would break them.
-    objects = {} if phases == "stateful" else asyncio.run(objects_of(served))
+    made = asyncio.run(objects_of(served))
+    objects = {} if phases == "stateful" else made
     changed = objects.get("post put patch", {})
+    people = asyncio.run(people_of(served))
     document = tmp_path / "openapi.json"
     document.write_bytes(
         orjson.dumps(prepared(orjson.loads(written.read_bytes()), {**changed, "project_id": served.project_id}))
     )
-    (tmp_path / "schemathesis.toml").write_text(configuration(served, objects))
+    (tmp_path / "schemathesis.toml").write_text(configuration(served, objects, spare=made["delete"], people=people))
     command = [str(Path(sys.executable).with_name("schemathesis")), "--no-color", "run", str(document)]
 
     # All checks are on unless the configuration says otherwise; asked for by name they would be on in spite of it.
@@ -62,6 +66,8 @@ def prepared(document: Body, ids: dict[str, str]) -> Body:
         sent = operation.get("parameters", [])
         operation["parameters"] = [one for one in sent if one["name"] != "Idempotency-Key"]
     for operation, route in basic():
+        if is_of_people(operation, route):  # the session's cookie goes with every call: the fuzzer must not vary it
+            document["paths"][operation.path][operation.method]["security"] = []
         if route.named_in_body and callable(route.body) and ids.keys() >= {*route.named_in_body}:
             described = document["paths"][operation.path][operation.method]["requestBody"]["content"]
             schema = described["application/json"]["schema"]["$ref"].rpartition("/")[2]
@@ -76,8 +82,22 @@ def only(id_: str, schema: Body) -> Body:
     return {"enum": [id_, None]} if {"type": "null"} in schema.get("anyOf", []) else {"const": id_}
 
 
-def configuration(served: Served, objects: dict[str, dict[str, str]]) -> str:
-    """Its `schemathesis.toml`."""
+async def people_of(served: Served) -> dict[str, Person]:
+    """Who calls what only people may; each that ends sessions is somebody else."""
+    names = [operation.id for operation, route in basic() if is_of_people(operation, route)]
+    ending = [operation.id for operation, route in basic() if operation.id in names and route.spares]
+    shared, *own = await new_people(served, 1 + len(ending))
+    return {**dict.fromkeys(names, shared), **dict(zip(ending, own, strict=True))}
+
+
+def is_of_people(operation: Operation, route: Route) -> bool:
+    return operation.path.startswith(OF_PEOPLE) and bool(route.caller.unknown)
+
+
+def configuration(
+    served: Served, objects: dict[str, dict[str, str]], *, spare: dict[str, str], people: dict[str, Person]
+) -> str:
+    """Its `schemathesis.toml`; what ends something gets only `spare` objects."""
     lines = [
         "continue-on-failure = true",
         "[headers]",
@@ -92,8 +112,12 @@ def configuration(served: Served, objects: dict[str, dict[str, str]]) -> str:
     for operation, route in basic():
         ids = next((ids for methods, ids in objects.items() if operation.method in methods), {})
         settings = own_settings(operation, route)
-        in_query = route.query(ids) if ids and callable(route.query) else {}
-        given = {name: ids[name] for name in operation.parameters if name in ids and name not in OF_THE_INSTALL}
+        in_query = route.query(ids) if ids and callable(route.query) and not route.needs else {}
+        named = {name: route.objects.get(name, name) for name in operation.parameters}
+        known = spare if route.spares else ids
+        given = {name: known[one] for name, one in named.items() if one in known and one not in OF_THE_INSTALL}
+        if operation.id in people:
+            settings += [f"headers.{name} = {_quoted(said)}" for name, said in people[operation.id].headers.items()]
         settings += [f"parameters.{name} = {_quoted(value)}" for name, value in {**given, **in_query}.items()]
         if route.caller.says is not None:
             settings += visiting(operation, route.caller.says(ids) if ids else {})

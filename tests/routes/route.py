@@ -26,6 +26,7 @@ import httpx
 
 from aivastark.accounts.keys import SCOPES, new_secret
 from tests.make import Body, Client, Tenant
+from tests.people import Person
 
 HERE = Path(__file__).parent
 MORE_THAN_SPACES = "words are more than spaces"
@@ -45,6 +46,12 @@ class NewKey(Protocol):
     async def __call__(self, tenant: Tenant, *scopes: str, whole_organization: bool = False) -> str: ...
 
 
+class NewPerson(Protocol):
+    """Makes somebody with a role in the tenant's organisation, signed in, with `people.PASSWORD`."""
+
+    async def __call__(self, tenant: Tenant, role: str) -> Person: ...
+
+
 @dataclass(kw_only=True, slots=True)
 class Customer:
     """A tenant with the objects that calls name, each made when it is first needed."""
@@ -56,7 +63,28 @@ class Customer:
     settle: Callable[[], Awaitable[None]]
     """Waits until nothing is left to do."""
     new_key: NewKey
+    new_person: NewPerson
+    mailed: Callable[[str], Awaitable[str]]
+    """The token of the link that was last mailed to an address."""
+    claim_token: str = ""
+    """Of the link that makes the first person the owner of the install."""
+    at_provider: Callable[[str], Mapping[str, str]] | None = None
+    """Says yes at the install's OpenID provider, at an address there; the query that one comes back with."""
     ids: dict[str, str] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
+
+    async def person(self, role: str = "owner") -> Person:
+        """Somebody with that role, always the same one."""
+        if role not in self.people:
+            self.people[role] = await self.new_person(self.client.tenant, role)
+        return self.people[role]
+
+    async def call(self, method: str, path: str, person: Person | None, body: Body | None = None) -> Body:
+        """What a person is answered, or somebody who is not signed in."""
+        headers = {"Authorization": ""} if person is None else person.headers
+        answer = await self.client.http.request(method, path, headers=headers, json=body)
+        assert answer.status_code < 400, answer.text
+        return dict(answer.json()) if answer.content else {}
 
     async def id_of(self, parameter: str) -> str:
         """The id of the customer's object of that kind."""
@@ -99,6 +127,12 @@ class Route:
     body: Body | Callable[[Ids], Body] | None = None
     named_in_body: Sequence[str] = ()
     """Objects that the body or the query names: it is then a function of their ids."""
+    needs: Sequence[str] = ()
+    """Of `OBJECTS` too, and no objects: tokens and codes that only the call as it should be is made with."""
+    objects: Mapping[str, str] = field(default_factory=dict)
+    """Which object a name in the path stands for, where it is not the one of that name."""
+    spares: bool = False
+    """Ends something: a fuzzer, which stands on its own key and project, calls it on what was made for it alone."""
     refuses_named: bool = False
     """What the body names and is not there is a 422 of that field, and no 404."""
     files: Mapping[str, tuple[str, bytes, str]] | None = None
@@ -173,7 +207,7 @@ async def _nobody(customer: Customer, route: Route) -> Headers:
     return {"Authorization": ""}
 
 
-_NO_KEYS: Sequence[Headers] = (
+NO_KEYS: Sequence[Headers] = (
     {"Authorization": ""},
     bearer("akv_live_nonsense"),
     bearer(f"{new_secret()[:-1]}!"),
@@ -187,7 +221,7 @@ PROJECT_KEY: Caller = Caller(
         "every other scope": _all_but(whole_organization=False),
         **({"scopes to read": _only_reading} if route.write else {}),
     },
-    unknown=_NO_KEYS,
+    unknown=NO_KEYS,
 )
 ORGANIZATION_KEY = Caller(
     entitled=_just(whole_organization=True),
@@ -195,6 +229,6 @@ ORGANIZATION_KEY = Caller(
         "a key to one project": _of_one_project,
         "every other scope": _all_but(whole_organization=True),
     },
-    unknown=_NO_KEYS,
+    unknown=NO_KEYS,
 )
 EVERYONE = Caller(entitled=_nobody)

@@ -16,6 +16,7 @@ from tests.routes.table import WRITES, Operation, basic, document, operations, r
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 NOBODYS = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+OF_PEOPLE = "/v1/auth/"  # no key opens these
 NOBODYS_NUMBER = "2147483647"
 VARYING = {"x-request-id", "date", "ratelimit", "ratelimit-policy"}
 NO_JSON = (b"\xff<no json>", "text/x-nonsense")
@@ -40,7 +41,13 @@ def each(pairs: Iterator[tuple[Operation, Route]]) -> list[Any]:
 
 def named(operation: Operation, route: Route) -> list[str]:
     """The objects a call names, in its path and in its body."""
-    return [*operation.parameters, *(name for name in route.named_in_body if name not in operation.parameters)]
+    in_path = list(in_the_path(operation, route).values())
+    return [*in_path, *(name for name in route.named_in_body if name not in in_path)]
+
+
+def in_the_path(operation: Operation, route: Route) -> dict[str, str]:
+    """Which object each name in the path stands for."""
+    return {name: route.objects.get(name, name) for name in operation.parameters}
 
 
 def foreign() -> list[Any]:
@@ -91,8 +98,8 @@ async def test_with_too_little_scope_it_is_a_403(
     answer = await send(install.http, operation, route, ids, headers)
     in_the_wrong_form = await send(install.http, operation, route, ids, headers, instead=NO_JSON)
 
-    assert_error(answer, 403, route.caller.refusal)
-    assert_error(in_the_wrong_form, 403, route.caller.refusal)
+    for refused in (answer, in_the_wrong_form):
+        assert_error(refused, 403, route.caller.refusal, param=header_in(refused))
 
 
 @pytest.mark.parametrize(("operation", "route", "foreign_ones"), foreign())
@@ -103,7 +110,7 @@ async def test_anothers_object_is_as_if_it_were_not_there(
     foreign_ids = {**ids, **await theirs.ids_of(foreign_ones)}
     nobodys_ids = {**ids, **nobodys({name: foreign_ids[name] for name in foreign_ones})}
     headers = await route.caller.entitled(ours, route)
-    before = await look(theirs, operation)
+    before = await look(theirs, operation, route)
 
     theirs_answer = await send(install.http, operation, route, foreign_ids, headers)
     nobodys_answer = await send(install.http, operation, route, nobodys_ids, headers)
@@ -113,7 +120,7 @@ async def test_anothers_object_is_as_if_it_were_not_there(
     else:
         assert_error(theirs_answer, 404, "not_found")
     assert bare(theirs_answer) == bare(nobodys_answer)
-    assert await look(theirs, operation) == before
+    assert await look(theirs, operation, route) == before
 
 
 @pytest.mark.parametrize(("operation", "route"), each((o, r) for o, r in guarded() if o.reads_json))
@@ -147,7 +154,7 @@ async def test_an_object_is_looked_for_before_a_body_is_judged(
 )
 async def test_it_does_what_the_document_says(install: Install, operation: Operation, route: Route) -> None:
     customer = await install.customer()
-    ids = await customer.ids_of(named(operation, route))
+    ids = await customer.ids_of([*named(operation, route), *route.needs])
     headers = await route.caller.entitled(customer, route)
 
     if route.endless:
@@ -191,8 +198,9 @@ async def send(
     body = body_of(route, ids) if instead is None else {"content": instead[0]}
     if "content" in body:
         own.setdefault("Content-Type", "application/json")
-    path = operation.path.format(**ids)
-    return await http.request(operation.method, path, params=query_of(route, ids), headers=own, **body)
+    return await http.request(
+        operation.method, path_of(operation, route, ids), params=query_of(route, ids), headers=own, **body
+    )
 
 
 async def begin(install: Install, operation: Operation, route: Route, ids: Ids, headers: Headers) -> httpx.Response:
@@ -200,7 +208,7 @@ async def begin(install: Install, operation: Operation, route: Route, ids: Ids, 
     async with listening(install.app) as url, httpx.AsyncClient(base_url=url) as http:
         asked = http.stream(
             operation.method,
-            operation.path.format(**ids),
+            path_of(operation, route, ids),
             params=query_of(route, ids),
             headers={**route.headers, **headers},
             **body_of(route, ids),
@@ -213,21 +221,35 @@ def body_of(route: Route, ids: Ids) -> Body:
     """What httpx is told of the body."""
     if route.files is not None:
         return {"files": dict(route.files), "data": dict(route.fields or {})}
-    body = route.body(ids) if callable(route.body) else route.body
+    missing = dict.fromkeys(route.needs, NOBODYS)
+    body = route.body({**missing, **ids}) if callable(route.body) else route.body
     return {} if body is None else {"content": orjson.dumps(body)}
+
+
+def header_in(answer: httpx.Response) -> str | None:
+    """The header that an error says is missing or wrong."""
+    param: str | None = read(answer).get("error", {}).get("param")
+    return param if param in ("Origin", "X-CSRF-Token") else None
+
+
+def path_of(operation: Operation, route: Route, ids: Ids) -> str:
+    return operation.path.format(**{name: ids[stands] for name, stands in in_the_path(operation, route).items()})
 
 
 def query_of(route: Route, ids: Ids) -> dict[str, str]:
     return dict(route.query(ids) if callable(route.query) else route.query)
 
 
-async def look(customer: Customer, operation: Operation) -> Body | None:
+async def look(customer: Customer, operation: Operation, route: Route) -> Body | None:
     """What the owner sees at the end of the path that can be looked at, where the operation could change it."""
     path = operation.path
     while operation.method in WRITES and path.count("/") > 1:
         content = document()["paths"].get(path, {}).get("get", {}).get("responses", {}).get("200", {}).get("content")
         if content is not None and "application/json" in content:
-            answer = await customer.organization.get(path.format(**await customer.ids_of(operation.parameters)))
+            ids = await customer.ids_of(list(in_the_path(operation, route).values()))
+            path = path.format(**{name: ids[stands] for name, stands in in_the_path(operation, route).items()})
+            headers = await route.caller.entitled(customer, route) if path.startswith(OF_PEOPLE) else {}
+            answer = await customer.organization.http.get(path, headers=headers)
             assert answer.status_code == 200, answer.text
             return {name: value for name, value in read(answer).items() if name != "period"}
         path = path.rpartition("/")[0]
