@@ -46,7 +46,7 @@ class Thresholds(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    answer: Annotated[float, Field(ge=0, le=1)] | None = None
+    answer: Annotated[float, Field(ge=0, le=1, strict=True)] | None = None
 
 
 class ProjectHandoff(BaseModel):

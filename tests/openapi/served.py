@@ -58,7 +58,7 @@ async def customer_of(served: Served) -> AsyncIterator[Customer]:
         path = f"/v1/organizations/{tenant.organization_id}/invitations"
         (await whole.post(path, json={"email": address, "role": role})).raise_for_status()
         body = {"token": await mailed(address), "name": "Anna", "password": PASSWORD}
-        async with httpx.AsyncClient(base_url=served.url, timeout=30) as browser:
+        async with httpx.AsyncClient(base_url=served.url, transport=Patient(), timeout=30) as browser:
             accepted = (await browser.post("/v1/auth/accept-invitation", json=body)).raise_for_status()
             user = read(await browser.get("/v1/auth/me"))["user"]
             cookie = browser.cookies[logins.COOKIE]
@@ -107,5 +107,16 @@ def start(server: Server) -> Served:
     )
 
 
+class Patient(httpx.AsyncHTTPTransport):
+    """Waits where a fuzzer before it knocked at the doors too often."""
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The answer, once it is none that says to come back later."""
+        while (answer := await super().handle_async_request(request)).status_code == 429:
+            await answer.aclose()
+            await asyncio.sleep(int(answer.headers["retry-after"]))
+        return answer
+
+
 def _http(url: str, key: str) -> httpx.AsyncClient:
-    return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=30)
+    return httpx.AsyncClient(base_url=url, headers={"Authorization": f"Bearer {key}"}, transport=Patient(), timeout=30)
