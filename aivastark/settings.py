@@ -17,6 +17,10 @@ Plan = Literal["starter", "growth", "enterprise"]
 DATABASES = ("postgresql://", "postgresql+psycopg://", "postgres://", "sqlite:///")
 
 
+class SettingsFileMissing(Exception):
+    """The file that `AIVASTARK_CONFIG` names is not there: starting on defaults would be another install."""
+
+
 class Settings(BaseSettings):
     """Read from `AIVASTARK_*` environment variables, then from the TOML file named by `AIVASTARK_CONFIG`."""
 
@@ -120,4 +124,6 @@ class Settings(BaseSettings):
         path = env_settings().get("config")
         if path is None:
             return init_settings, env_settings
+        if not Path(path).is_file():
+            raise SettingsFileMissing(f"AIVASTARK_CONFIG: there is no file {path}")
         return init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(path))

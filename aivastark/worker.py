@@ -19,6 +19,7 @@ from aivastark.accounts.limits import forget_old_windows
 from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
 from aivastark.accounts.tokens import forget_expired
 from aivastark.backends.base import Backends
+from aivastark.backends.search.messages import forget_erased_words
 from aivastark.conversations.resolution import settle_idle
 from aivastark.database import Database, WriteSession
 from aivastark.events import FAN_OUT
@@ -51,6 +52,7 @@ SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_visitors": (3_600.0, forget_old_visitors),
     "forget_old_widget_counts": (86_400.0, forget_old_counts),
     "forget_old_embed_keys": (3_600.0, forget_old_embed_keys),
+    "forget_erased_words": (86_400.0, forget_erased_words),
     "settle_idle": (300.0, settle_idle),
     "forget_old_deliveries": (3_600.0, forget_old_deliveries),
     "forget_expired_tokens": (3_600.0, forget_expired),

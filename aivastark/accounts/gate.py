@@ -56,6 +56,7 @@ UNCOUNTED_PATHS = ("/v1/health/",)  # a probe must never be refused, nor need ro
 WIDGET_PATH = "/v1/widget/"  # opened by a public key in the path; whose calls these are is decided behind the gate
 VISITS_AT_ONCE_MAX = 100  # calls to widgets that one address may have open, streams above all
 
+_SECRET = re.compile(r"(akv_(?:live|vis|idn)_)\w+")
 _EMBED_KEY = re.compile(r"^akv_pub_[0-9A-Za-z]{1,50}$")
 
 PEOPLE = Plan(per_minute=600, per_day=None, api_access=True)  # a signed-in person, whatever the plan of the API
@@ -110,11 +111,11 @@ class Gate:
         except Refused as refused:
             await answer.refuse(refused)
         except Exception:  # the last line: a bug is logged whole and answered with the same envelope
-            log.exception("request failed", path=scope["path"], method=scope["method"])
+            log.exception("request failed", path=_loggable(scope["path"]), method=scope["method"])
             await answer.fail()
         finally:
             elapsed = time.perf_counter() - started
-            log.debug("request", path=scope["path"], status=answer.status, ms=round(elapsed * 1000, 1))
+            log.debug("request", path=_loggable(scope["path"]), status=answer.status, ms=round(elapsed * 1000, 1))
 
     async def _serve(
         self,
@@ -295,6 +296,11 @@ def internal_error_body(request_id: str) -> bytes:
     """What a caller learns of a bug: the id under which it is in the log."""
     message = "Something went wrong on our side. Tell us this request_id and we will find it."
     return orjson.dumps({"error": {"code": "internal_error", "message": message, "request_id": request_id}})
+
+
+def _loggable(path: str) -> str:
+    """The path without a secret that somebody put into it by mistake."""
+    return _SECRET.sub(r"\1…", path)
 
 
 def _header(scope: Scope, wanted: bytes) -> str | None:

@@ -140,8 +140,8 @@ class _Copy:
 async def _replay(kept: Claimed, request_id: str, send: Send) -> None:
     if kept.body is None:
         raise Conflict(
-            "This was done before, under the same Idempotency-Key. Its answer held a secret that is shown once, or"
-            " was too large to keep: look at what was made.",
+            "This was done before, under the same Idempotency-Key. Its answer is not kept: it held a"
+            " secret that is shown once, was too large, or was erased. Look at what was made.",
             param="Idempotency-Key",
         )
     body = kept.body if kept.status < 400 else _with_request_id(kept.body, request_id)

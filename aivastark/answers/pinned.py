@@ -1,7 +1,6 @@
 """Pinned answers on the path of a question: fixed words for a question asked in its words, or in like ones."""
 
 import hashlib
-import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import select, update
 
+from aivastark.answers import contrast
 from aivastark.answers.models import PinnedAnswer, PinnedHit, PinnedQuestion
 from aivastark.backends.base import Backends
 from aivastark.conversations.record import Written
@@ -18,7 +18,13 @@ from aivastark.database import ReadSession, WriteSession
 NEAR_FROM = 0.86
 """Cosine from which a wording counts as the same question. Paraphrases are mostly above, neighbours below."""
 
-_WORD = re.compile(r"\w+")
+# Pairs of small words that turn a question round when one stands in the place of the other.
+DIRECTIONS = (
+    ("to", "from"), ("into", "out"), ("before", "after"), ("with", "without"), ("nach", "von"), ("nach", "aus"),
+    ("vor", "nach"), ("mit", "ohne"), ("a", "desde"), ("con", "sin"), ("antes", "después"), ("avec", "sans"),
+    ("vers", "depuis"),
+)  # fmt: skip
+_AT_THE_ENDS = " .,;:!?¿¡…。！？、،؟\"'“”„«»"
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -32,9 +38,17 @@ class Pinned:
 
 
 def words_of(question: str) -> str:
-    """What two wordings must share to be the same: letters and digits, without case, accents' form or punctuation."""
-    words = _WORD.findall(unicodedata.normalize("NFKC", question).casefold())
-    return hashlib.sha256(" ".join(words).encode()).hexdigest()
+    """What two wordings must share to be the same: every character, but for case, spaces and marks at their ends.
+
+    Marks within stay: C++ is not C#, and -5 is not 5.
+    """
+    words = " ".join(unicodedata.normalize("NFKC", question).casefold().split())
+    return hashlib.sha256(words.strip(_AT_THE_ENDS).encode()).hexdigest()
+
+
+def has_words(question: str) -> bool:
+    """Whether there is anything in a wording that could be told from another: a letter or a digit."""
+    return any(character.isalnum() for character in question)
 
 
 async def find_pinned(backends: Backends, project_id: str, question: str) -> Pinned | None:
@@ -47,13 +61,27 @@ async def find_pinned(backends: Backends, project_id: str, question: str) -> Pin
     if not wordings:
         return None
     vector = await backends.embedder.embed_query(question)
-    pinned_id, similarity = _nearest(wordings, vector)
+    (pinned_id, position), similarity = _nearest(wordings, vector)
     if similarity < NEAR_FROM:
         return None
     row = await backends.db.read(lambda session: session.get(PinnedAnswer, (project_id, pinned_id)))
-    if row is None or not row.enabled:
+    if row is None or not row.enabled or position >= len(row.questions):
+        return None
+    if says_otherwise(question, row.questions[position]):
         return None
     return Pinned(id=row.id, answer=row.answer, kind="near", similarity=round(similarity, 4))
+
+
+def says_otherwise(question: str, wording: str) -> bool:
+    """Whether two near wordings ask for different things all the same: vectors hardly see a "not" or a number."""
+    asked, pinned = contrast.words_of(question), contrast.words_of(wording)
+    return (
+        contrast.numbers_in(question) != contrast.numbers_in(wording)
+        or contrast.denies(question) != contrast.denies(wording)
+        or contrast.turned_around(asked, pinned)
+        or contrast.turned_around(pinned, asked)
+        or any((one in asked) != (one in pinned) and (other in asked) != (other in pinned) for one, other in DIRECTIONS)
+    )
 
 
 def note_hit(pinned: Pinned, session: WriteSession, written: Written) -> None:
@@ -94,9 +122,9 @@ def _by_words(session: ReadSession, project_id: str, words: str) -> Pinned | Non
     return None if row is None else Pinned(id=row.id, answer=row.answer, kind="exact", similarity=1.0)
 
 
-def _near_wordings(session: ReadSession, project_id: str, model_id: str) -> list[tuple[str, bytes]]:
+def _near_wordings(session: ReadSession, project_id: str, model_id: str) -> list[tuple[tuple[str, int], bytes]]:
     rows = session.execute(
-        select(PinnedQuestion.pinned_id, PinnedQuestion.vector)
+        select(PinnedQuestion.pinned_id, PinnedQuestion.position, PinnedQuestion.vector)
         .join(
             PinnedAnswer,
             (PinnedAnswer.project_id == PinnedQuestion.project_id) & (PinnedAnswer.id == PinnedQuestion.pinned_id),
@@ -108,10 +136,12 @@ def _near_wordings(session: ReadSession, project_id: str, model_id: str) -> list
             PinnedAnswer.enabled,
         )
     )
-    return [(row.pinned_id, row.vector) for row in rows]
+    return [((row.pinned_id, row.position), row.vector) for row in rows]
 
 
-def _nearest(wordings: list[tuple[str, bytes]], vector: NDArray[np.float32]) -> tuple[str, float]:
+def _nearest(
+    wordings: list[tuple[tuple[str, int], bytes]], vector: NDArray[np.float32]
+) -> tuple[tuple[str, int], float]:
     matrix = np.frombuffer(b"".join(stored for _, stored in wordings), np.float32).reshape(len(wordings), -1)
     cosines = matrix @ vector
     best = int(np.argmax(cosines))

@@ -3,7 +3,7 @@
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from pydantic.json_schema import SkipJsonSchema
 
 from aivastark.accounts.conditions import Changing, Showing
@@ -17,6 +17,7 @@ from aivastark.answers.pin import (
     pin,
     unpin,
 )
+from aivastark.answers.pinned import has_words
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import to_wire
@@ -35,7 +36,19 @@ Writing = Annotated[Here, Depends(in_project("sources", write=True))]
 PinnedId = Annotated[str, Path(description="The pinned answer's id, `pin_…`.", max_length=64)]
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="Rows on a page.")]
 Cursor = Annotated[str | None, Query(max_length=1024, description="`next_cursor` of the page before.")]
-Question = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=QUESTION_MAX_CHARS)]
+
+
+def _with_words(question: str) -> str:
+    if not has_words(question):
+        raise ValueError("holds no letter or digit")
+    return question
+
+
+Question = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=QUESTION_MAX_CHARS),
+    AfterValidator(_with_words),
+]
 Questions = Annotated[list[Question], Field(min_length=1, max_length=QUESTIONS_MAX)]
 Answer = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=ANSWER_MAX_CHARS)]
 Match = Literal["exact", "near"]

@@ -19,7 +19,7 @@ from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
 from aivastark.errors import Refused
 from aivastark.migrations.migrate import MigrationFailed
-from aivastark.settings import Settings
+from aivastark.settings import Settings, SettingsFileMissing
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -41,6 +41,8 @@ def read_settings(**given: Any) -> Settings:
     """Settings from file and environment, with what was given on the command line on top."""
     try:
         return Settings(**{name: value for name, value in given.items() if value is not None})
+    except SettingsFileMissing as error:
+        raise typer.BadParameter(str(error)) from error
     except ValidationError as error:
         fault = error.errors()[0]
         name = "_".join(str(part) for part in fault["loc"]).upper()

@@ -1,5 +1,6 @@
 """A caller's own fields: whatever is kept must be able to go out again, in lists of a hundred."""
 
+import math
 from typing import Annotated, Any
 
 import orjson
@@ -18,6 +19,8 @@ def checked(value: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("holds something that plain JSON cannot carry") from error
     if size > BYTES_MAX:
         raise ValueError(f"may hold {BYTES_MAX:,} bytes of JSON at most")
+    if not _is_finite(value):  # JSON has no word for it: it would come back as null
+        raise ValueError("holds a number too large for JSON")
     if _depth(value) > DEPTH_MAX:
         raise ValueError(f"may be nested {DEPTH_MAX} levels deep at most")
     return value
@@ -37,6 +40,14 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[name] = merge_patch(merged.get(name), value)
     return merged
+
+
+def _is_finite(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_is_finite, value.values()))
+    if isinstance(value, list):
+        return all(map(_is_finite, value))
+    return not isinstance(value, float) or math.isfinite(value)
 
 
 def _depth(value: Any) -> int:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from aivastark.answers.pinned import says_otherwise
 from aivastark.backends.base import Backends
 from tests.conftest import Settle
 from tests.make import Client, assert_conditional, assert_error, make_key, read
@@ -138,3 +139,42 @@ async def test_a_pinned_answer_is_not_fetched_twice_or_overwritten_unseen_howeve
     given = await api.get(path)
 
     assert (read(given)["hits"], given.headers["etag"]) == (1, before)
+
+
+@pytest.mark.parametrize(
+    ("pinned_question", "asked"),
+    [
+        ("Do you have a course on C++?", "Do you have a course on C#?"),
+        ("Is it above -5 degrees?", "Is it above 5 degrees?"),
+        ("क्या आप दिन में खुले हैं?", "क्या आप दान में खुले हैं?"),
+    ],
+)
+async def test_what_differs_by_a_sign_alone_is_another_question(api: Client, pinned_question: str, asked: str) -> None:
+    await api.post("pinned-answers", {"questions": [pinned_question], "answer": "Yes.", "match": "exact"})
+
+    assert (await api.ask(asked))["model"] == "extractive"
+    assert (await api.ask(f"  {pinned_question.upper()} "))["model"] == "pinned"
+
+
+async def test_a_wording_without_any_word_is_refused(api: Client) -> None:
+    refused = await api.post("pinned-answers", {"questions": ["???"], "answer": "Yes."})
+
+    assert_error(refused, 422, "invalid_request", param="questions.0")
+
+
+@pytest.mark.parametrize(
+    ("question", "wording"),
+    [
+        ("Do you ship from Norway?", "Do you ship to Norway?"),
+        ("Why does it not start?", "Why does it start?"),
+        ("What is new in version 3?", "What is new in version 4?"),
+        ("Can I pay without a card?", "Can I pay with a card?"),
+    ],
+)
+def test_near_wordings_that_ask_for_something_else_are_told_apart(question: str, wording: str) -> None:
+    assert says_otherwise(question, wording)
+    assert says_otherwise(wording, question)
+
+
+def test_a_paraphrase_does_not_say_otherwise() -> None:
+    assert not says_otherwise("Do you deliver to Norway?", "Do you ship to Norway?")

@@ -249,3 +249,12 @@ def test_the_work_of_a_command_runs_on_the_fast_event_loop() -> None:
     loop = run_coroutine(whose_loop())
 
     assert loop == "uvloop"
+
+
+def test_a_settings_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIVASTARK_CONFIG", "/nonexistent/settings.toml")
+
+    result = CliRunner().invoke(app, ["doctor"])
+
+    assert result.exit_code == 2
+    assert "/nonexistent/settings.toml" in result.output.replace("\n", "")

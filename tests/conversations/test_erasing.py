@@ -1,14 +1,19 @@
 """Erasing a conversation: nothing of what was said is left, and what else there is stays."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from httpx import Response
 from sqlalchemy import func, select, text
 
 from aivastark.accounts.models import KeptAnswer
 from aivastark.backends.base import Backends
+from aivastark.backends.search.messages import forget_erased_words
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.database import ReadSession
 from aivastark.events import Event
+from aivastark.settings import Settings
 from aivastark.webhooks.models import Delivery
 from tests.conftest import Settle
 from tests.make import Body, Client, assert_error, read
@@ -136,3 +141,17 @@ async def test_answers_kept_for_an_idempotency_key_lose_the_words(
         lambda session: list(session.scalars(select(KeptAnswer.body).where(KeptAnswer.bucket == api.tenant.project_id)))
     )
     assert kept == [None]
+
+
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
+async def test_the_nightly_tidying_leaves_no_trace_of_erased_words_in_the_file(
+    api: Client, backends: Backends, settings: Settings
+) -> None:
+    asked = await api.ask("My name is xylophonistqqz, where is it?")
+    await api.delete(f"conversations/{asked['conversation_id']}")
+
+    await backends.db.write(forget_erased_words)
+
+    with closing(sqlite3.connect(settings.data_dir / "aivastark.db")) as connection:
+        held = connection.execute("SELECT count(*) FROM message_words_data WHERE instr(block, 'xylophonistqqz') > 0")
+        assert held.fetchone() == (0,)

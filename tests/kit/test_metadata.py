@@ -37,3 +37,8 @@ def test_a_patch_merges_objects_and_null_removes() -> None:
         "f": [1],
     }
     assert kept == {"a": 1, "b": {"c": 2, "d": 3}, "e": 4}
+
+
+def test_a_number_that_json_has_no_word_for_is_refused() -> None:
+    with pytest.raises(ValueError, match="too large for JSON"):
+        checked({"a": [{"b": float("inf")}]})

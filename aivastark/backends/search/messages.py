@@ -6,7 +6,7 @@ expression does the same. Both fold case, take words at letters and digits, and 
 
 import re
 
-from sqlalchemy import Select, column, func, literal_column, select, table
+from sqlalchemy import Select, column, func, literal_column, select, table, text
 from sqlalchemy.orm import Session
 
 from aivastark.kit.analysis import is_unspaced
@@ -25,6 +25,12 @@ def words_in(text: str) -> list[str]:
     if is_unspaced(text):
         return []
     return [word[:WORD_MAX_CHARS] for word in _WORD.findall(text)[:WORDS_MAX]]
+
+
+def forget_erased_words(session: Session) -> None:
+    """Drop what FTS5 keeps of deleted messages until its parts are merged; PostgreSQL has its vacuum for that."""
+    if session.get_bind().dialect.name == "sqlite":
+        session.execute(text("INSERT INTO message_words(message_words) VALUES ('optimize')"))
 
 
 def conversations_with(session: Session, project_id: str, words: list[str]) -> Select[str]:
