@@ -141,6 +141,8 @@ async def _round(backends: Backends, job: Job, webhook: Webhook, due: deque[Deli
 
 async def _attempt(backends: Backends, job: Job, webhook: Webhook, delivery: Delivery) -> bool:
     """Says whether the webhook still wants more."""
+    if await backends.db.read(lambda session: session.get(Delivery, (job.project_id, delivery.id))) is None:
+        return True  # erased since the round began, with the conversation it speaks of: nothing of it goes out
     outcome = await send(backends.fetcher, webhook, delivery, secret_key=backends.secret_key)
     return await backends.db.write(lambda session: _note_here(session, job, webhook.id, delivery.id, outcome))
 
@@ -149,8 +151,10 @@ def _note_here(session: WriteSession, job: Job, webhook_id: str, delivery_id: st
     jobs.hold(session, job)
     webhook = session.get(Webhook, (job.project_id, webhook_id))
     delivery = session.get(Delivery, (job.project_id, delivery_id))
-    if webhook is None or delivery is None:
+    if webhook is None:
         raise LeaseLost(job.subject)
+    if delivery is None:  # erased while it was on its way
+        return webhook.enabled
     session.add(note(delivery, outcome))
     _judge(webhook, outcome)
     return webhook.enabled
