@@ -18,7 +18,7 @@ demo: setup
 	.venv/bin/aivastark demo
 
 test: check
-	.venv/bin/pytest --database both
+	.venv/bin/pytest --database both -n auto --dist loadfile
 
 check: setup
 	.venv/bin/ruff format --check .
