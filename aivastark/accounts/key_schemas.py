@@ -10,6 +10,7 @@ from aivastark.accounts.models import ApiKey
 from aivastark.errors import InvalidRequest
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.moments import SentZonedMoment
+from aivastark.kit.numbers import JUST_A_NUMBER
 
 OVERLAP_DEFAULT_S = 86_400
 OVERLAP_MAX_S = 604_800
@@ -55,7 +56,7 @@ class Rotation(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_seconds": 3600}]})
 
-    overlap_seconds: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S, strict=True)] = OVERLAP_DEFAULT_S
+    overlap_seconds: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S), JUST_A_NUMBER] = OVERLAP_DEFAULT_S
 
     @property
     def overlap(self) -> timedelta:

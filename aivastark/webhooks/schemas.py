@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StrictBool, S
 from aivastark.events import Event, EventType
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.moments import SentMoment
+from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.webhooks.fan_out import event_body
 from aivastark.webhooks.models import Attempt, Delivery, Webhook
 from aivastark.webhooks.secrets import OVERLAP_DEFAULT_S, OVERLAP_MAX_S
@@ -89,7 +90,7 @@ class RotateSecret(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"overlap_seconds": 3600}]})
 
     secret: Secret | None = None
-    overlap_seconds: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S, strict=True)] = OVERLAP_DEFAULT_S
+    overlap_seconds: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S), JUST_A_NUMBER] = OVERLAP_DEFAULT_S
 
 
 class TestEvent(BaseModel):

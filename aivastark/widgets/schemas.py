@@ -5,6 +5,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from aivastark.kit.clock import to_wire
+from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.sources.receive import validate
 from aivastark.widgets.configuration import Configuration
 from aivastark.widgets.legibility import warnings
@@ -75,7 +76,7 @@ class Overlap(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"expires_in": OVERLAP_DEFAULT_S}]})
 
-    expires_in: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S, description="Seconds.")] = OVERLAP_DEFAULT_S
+    expires_in: Annotated[int, Field(ge=0, le=OVERLAP_MAX_S, description="Seconds."), JUST_A_NUMBER] = OVERLAP_DEFAULT_S
 
 
 class EmbedKeyOut(BaseModel):
