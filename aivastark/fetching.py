@@ -1,6 +1,6 @@
 """The one door for outgoing HTTP: an address guard at connect time, limits, deadlines.
 
-    FetchFailed   what went wrong, as a code for programs and a sentence for people
+What can go wrong is `fetch_failures.FetchFailed`.
 
 Built on httpcore, the engine of httpx: httpx has no public way to hand it a network, and brings cookies,
 redirects and proxy variables that a door which strangers knock at must not have. The guard sits where the
@@ -16,14 +16,14 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
-from typing import Literal
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
 from aivastark import __version__
+from aivastark.fetch_failures import FetchFailed, refusal
 from aivastark.kit.addresses import Address, literal_address, why_refused
-from aivastark.kit.headers import as_utf8, from_the_wire, on_the_wire, retry_after, title_case
+from aivastark.kit.headers import as_utf8, from_the_wire, on_the_wire, title_case
 from aivastark.kit.inflate import BadEncoding, Inflater, TooLarge
 from aivastark.kit.lookup import addresses_of
 from aivastark.kit.urls import DEFAULT_PORTS, canonical_url
@@ -44,27 +44,8 @@ ACCEPT_ANYTHING = "*/*"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 
-FailureCode = Literal[
-    "invalid_url", "blocked_address", "dns_failed", "connect_failed", "tls_failed", "timeout", "too_large",
-    "too_many_redirects", "decoding_failed", "login_required", "forbidden", "not_found", "gone", "http_error",
-    "upstream_error",
-]  # fmt: skip
-
 # (host, port) → IP addresses as text. Raises OSError where there are none.
 Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
-
-
-class FetchFailed(Exception):
-    """Nothing usable came back. `message` is for people; `retry_after`, in seconds, is the server's wish."""
-
-    def __init__(
-        self, code: FailureCode, message: str, *, retryable: bool = False, retry_after: float | None = None
-    ) -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.retryable = retryable
-        self.retry_after = retry_after
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -128,12 +109,14 @@ class Fetcher:
         last_modified: str | None = None,
         max_bytes: int = MAX_BODY_BYTES,
         accept: str = ACCEPT_ANYTHING,
+        error_bytes: int = 0,
     ) -> Fetched:
         """Fetch one page, following up to `MAX_REDIRECTS` redirects.
 
         `headers` (credentials, say) go to the origin of `url` alone: a redirect to another one loses them.
         With `etag` or `last_modified`, as the server gave them last time, the answer may be `not_modified`.
-        `max_bytes` counts decoded bytes. Raises FetchFailed for anything but a 2xx or an expected 304.
+        `max_bytes` counts decoded bytes. Raises FetchFailed for anything but a 2xx or an expected 304, with the
+        first `error_bytes` of what the server said.
         """
         ours = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
         if etag:
@@ -142,7 +125,7 @@ class Fetcher:
             ours["If-Modified-Since"] = last_modified
         try:
             async with asyncio.timeout(self._deadline_seconds):
-                return await self._follow(url, ours, headers or {}, max_bytes)
+                return await self._follow(url, ours, headers or {}, max_bytes, error_bytes)
         except TimeoutError as error:
             raise FetchFailed(
                 "timeout",
@@ -190,13 +173,17 @@ class Fetcher:
         port = parts.port or DEFAULT_PORTS[parts.scheme]
         return _why_blocked(parts.hostname or "", port, allow_private_networks=self._allow_private_networks)
 
-    async def _follow(self, url: str, ours: Mapping[str, str], theirs: Mapping[str, str], max_bytes: int) -> Fetched:
+    async def _follow(
+        self, url: str, ours: Mapping[str, str], theirs: Mapping[str, str], max_bytes: int, error_bytes: int
+    ) -> Fetched:
         current = _checked(url)
         for _ in range(MAX_REDIRECTS + 1):
             async with self._exchange("GET", current, {**title_case(theirs), **ours}) as response:
                 headers = from_the_wire(response.headers)
                 if response.status not in _REDIRECTS or "location" not in headers:
-                    _check_status(current, response.status, headers, conditional=_is_conditional(ours))
+                    expected = response.status == 304 and _is_conditional(ours)
+                    if not (200 <= response.status < 300 or expected):
+                        raise refusal(current, response.status, headers, await _beginning(response, error_bytes))
                     body = b"" if response.status == 304 else await _body(response, headers, max_bytes)
                     return Fetched(
                         url=current,
@@ -318,26 +305,15 @@ async def _body(response: httpcore.Response, headers: Mapping[str, str], max_byt
     return bytes(body)
 
 
-def _check_status(url: str, status: int, headers: Mapping[str, str], *, conditional: bool) -> None:
-    """Raises FetchFailed unless there is a page, or an asked-for word that it is unchanged."""
-    host = _host(url)
-    if 200 <= status < 300 or (status == 304 and conditional):
-        return
-    if status == 429 or status >= 500:
-        wait = retry_after(headers.get("retry-after", ""))
-        trouble = "asks us to come back later" if status == 429 else "has a problem of its own"
-        raise FetchFailed("upstream_error", f"{host} {trouble} (HTTP {status}).", retryable=True, retry_after=wait)
-    match status:
-        case 401 | 407:
-            raise FetchFailed("login_required", f"{host} asks for a login before it shows this page.")
-        case 403:
-            raise FetchFailed("forbidden", f"{host} refuses to show this page (HTTP 403).")
-        case 404:
-            raise FetchFailed("not_found", f"There is no such page at {host} (HTTP 404).")
-        case 410:
-            raise FetchFailed("gone", f"The page at {host} was removed for good (HTTP 410).")
-        case _:
-            raise FetchFailed("http_error", f"{host} answered with HTTP {status} instead of a page.")
+async def _beginning(response: httpcore.Response, size: int) -> bytes:
+    """Up to `size` bytes of a body that may be anything, as sent."""
+    kept = bytearray()
+    if size:
+        async for piece in response.aiter_stream():
+            kept += piece
+            if len(kept) >= size:
+                break
+    return bytes(kept[:size])
 
 
 @contextlib.contextmanager

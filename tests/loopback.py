@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, replace
 import httpcore
 import pytest
 
-from aivastark.fetching import Fetcher, FetchFailed
+from aivastark.fetch_failures import FetchFailed
+from aivastark.fetching import Fetcher
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -8,7 +8,8 @@ import httpcore
 import pytest
 
 from aivastark import __version__
-from aivastark.fetching import Fetcher, FetchFailed, Posted
+from aivastark.fetch_failures import FetchFailed
+from aivastark.fetching import Fetcher, Posted
 from tests.loopback import PUBLIC, Exchange, failure, internet, page, serving
 
 

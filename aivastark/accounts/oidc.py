@@ -21,7 +21,8 @@ from joserfc.jwk import KeySet
 
 from aivastark.accounts.entrance import OidcClient
 from aivastark.errors import SignInFailed, Unavailable
-from aivastark.fetching import Fetcher, FetchFailed
+from aivastark.fetch_failures import FetchFailed
+from aivastark.fetching import Fetcher
 from aivastark.kit.seal import Unsealable, seal, unseal
 
 SCOPES = "openid email profile"

@@ -154,7 +154,13 @@ async def take_in(
     """Add each candidate as a source and wait for all of them, with a progress bar."""
     ids: dict[str, None] = {}  # two files with the same bytes are one source
     async for candidate in candidates:
-        add = partial(add_source, project_id=project.id, candidate=candidate, blobs=backends.blobs)
+        add = partial(
+            add_source,
+            project_id=project.id,
+            candidate=candidate,
+            blobs=backends.blobs,
+            secret_key=backends.secret_key,
+        )
         source, _ = await backends.db.write(add)
         ids[source.id] = None
     if not ids:

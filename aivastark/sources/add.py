@@ -16,6 +16,7 @@ from aivastark.errors import Conflict, SourceExists
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.projects.store import organization_of
+from aivastark.sources.credentials import keep_secrets
 from aivastark.sources.models import Source
 from aivastark.sources.schemas import OnConflict, SourceType
 from aivastark.sources.uploads import drop_unused_blob
@@ -33,6 +34,7 @@ class Candidate:
     identity: str | None
     locator: str | None
     blob: str | None = None
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     title: str | None = None
     tags: tuple[str, ...] = ()
     external_id: str | None = None
@@ -51,6 +53,7 @@ def add_source(
     candidate: Candidate,
     *,
     blobs: BlobStore,
+    secret_key: bytes,
     on_conflict: OnConflict = "sync",
 ) -> tuple[Source, bool]:
     """The source and whether it is new. Its sync is queued in the same transaction.
@@ -62,6 +65,7 @@ def add_source(
     if known is None:
         require_room(session, organization_of(session, project_id), "sources_per_project", _count(project_id))
         source = _new_source(project_id, candidate)
+        keep_secrets(source, candidate.secrets, secret_key=secret_key)
         session.add(source)
         session.flush()
         queue_sync(session, source)
@@ -71,6 +75,8 @@ def add_source(
     if on_conflict == "sync":
         replaced = known.blob
         _merge(known, candidate)
+        if candidate.secrets:
+            keep_secrets(known, candidate.secrets, secret_key=secret_key)
         drop_unused_blob(session, blobs, project_id, replaced)
         queue_sync(session, known)
     return known, False
@@ -137,6 +143,7 @@ def _new_source(project_id: str, candidate: Candidate) -> Source:
         external_id=candidate.external_id,
         details=dict(candidate.metadata),
         config=dict(candidate.config),
+        sync_state=None,
         blob=candidate.blob,
         status="pending",
         stage="queued",

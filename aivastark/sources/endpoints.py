@@ -85,7 +85,12 @@ async def create(request: Request, response: Response, here: Writing) -> SourceO
 
     def add(session: WriteSession) -> tuple[Source, bool]:
         source, is_new = add_source(
-            session, here.project_id, candidate, blobs=here.backends.blobs, on_conflict=on_conflict
+            session,
+            here.project_id,
+            candidate,
+            blobs=here.backends.blobs,
+            secret_key=here.backends.secret_key,
+            on_conflict=on_conflict,
         )
         if source.blob != candidate.blob:  # it is there and stays as it is: what was sent is not needed
             drop_unused_blob(session, here.backends.blobs, here.project_id, candidate.blob)

@@ -10,10 +10,11 @@ from aivastark import jobs
 from aivastark.backends.blobs.base import BlobNotFound
 from aivastark.database import Database, WriteSession
 from aivastark.errors import PlanLimitReached
-from aivastark.fetching import FetchFailed
+from aivastark.fetch_failures import FetchFailed
 from aivastark.jobs import Job
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.sources.add import next_sync
+from aivastark.sources.credentials import CredentialsUnreadable
 from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.models import Source
 from aivastark.sources.room import hold_what_is_published
@@ -86,6 +87,8 @@ async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]
     except PlanLimitReached as reached:
         message = f"{reached.message} Delete what is not needed, or move to a larger plan, and sync again."
         await note_failure(db, job, code=reached.code, message=message)
+    except CredentialsUnreadable as unreadable:
+        await note_failure(db, job, code=unreadable.code, message=unreadable.message)
     except BlobNotFound:
         await note_failure(db, job, code="upload_lost", message="The uploaded content is gone. Send it again.")
 

@@ -22,7 +22,8 @@ from aivastark.kit.languages import detect
 from aivastark.sources.add import queue_sync
 from aivastark.sources.chunk import chunk
 from aivastark.sources.chunk_atoms import FOREIGN_TARGET_WORDS, TARGET_WORDS
-from aivastark.sources.connectors.base import Connector, FetchedDocument, KnownDocument
+from aivastark.sources.connectors.base import Checkpoint, Connector, FetchedDocument, KnownDocument, Sync, Unchanged
+from aivastark.sources.credentials import open_secrets
 from aivastark.sources.extract.base import Extracted, ExtractionFailed
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.models import Document, Source
@@ -39,6 +40,7 @@ class Fetching:
 
     documents: tuple[FetchedDocument, ...]
     unchanged: frozenset[str]
+    state: Mapping[str, object] | None
 
 
 async def ingest(
@@ -61,9 +63,16 @@ async def ingest(
     lost = published != source.version and source.version > 0
     known = {} if lost else await _known(backends, source, recipe)
 
-    fetched = await _fetch(connectors[source.type], source, known)
+    look = Sync(
+        project_id=source.project_id,
+        location=source.config,
+        secrets=open_secrets(source, secret_key=backends.secret_key),
+        known=known,
+        state=source.sync_state,
+    )
+    fetched = await _fetch(connectors[source.type], look)
     if known and fetched.unchanged == known.keys() and not fetched.documents:
-        await settle_unchanged(backends, job)
+        await settle_unchanged(backends, job, state=fetched.state)
         return
     prepared, failures = await _prepare(fetched.documents, source, progress, sandbox, backends)
     await stage(backends, job, source, prepared, version=version, recipe=recipe)
@@ -71,7 +80,7 @@ async def ingest(
     await progress.at("publishing", at_once=True)
     await backends.search.publish(source.project_id, source.id, version=version, chunks=chunks)
     try:
-        await finish(backends, job, version=version, failures=failures)
+        await finish(backends, job, version=version, failures=failures, state=fetched.state)
     except LeaseLost:
         await _settle_lost_swap(backends, source)
         raise
@@ -115,19 +124,24 @@ async def _known(backends: Backends, source: Source, recipe: str) -> dict[str, K
     }
 
 
-async def _fetch(connector: Connector, source: Source, known: Mapping[str, KnownDocument]) -> Fetching:
+async def _fetch(connector: Connector, sync: Sync) -> Fetching:
     documents: list[FetchedDocument] = []
     unchanged: set[str] = set()
+    state: Mapping[str, object] | None = None
     # Sources are one document each so far; carrying single pages over unread comes with the crawl.
-    async for found in connector.documents(source.project_id, source.config, known=known):
-        before = known.get(found.locator)
+    async for found in connector.documents(sync):
         if isinstance(found, FetchedDocument):
+            before = sync.known.get(found.locator)
             hashed = hashlib.sha256(found.content).hexdigest()
             if before is None or before.content_hash != hashed:
                 documents.append(found)
-                continue
-        unchanged.add(found.locator)
-    return Fetching(documents=tuple(documents), unchanged=frozenset(unchanged))
+            else:
+                unchanged.add(found.locator)
+        elif isinstance(found, Unchanged):
+            unchanged.add(found.locator)
+        elif isinstance(found, Checkpoint):
+            state = found.state
+    return Fetching(documents=tuple(documents), unchanged=frozenset(unchanged), state=state)
 
 
 async def _prepare(

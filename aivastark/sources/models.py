@@ -7,7 +7,7 @@ which are found, and `ingest.py` says in which order the two move.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, Integer, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKeyConstraint, Index, Integer, LargeBinary, String, Text
 from sqlalchemy.orm import Mapped, deferred, mapped_column
 
 from aivastark.database import Base, Moment
@@ -36,6 +36,10 @@ class Source(Base):
     external_id: Mapped[str | None] = mapped_column(String(512))
     details: Mapped[dict[str, Any]] = mapped_column("metadata", JSON)
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    # Credentials of its origin, sealed; opened for a sync, never shown.
+    secrets: Mapped[bytes | None] = mapped_column(LargeBinary)
+    # What its connector left for the next sync when this version was published.
+    sync_state: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
     status: Mapped[str] = mapped_column(String(20))
     stage: Mapped[str | None] = mapped_column(String(20))

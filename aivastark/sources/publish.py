@@ -1,7 +1,7 @@
 """The last steps of a sync: stage rows nobody sees yet, make the index entries, and close the books."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -81,13 +81,14 @@ async def index(backends: Backends, prepared: Sequence[Prepared], *, progress: P
     return indexed
 
 
-async def settle_unchanged(backends: Backends, job: Job) -> None:
+async def settle_unchanged(backends: Backends, job: Job, *, state: Mapping[str, object] | None = None) -> None:
     """Nothing new: note that it was looked at, and when to look again."""
 
     def settle(session: WriteSession) -> None:
         source = _held_source(session, job)
         published = _content(session, source, source.version)
         source.documents_total = source.documents_done = len(published)
+        _remember(source, state)
         _settle(source, status="ready")
         _finish(session, job, source)
 
@@ -100,17 +101,25 @@ async def finish(
     *,
     version: int,
     failures: Sequence[DocumentFailure] = (),
+    state: Mapping[str, object] | None = None,
     keep_job: bool = False,
 ) -> None:
     """The index has been swapped: drop the old rows, move the source on, and say so to the world.
 
     `keep_job` leaves the job running: there is more to do for it.
     """
-    await backends.db.write(partial(_close_the_books, job=job, version=version, failures=failures, keep_job=keep_job))
+    closing = partial(_close_the_books, job=job, version=version, failures=failures, state=state, keep_job=keep_job)
+    await backends.db.write(closing)
 
 
 def _close_the_books(
-    session: WriteSession, *, job: Job, version: int, failures: Sequence[DocumentFailure], keep_job: bool
+    session: WriteSession,
+    *,
+    job: Job,
+    version: int,
+    failures: Sequence[DocumentFailure],
+    state: Mapping[str, object] | None,
+    keep_job: bool,
 ) -> None:
     source = _held_source(session, job)
     before = _content(session, source, source.version)
@@ -126,6 +135,7 @@ def _close_the_books(
     source.version, source.last_changed_at = version, now
     source.found_title = _first_title(session, source, version)
     source.content_hash = _digest(after)
+    _remember(source, state)
     source.documents_done = len(after)
     source.documents_failed = len(failures)
     source.documents_total = len(after) + len(failures)
@@ -148,6 +158,11 @@ def _close_the_books(
         )
     if not keep_job:
         _finish(session, job, source)
+
+
+def _remember(source: Source, state: Mapping[str, object] | None) -> None:
+    if state is not None:
+        source.sync_state = dict(state)
 
 
 def _finish(session: WriteSession, job: Job, source: Source) -> None:

@@ -17,7 +17,8 @@ import structlog
 from aivastark import jobs
 from aivastark.backends.base import Backends
 from aivastark.database import Database, ReadSession, WriteSession
-from aivastark.fetching import Fetcher, FetchFailed, Posted
+from aivastark.fetch_failures import FetchFailed
+from aivastark.fetching import Fetcher, Posted
 from aivastark.jobs import Job, LeaseLost
 from aivastark.kit.clock import utc_now
 from aivastark.kit.headers import retry_after

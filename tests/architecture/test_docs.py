@@ -6,7 +6,7 @@ from typing import get_args
 
 import pytest
 
-from aivastark import errors, events, fetching
+from aivastark import errors, events, fetch_failures
 from aivastark.__main__ import app as command_line
 from aivastark.settings import Settings
 from aivastark.sources.extract import base as extract
@@ -64,7 +64,7 @@ def test_every_error_code_is_told(code: str) -> None:
     assert f"`{code}`" in WRITTEN
 
 
-@pytest.mark.parametrize("code", sorted({*get_args(fetching.FailureCode), *get_args(extract.FailureCode)}))
+@pytest.mark.parametrize("code", sorted({*get_args(fetch_failures.FailureCode), *get_args(extract.FailureCode)}))
 def test_every_code_of_a_failed_source_is_told(code: str) -> None:
     assert f"`{code}`" in WRITTEN
 

@@ -11,9 +11,10 @@ import pytest
 
 from aivastark.backends.blobs.base import BlobNotFound
 from aivastark.backends.blobs.memory import MemoryBlobs
-from aivastark.fetching import Fetcher, FetchFailed
+from aivastark.fetch_failures import FetchFailed
+from aivastark.fetching import Fetcher
 from aivastark.sources.connectors import open_connectors
-from aivastark.sources.connectors.base import Connector, FetchedDocument, KnownDocument, Unchanged
+from aivastark.sources.connectors.base import Connector, FetchedDocument, Found, KnownDocument, Sync, Unchanged
 from tests.loopback import Page, Request, page, serving
 
 PROJECT = "prj_A"
@@ -64,9 +65,10 @@ def versioned(content: bytes) -> Page:
 
 async def found(
     connector: Connector, location: dict[str, object], *known: FetchedDocument, project_id: str = PROJECT
-) -> list[FetchedDocument | Unchanged]:
+) -> list[Found]:
     stored = {document.locator: remembered(document) for document in known}
-    return [document async for document in connector.documents(project_id, location, known=stored)]
+    sync = Sync(project_id=project_id, location=location, known=stored)
+    return [document async for document in connector.documents(sync)]
 
 
 async def fetched(connector: Connector, location: dict[str, object], *known: FetchedDocument) -> FetchedDocument:

@@ -1,16 +1,10 @@
 """Text posted as it is. Location: `{"blob": key, "format": "plain" | "markdown" | "html"}`."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 
 from aivastark.backends.blobs.base import BlobStore
 from aivastark.kit.clock import utc_now
-from aivastark.sources.connectors.base import (
-    FetchedDocument,
-    KnownDocument,
-    Unchanged,
-    optional_text_at,
-    text_at,
-)
+from aivastark.sources.connectors.base import FetchedDocument, Found, Sync, Unchanged, optional_text_at, text_at
 
 LOCATOR = "text"
 
@@ -25,19 +19,20 @@ MEDIA_TYPES = {
 class RawConnector:
     """Reads the one text of a `raw` source from the blob store."""
 
+    absence_is_certain = True
+
     def __init__(self, blobs: BlobStore) -> None:
         self._blobs = blobs
 
-    async def documents(
-        self, project_id: str, location: Mapping[str, object], *, known: Mapping[str, KnownDocument]
-    ) -> AsyncIterator[FetchedDocument | Unchanged]:
+    async def documents(self, sync: Sync) -> AsyncIterator[Found]:
+        location = sync.location
         key = text_at(location, "blob")
-        if LOCATOR in known and known[LOCATOR].content_hash == key:  # a blob's key is the hash of its bytes
+        if LOCATOR in sync.known and sync.known[LOCATOR].content_hash == key:  # a blob's key is the hash of its bytes
             yield Unchanged(locator=LOCATOR)
             return
         yield FetchedDocument(
             locator=LOCATOR,
-            content=await self._blobs.get(project_id, key),
+            content=await self._blobs.get(sync.project_id, key),
             name=None,
             media_type=_media_type(optional_text_at(location, "format") or "plain"),
             url=optional_text_at(location, "url"),

@@ -5,10 +5,11 @@ from email.message import Message
 from pathlib import PurePosixPath
 from urllib.parse import unquote, urlsplit
 
-from aivastark.fetching import Fetched, Fetcher, FetchFailed
+from aivastark.fetch_failures import FetchFailed
+from aivastark.fetching import Fetched, Fetcher
 from aivastark.kit.clock import utc_now
 from aivastark.kit.urls import normalise_url
-from aivastark.sources.connectors.base import FetchedDocument, KnownDocument, Unchanged, text_at
+from aivastark.sources.connectors.base import FetchedDocument, Found, KnownDocument, Sync, Unchanged, text_at
 
 # What extraction can read, best first; anything else is still taken and told by its content.
 ACCEPT = "text/html,application/xhtml+xml;q=0.9,text/markdown;q=0.9,application/pdf;q=0.8,*/*;q=0.5"
@@ -18,13 +19,13 @@ MAX_NAME_CHARS = 255
 class UrlConnector:
     """Fetches a page, or learns that it is what it was; its locator is its normalised URL."""
 
+    absence_is_certain = False
+
     def __init__(self, fetcher: Fetcher) -> None:
         self._fetcher = fetcher
 
-    async def documents(
-        self, project_id: str, location: Mapping[str, object], *, known: Mapping[str, KnownDocument]
-    ) -> AsyncIterator[FetchedDocument | Unchanged]:
-        yield await self._page(text_at(location, "url"), known)
+    async def documents(self, sync: Sync) -> AsyncIterator[Found]:
+        yield await self._page(text_at(sync.location, "url"), sync.known)
 
     async def _page(self, url: str, known: Mapping[str, KnownDocument]) -> FetchedDocument | Unchanged:
         try:
