@@ -30,7 +30,9 @@ from aivastark.projects.schemas import handoff_of
 
 router = APIRouter(prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"])
 
+# What is meant by no body at all.
 NO_RESOLUTION = CloseIn()
+BY_AN_AGENT = EscalationIn()
 
 Acting = Annotated[Here, Depends(in_project("conversations", write=True))]
 ConversationId = Annotated[str, Path(description="The conversation's id, `conv_…`.", max_length=64)]
@@ -73,7 +75,7 @@ async def reply(here: Acting, conversation_id: ConversationId, body: AgentReply)
 
 
 @router.post("/{conversation_id}/escalate", operation_id="escalateConversation", summary="Pass on to a person")
-async def escalate(here: Acting, conversation_id: ConversationId, body: EscalationIn) -> ConversationOut:
+async def escalate(here: Acting, conversation_id: ConversationId, body: EscalationIn = BY_AN_AGENT) -> ConversationOut:
     """The bot falls silent, the visitor is told, and `conversation.escalated` goes out with a hand-off pack.
 
     Doing it again changes nothing until the conversation is handed back or closed.

@@ -262,11 +262,11 @@ class AgentReply(BaseModel):
 
 
 class EscalationIn(BaseModel):
-    """Body of `POST …/escalate`."""
+    """Body of `POST …/escalate`; may be left out."""
 
     model_config = _example(reason="sensitive_topic", note="Asks for a refund of an old order.")
 
-    reason: Reason
+    reason: Reason = "agent"
     note: Note | None = None
 
 

@@ -31,6 +31,7 @@ from aivastark.widgets.public_schemas import ConversationBrief, visitor_message
 from aivastark.widgets.visitors import Caller, current_conversation, own_conversation
 
 LEADS_PER_VISITOR_DAY = 20
+WITHOUT_A_NOTE = VisitorEscalationIn()  # what is meant by no body at all
 
 router = APIRouter(prefix="/v1/widget/{embed_key}", tags=["Widget"])
 
@@ -73,7 +74,7 @@ async def leads(visiting: Visiting, body: VisitorLeadIn) -> VisitorLeadOut:
 
 
 @router.post("/escalate", operation_id="askForPerson", summary="Ask for a person")
-async def pass_on(visiting: Visiting, body: VisitorEscalationIn) -> VisitorEscalationOut:
+async def pass_on(visiting: Visiting, body: VisitorEscalationIn = WITHOUT_A_NOTE) -> VisitorEscalationOut:
     """The bot falls silent and people are told. Asking again changes nothing while they have the conversation."""
     call, caller = visiting
     handoff = call.configuration.handoff

@@ -35,6 +35,12 @@ async def escalated(api: Client, conversation: str, **fields: Any) -> Body:
     return read(answered)
 
 
+async def test_escalating_without_a_body_says_that_an_agent_did(api: Client, conversation: str) -> None:
+    answered = await api.post(f"conversations/{conversation}/escalate")
+
+    assert (answered.status_code, answered.json()["escalation"]["reason"]) == (200, "agent")
+
+
 async def events_of(backends: Backends, api: Client, type_: str = "conversation.escalated") -> list[Body]:
     return await backends.db.read(
         lambda session: [
