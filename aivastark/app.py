@@ -59,7 +59,10 @@ from aivastark.widgets.public_endpoints import router as widget
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
 INVITED_ONLY = Entrance()
+# Looked through in this order, each path of each router in turn: what is asked most stands first.
 ROUTERS = (
+    answers,
+    widget,
     sessions,
     own_account,
     provider,
@@ -70,7 +73,6 @@ ROUTERS = (
     project_keys,
     organization_end,
     sources,
-    answers,
     pinned,
     openai_api,
     mcp,
@@ -78,7 +80,6 @@ ROUTERS = (
     actions,
     leads,
     widgets,
-    widget,
     contact,
     analytics,
     webhooks,
