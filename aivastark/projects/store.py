@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from aivastark.accounts.keys import Principal
 from aivastark.database import ReadSession, WriteSession
@@ -11,6 +11,11 @@ from aivastark.errors import NotFound
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.projects.models import Project
+
+# Every request looks for one: built once.
+_PROJECT = select(Project).where(
+    Project.organization_id == bindparam("organization_id"), Project.id == bindparam("project_id")
+)
 
 
 def create_project(session: WriteSession, *, organization_id: str, name: str) -> Project:
@@ -97,7 +102,8 @@ def reach_project(session: ReadSession, project_id: str, principal: Principal) -
     """The project, if this caller may act in it; otherwise it does not exist."""
     if principal.project_id not in (None, project_id):
         raise NotFound
-    project = session.get(Project, (principal.organization_id, project_id))
+    which = {"organization_id": principal.organization_id, "project_id": project_id}
+    project = session.scalars(_PROJECT, which).first()
     if project is None:
         raise NotFound
     return project

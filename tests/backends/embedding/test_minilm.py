@@ -11,6 +11,7 @@ from tokenizers import Tokenizer
 
 from aivastark.backends.embedding import minilm
 from aivastark.backends.embedding.minilm import MAX_WORD_PIECES, MiniLm, ModelFileError
+from aivastark.backends.embedding.minilm_table import rows_before_floats
 from tests.backends.embedding.bert_reference import embed, model_folder, read_safetensors
 
 PUBLISHED_WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -77,3 +78,17 @@ async def test_texts_beyond_the_models_reach_are_cut() -> None:
     a, b = await embedder.embed_documents([start + "cats", start + "dogs"])
     await embedder.close()
     np.testing.assert_allclose(a, b, atol=1e-5)
+
+
+def test_the_table_of_another_model_is_not_touched() -> None:
+    with pytest.raises(ValueError, match="not made as expected"):
+        rows_before_floats(b"another model")
+
+
+def test_the_model_stays_as_long_as_its_file_when_its_table_is_left_small() -> None:
+    model = minilm._model_file().read_bytes()
+
+    changed = rows_before_floats(model)
+
+    assert len(changed) == len(model)
+    assert changed != model
