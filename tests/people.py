@@ -88,7 +88,7 @@ def mails_below(data_dir: Path, to: str | None = None) -> list[EmailMessage]:
     """As `mails`, of a server in a process of its own."""
     found = [
         email.message_from_bytes(path.read_bytes(), policy=email.policy.default)
-        for path in sorted((data_dir / "outbox").glob("*.eml"))
+        for path in sorted((data_dir / "outbox").glob("[!.]*.eml"))  # the others are still being written
     ]
     assert all(isinstance(message, EmailMessage) for message in found)
     return [message for message in found if to is None or message["To"] == to]
