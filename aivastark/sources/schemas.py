@@ -9,6 +9,7 @@ from aivastark.kit.clock import to_wire
 from aivastark.kit.metadata import Metadata
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.models import Document, Source
+from aivastark.sources.url_fields import UrlFields, refuse_crawl
 
 SourceType = Literal["url", "file", "raw", "github", "drive"]
 SourceStatus = Literal["pending", "processing", "ready", "partial", "failed", "deleting"]
@@ -43,7 +44,7 @@ class SourceFields(BaseModel):
     on_conflict: OnConflict = "sync"
 
 
-class NewSource(SourceFields):
+class NewSource(SourceFields, UrlFields):
     """Body of `POST …/sources` as JSON."""
 
     model_config = ConfigDict(
@@ -56,13 +57,18 @@ class NewSource(SourceFields):
                     "title": "Getting started",
                     "tags": ["docs", "onboarding"],
                 },
+                {
+                    "type": "url",
+                    "url": "https://docs.example.com/guide/",
+                    "crawl": {"max_pages": 200, "exclude": ["/guide/archive/"]},
+                    "refresh_interval": 86400,
+                },
                 {"type": "raw", "text": "We are open from 9 to 5.", "title": "Opening hours"},
             ]
         },
     )
 
     type: Literal["url", "raw", "file"]
-    url: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     text: Annotated[str, Field(max_length=RAW_MAX_CHARS)] | None = None
     format: RawFormat | None = None
 
@@ -70,6 +76,8 @@ class NewSource(SourceFields):
     def _has_what_its_type_needs(self) -> "NewSource":
         if self.type == "file":
             raise _needed("file", "source.file is required for type=file: send it as multipart/form-data")
+        if self.type != "url":
+            refuse_crawl(self, self.type)
         needed, other = ("url", "text") if self.type == "url" else ("text", "url")
         if getattr(self, needed) is None:
             raise _needed(needed, f"source.{needed} is required for type={self.type}")
