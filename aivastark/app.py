@@ -47,6 +47,7 @@ from aivastark.projects.key_endpoints import router as project_keys
 from aivastark.projects.organization_endpoints import router as organization_end
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.receive import fault
+from aivastark.sources.version_endpoints import router as source_versions
 from aivastark.usage.endpoints import router as usage
 from aivastark.webhooks.delivery_endpoints import router as deliveries
 from aivastark.webhooks.endpoints import router as webhooks
@@ -73,6 +74,7 @@ ROUTERS = (
     project_keys,
     organization_end,
     sources,
+    source_versions,
     pinned,
     openai_api,
     mcp,

@@ -50,13 +50,15 @@ Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Fetched:
-    """What a server answered: a 2xx, or a 304 (`not_modified`, no body)."""
+    """What a server answered: a 2xx, or a 304 (`not_modified`, no body); a 3xx where redirects are not followed."""
 
     url: str  # the last one, after redirects
     status: int
     headers: Mapping[str, str]  # names in lower case
     body: bytes  # decoded from gzip or deflate, not from its charset
     not_modified: bool
+    redirects_to: str | None = None  # where redirects are not followed: the whole address, no body
+    declined: bool = False  # the caller did not want a body with these headers, and none was read
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -110,10 +112,13 @@ class Fetcher:
         max_bytes: int = MAX_BODY_BYTES,
         accept: str = ACCEPT_ANYTHING,
         error_bytes: int = 0,
+        redirects: int = MAX_REDIRECTS,
+        wanted: Callable[[Mapping[str, str]], bool] | None = None,
     ) -> Fetched:
-        """Fetch one page, following up to `MAX_REDIRECTS` redirects.
+        """Fetch one page, following up to `redirects` redirects; with 0, a redirect is the answer.
 
         `headers` (credentials, say) go to the origin of `url` alone: a redirect to another one loses them.
+        `wanted` is asked, by the headers of a 2xx, whether its body is worth reading.
         With `etag` or `last_modified`, as the server gave them last time, the answer may be `not_modified`.
         `max_bytes` counts decoded bytes. Raises FetchFailed for anything but a 2xx or an expected 304, with the
         first `error_bytes` of what the server said.
@@ -125,7 +130,7 @@ class Fetcher:
             ours["If-Modified-Since"] = last_modified
         try:
             async with asyncio.timeout(self._deadline_seconds):
-                return await self._follow(url, ours, headers or {}, max_bytes, error_bytes)
+                return await self._follow(url, ours, headers or {}, max_bytes, error_bytes, redirects, wanted)
         except TimeoutError as error:
             raise FetchFailed(
                 "timeout",
@@ -174,29 +179,47 @@ class Fetcher:
         return _why_blocked(parts.hostname or "", port, allow_private_networks=self._allow_private_networks)
 
     async def _follow(
-        self, url: str, ours: Mapping[str, str], theirs: Mapping[str, str], max_bytes: int, error_bytes: int
+        self,
+        url: str,
+        ours: Mapping[str, str],
+        theirs: Mapping[str, str],
+        max_bytes: int,
+        error_bytes: int,
+        redirects: int,
+        wanted: Callable[[Mapping[str, str]], bool] | None,
     ) -> Fetched:
         current = _checked(url)
-        for _ in range(MAX_REDIRECTS + 1):
+        for _ in range(redirects + 1):
             async with self._exchange("GET", current, {**title_case(theirs), **ours}) as response:
                 headers = from_the_wire(response.headers)
                 if response.status not in _REDIRECTS or "location" not in headers:
                     expected = response.status == 304 and _is_conditional(ours)
                     if not (200 <= response.status < 300 or expected):
                         raise refusal(current, response.status, headers, await _beginning(response, error_bytes))
-                    body = b"" if response.status == 304 else await _body(response, headers, max_bytes)
+                    declined = not expected and wanted is not None and not wanted(headers)
+                    body = b"" if expected or declined else await _body(response, headers, max_bytes)
                     return Fetched(
                         url=current,
                         status=response.status,
                         headers=headers,
                         body=body,
-                        not_modified=response.status == 304,
+                        not_modified=expected,
+                        declined=declined,
                     )
             target = _checked(urljoin(current, as_utf8(headers["location"])))
+            if not redirects:
+                return Fetched(
+                    url=current,
+                    status=response.status,
+                    headers=headers,
+                    body=b"",
+                    not_modified=False,
+                    redirects_to=target,
+                )
             if _origin(target) != _origin(current):
                 theirs = {}  # for good: coming back does not bring them back
             current = target
-        raise FetchFailed("too_many_redirects", f"{_host(url)} redirects more than {MAX_REDIRECTS} times.")
+        raise FetchFailed("too_many_redirects", f"{_host(url)} redirects more than {redirects} times.")
 
     @contextlib.asynccontextmanager
     async def _exchange(

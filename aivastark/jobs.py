@@ -214,10 +214,15 @@ def hold(session: ReadSession, job: Job) -> None:
 
 
 def finish(
-    session: WriteSession, job: Job, *, next_run_at: datetime | None = None, next_name: str | None = None
+    session: WriteSession,
+    job: Job,
+    *,
+    next_run_at: datetime | None = None,
+    next_name: str | None = None,
+    next_arguments: dict[str, Any] | None = None,
 ) -> bool:
-    """The job is done: it goes, or waits for `next_run_at`, under another name if one is given. Says whether it
-    was asked for meanwhile: then it runs again at once.
+    """The job is done: it goes, or waits for `next_run_at`, under another name and with other arguments if such are
+    given. Says whether it was asked for meanwhile: then it runs again at once, as it was asked for.
     """
     row = session.scalar(select(JobRow).where(_ours(job)))
     if row is None:
@@ -227,6 +232,7 @@ def finish(
         row.run_at, row.attempts, row.again, row.lease, row.leased_until = utc_now(), 0, False, None, None
         return True
     if next_run_at is not None:
+        row.arguments = next_arguments or row.arguments
         row.run_at, row.attempts, row.lease, row.leased_until = next_run_at, 0, None, None
     else:
         session.delete(row)

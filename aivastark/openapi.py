@@ -201,7 +201,10 @@ def _name_bodies(document: dict[str, Any]) -> None:
                 for body in described.get("content", {}).values():
                     title = body.get("schema", {}).get("title")
                     if title is not None:
-                        document["components"]["schemas"].setdefault(title, body["schema"])
+                        schemas = document["components"]["schemas"]
+                        schemas.update(body["schema"].get("$defs", {}))  # objects in it, named as their models are
+                        without = {name: value for name, value in body["schema"].items() if name != "$defs"}
+                        schemas.setdefault(title, without)
                         body["schema"] = {"$ref": f"#/components/schemas/{title}"}
 
 

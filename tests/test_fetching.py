@@ -235,6 +235,25 @@ async def test_redirects_are_followed_to_the_page(intranet: Fetcher) -> None:
         assert (fetched.body, fetched.url) == (b"here", site.url("/gr%C3%B6%C3%9Fe"))
 
 
+async def test_a_redirect_may_be_the_answer(intranet: Fetcher) -> None:
+    async with serving({"/": page(301, headers={"Location": "there?x=1"}), "/there": page(200, b"There.")}) as site:
+        fetched = await intranet.get(site.url(), redirects=0)
+        assert (fetched.status, fetched.redirects_to, fetched.body) == (301, site.url("/there?x=1"), b"")
+        assert [request.path for request in site.requests] == ["/"]
+
+
+async def test_a_body_that_is_not_wanted_is_not_read(intranet: Fetcher) -> None:
+    async def endless(request: Request, out: asyncio.StreamWriter) -> None:
+        out.write(head(200, {"Content-Type": "video/mp4"}))
+        while True:
+            out.write(bytes(100_000))
+            await out.drain()
+
+    async with serving({"/": endless}) as site:
+        fetched = await intranet.get(site.url(), wanted=lambda headers: headers["content-type"] == "text/html")
+    assert (fetched.declined, fetched.body) == (True, b"")
+
+
 async def test_a_redirect_loop_ends(intranet: Fetcher) -> None:
     async with serving({"/": page(302, headers={"Location": "/"})}) as site:
         assert (await failure(intranet, site.url())).code == "too_many_redirects"

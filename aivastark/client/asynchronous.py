@@ -191,9 +191,12 @@ class AsyncSources(AsyncResource[Source]):
         """Teach it a text: `plain`, `markdown` or `html`."""
         return await self.create(type="raw", text=text, format=format, **fields)
 
-    async def create_url(self, url: str, **fields: Unpack[SourceFields]) -> Source:
-        """Teach it a web page."""
-        return await self.create(type="url", url=url, **fields)
+    async def create_url(
+        self, url: str, *, crawl: Mapping[str, Any] | None = None, **fields: Unpack[SourceFields]
+    ) -> Source:
+        """Teach it a web page or, with `crawl` (`{}` for its defaults), the site from there on."""
+        site = {} if crawl is None else {"crawl": crawl}
+        return await self.create(type="url", url=url, **site, **fields)
 
     async def create_file(
         self, file: Path | bytes, *, name: str | None = None, **fields: Unpack[SourceFields]

@@ -191,9 +191,10 @@ class Sources(Resource[Source]):
         """Teach it a text: `plain`, `markdown` or `html`."""
         return self.create(type="raw", text=text, format=format, **fields)
 
-    def create_url(self, url: str, **fields: Unpack[SourceFields]) -> Source:
-        """Teach it a web page."""
-        return self.create(type="url", url=url, **fields)
+    def create_url(self, url: str, *, crawl: Mapping[str, Any] | None = None, **fields: Unpack[SourceFields]) -> Source:
+        """Teach it a web page or, with `crawl` (`{}` for its defaults), the site from there on."""
+        site = {} if crawl is None else {"crawl": crawl}
+        return self.create(type="url", url=url, **site, **fields)
 
     def create_file(self, file: Path | bytes, *, name: str | None = None, **fields: Unpack[SourceFields]) -> Source:
         """Teach it a file, by its path or, with a `name`, by its bytes."""

@@ -67,10 +67,10 @@ class Source(Shape):
 
     @property
     def has_settled(self) -> bool:
-        """Whether nothing more will happen by itself: published, or failed for good."""
+        """Whether nothing more will happen by itself: published, held until a person decides, or failed for good."""
         if self.status == "failed":
             return self.error is None or self.error.next_retry_at is None
-        return self.status in ("ready", "partial")
+        return self.status in ("ready", "partial", "held")
 
 
 class Document(Shape):

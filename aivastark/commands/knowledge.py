@@ -43,23 +43,26 @@ from aivastark.sources.receive import from_json, validate
 from aivastark.sources.schemas import NewSource
 from aivastark.worker import WORKER_LOCK, make_worker
 
-SETTLED = ("ready", "partial", "failed")
+SETTLED = ("ready", "partial", "held", "failed")
 LOOK_EVERY_S = 0.2
 
 
 def ingest(
     what: Annotated[list[str], typer.Argument(help="Files, folders or web addresses.", show_default=False)],
     tag: Annotated[list[str] | None, typer.Option(help="A tag for all of them; may be given again.")] = None,
+    crawl: Annotated[
+        bool, typer.Option("--crawl", help="Follow the links of web addresses, within their site.")
+    ] = False,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
-    """Teach the bot files, folders or web pages, and wait until it knows them."""
+    """Teach the bot files, folders, web pages or whole sites, and wait until it knows them."""
     settings = read_settings(data_dir=data_dir)
     set_up_logs(settings)
 
     async def work(backends: Backends) -> list[Source]:
         project = await the_project(backends.db, settings)
-        candidates = _candidates(backends, project.id, what, tuple(tag or ()))
+        candidates = _candidates(backends, project.id, what, tuple(tag or ()), crawl=crawl)
         return await take_in(backends, settings, project, candidates, quiet=as_json)
 
     sources = run(with_backends(settings, work))
@@ -213,12 +216,14 @@ async def _working(backends: Backends, settings: Settings) -> AsyncIterator[None
 
 
 async def _candidates(
-    backends: Backends, project_id: str, what: Sequence[str], tags: tuple[str, ...]
+    backends: Backends, project_id: str, what: Sequence[str], tags: tuple[str, ...], *, crawl: bool
 ) -> AsyncIterator[Candidate]:
     for name in what:
         if name.startswith(("http://", "https://")):
             try:
-                posted = validate(NewSource, {"type": "url", "url": name, "tags": list(tags)})
+                posted = validate(
+                    NewSource, {"type": "url", "url": name, "tags": list(tags), **({"crawl": {}} if crawl else {})}
+                )
             except Refused as refused:
                 raise CommandFailed(f"{name}: {refused.message}") from refused
             yield await from_json(posted, backends.blobs, project_id)

@@ -23,6 +23,9 @@ from aivastark.sources.uploads import drop_unused_blob
 
 INGEST = "ingest"
 REMOVE = "remove"
+SPREAD = 0.1
+BACK_OFF_MAX = 32
+BACK_OFF_MAX_S = 7 * 86_400
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,12 +81,13 @@ def add_source(
         if candidate.secrets:
             keep_secrets(known, candidate.secrets, secret_key=secret_key)
         drop_unused_blob(session, blobs, project_id, replaced)
+        known.refresh_paused = False
         queue_sync(session, known)
     return known, False
 
 
-def queue_sync(session: WriteSession, source: Source, *, run_at: datetime | None = None) -> None:
-    """Ask for the source to be taken in (again)."""
+def queue_sync(session: WriteSession, source: Source, **how: object) -> None:
+    """Ask for the source to be taken in (again). `how`: what the job is to know beside its source, see `ingest`."""
     if source.status != "processing":
         source.status, source.stage = "pending", "queued"
     source.error = None
@@ -93,8 +97,7 @@ def queue_sync(session: WriteSession, source: Source, *, run_at: datetime | None
         source.project_id,
         INGEST,
         subject_of(source.id),
-        arguments={"source_id": source.id},
-        run_at=run_at,
+        arguments={"source_id": source.id, **how},
     )
 
 
@@ -182,5 +185,14 @@ def _locator_key(type_: SourceType, identity: str) -> str:
 
 
 def next_sync(source: Source, now: datetime) -> datetime | None:
-    """When the source is due again by its own refresh interval."""
-    return None if source.refresh_interval is None else now + timedelta(seconds=source.refresh_interval)
+    """When the source is due again by its own refresh interval; later after each failure in a row.
+
+    Up to a tenth later, by its id: what was added together does not come due together for good.
+    """
+    if source.refresh_interval is None or source.refresh_paused:
+        return None
+    share = int(hashlib.sha256(source.id.encode()).hexdigest()[:4], 16) / 0xFFFF
+    patience = min(2**source.failures_in_a_row, BACK_OFF_MAX)
+    longest = max(BACK_OFF_MAX_S, source.refresh_interval)
+    seconds = min(source.refresh_interval * patience, longest) * (1 + SPREAD * share)
+    return now + timedelta(seconds=seconds)

@@ -12,7 +12,7 @@ from aivastark.accounts.conditions import Changing, Showing
 from aivastark.accounts.media import JSON, media_type_of
 from aivastark.backends.base import Backends
 from aivastark.database import ReadSession, WriteSession
-from aivastark.errors import Conflict, NotFound, Unavailable
+from aivastark.errors import NotFound, Unavailable
 from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import (
@@ -23,7 +23,7 @@ from aivastark.projects.endpoints import (
     in_project,
     position_after,
 )
-from aivastark.sources.add import Candidate, add_source, queue_sync, subject_of
+from aivastark.sources.add import Candidate, add_source, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.receive import PATCH_BODY, SOURCE_BODY, from_form, from_json, parse
 from aivastark.sources.remove import mark_for_removal
@@ -37,6 +37,7 @@ from aivastark.sources.schemas import (
     SourceOut,
     SourcePatch,
     SourceStatus,
+    SourceSyncIn,
     SourceType,
     document_out,
     source_out,
@@ -48,6 +49,7 @@ from aivastark.sources.store import (
     list_documents,
     list_sources,
     patch_source,
+    sync_again,
 )
 from aivastark.sources.uploads import drop_unused_blob
 
@@ -98,7 +100,7 @@ async def create(request: Request, response: Response, here: Writing) -> SourceO
 
     source, is_new = await here.backends.db.write(add)
     await _keep_blob(here.backends, here.project_id, source)
-    _changed(here.backends, source)
+    announce(here.backends, source)
     response.status_code = 202 if is_new else 200
     response.headers["Location"] = f"/v1/projects/{here.project_id}/sources/{source.id}"
     return source_out(source)
@@ -163,7 +165,7 @@ async def update(request: Request, here: Writing, source_id: SourceId, condition
 
     source = await here.backends.db.write(change)
     conditions.tag(etag_of(source.updated_at))
-    _changed(here.backends, source)
+    announce(here.backends, source)
     return source_out(source)
 
 
@@ -177,23 +179,25 @@ async def delete(here: Writing, source_id: SourceId) -> SourceOut:
         return source
 
     source = await here.backends.db.write(mark)
-    _changed(here.backends, source)
+    announce(here.backends, source)
     return source_out(source)
 
 
 @router.post("/{source_id}/sync", status_code=202, operation_id="syncSource", summary="Sync now")
-async def sync(here: Writing, source_id: SourceId) -> SourceOut:
-    """Look at the origin again. What is unchanged costs a hash; queries see the old content until then."""
+async def sync(here: Writing, source_id: SourceId, body: SourceSyncIn | None = None) -> SourceOut:
+    """Look at the origin again. What is unchanged costs a hash; queries see the old content until then.
+
+    `only: failed` tries what failed again and leaves the rest alone. `accept_removals` publishes what a `held` source
+    found. A sync ends the pause that a rollback began.
+    """
+    asked = body or SourceSyncIn()
 
     def queue(session: WriteSession) -> Source:
         source = find_source(session, here.project_id, source_id)
-        if source.status == "deleting":
-            raise Conflict("This source is being deleted.")
-        queue_sync(session, source)
-        return source
+        return sync_again(session, source, only=asked.only, accept_removals=asked.accept_removals)
 
     source = await here.backends.db.write(queue)
-    _changed(here.backends, source)
+    announce(here.backends, source)
     return source_out(source)
 
 
@@ -201,7 +205,7 @@ async def sync(here: Writing, source_id: SourceId) -> SourceOut:
 async def cancel(here: Writing, source_id: SourceId) -> SourceOut:
     """Stops the sync under way or waiting. What was published before keeps serving."""
     source = await here.backends.db.write(lambda session: cancel_sync(session, here.project_id, source_id))
-    _changed(here.backends, source)
+    announce(here.backends, source)
     return source_out(source)
 
 
@@ -278,7 +282,7 @@ async def _read_posted(request: Request, here: Here) -> tuple[Candidate, OnConfl
     return candidate, common.on_conflict
 
 
-def _changed(backends: Backends, source: Source) -> None:
+def announce(backends: Backends, source: Source) -> None:
     """There may be work, and those who watch look again."""
     backends.work_waiting.set()
     backends.broadcast.tell(subject_of(source.id))
@@ -297,7 +301,7 @@ async def _watch(backends: Backends, project_id: str, source_id: str) -> AsyncIt
             if source.updated_at != shown:
                 shown = source.updated_at
                 yield _event("progress", source)
-            if source.status in ("ready", "partial", "failed"):
+            if source.status in ("ready", "partial", "held", "failed"):
                 yield _event("done", source)
                 return
             await listener.wait(LOOK_AGAIN_S)

@@ -23,6 +23,16 @@ RETRY_AFTER_S = (10.0, 60.0, 600.0, 3600.0)
 REMOVE_AGAIN_AFTER_S = 60.0
 
 
+class NothingTaken(Exception):
+    """A sync that brought nothing to publish. `message` is for people."""
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+
+
 async def note_failure(
     db: Database,
     job: Job,
@@ -49,6 +59,7 @@ async def note_failure(
             return
         source.status, source.stage, source.updated_at = "failed", None, now
         source.last_synced_at = now
+        source.failures_in_a_row += 1
         hold_what_is_published(session, source)
         source.documents_failed = source.documents_total
         source.error = {
@@ -62,7 +73,8 @@ async def note_failure(
         if retry_at is not None:
             runs_again = jobs.postpone(session, job, run_at=retry_at)
         else:
-            runs_again = jobs.finish(session, job, next_run_at=source.next_sync_at)
+            again = {"source_id": source.id}
+            runs_again = jobs.finish(session, job, next_run_at=source.next_sync_at, next_arguments=again)
         if runs_again:
             source.status, source.stage, source.error = "pending", "queued", None
 
@@ -84,6 +96,8 @@ async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]
         )
     except ExtractionFailed as failure:
         await note_failure(db, job, code=failure.code, message=failure.message)
+    except NothingTaken as nothing:
+        await note_failure(db, job, code=nothing.code, message=nothing.message, retryable=nothing.retryable)
     except PlanLimitReached as reached:
         message = f"{reached.message} Delete what is not needed, or move to a larger plan, and sync again."
         await note_failure(db, job, code=reached.code, message=message)

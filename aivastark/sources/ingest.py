@@ -1,52 +1,60 @@
-"""The path of a source: fetch → extract → chunk → embed → publish.
+"""The path of a source: fetch → extract → chunk → stage → embed → publish, document by document.
 
 What a crash leaves behind, by where it happens:
 
     before `publish`   staged rows of the next version, which nobody sees; the next run replaces them
     after `publish`    the index is one version ahead of the row; the next run closes the books first
 
-So a source is seen in its old version or in its new one, and no version is published twice.
+So a source is seen in its old version or in its new one, and no version is published twice. What did not change
+keeps its rows and its entries in the index: a sync costs what changed.
 """
 
-import asyncio
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+import structlog
 
 from aivastark.backends.base import Backends
 from aivastark.database import WriteSession
 from aivastark.jobs import Job, LeaseLost
-from aivastark.kit.languages import detect
 from aivastark.sources.add import queue_sync
-from aivastark.sources.chunk import chunk
-from aivastark.sources.chunk_atoms import FOREIGN_TARGET_WORDS, TARGET_WORDS
-from aivastark.sources.connectors.base import Checkpoint, Connector, FetchedDocument, KnownDocument, Sync, Unchanged
+from aivastark.sources.ahead import ahead
+from aivastark.sources.connectors.base import (
+    Checkpoint,
+    Connector,
+    Expected,
+    FailedDocument,
+    FetchedDocument,
+    Found,
+    KnownDocument,
+    Skipped,
+    Sync,
+    Unchanged,
+)
 from aivastark.sources.credentials import open_secrets
-from aivastark.sources.extract.base import Extracted, ExtractionFailed
+from aivastark.sources.duplicates import Originals
+from aivastark.sources.embedding import Indexing
+from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.extract.sandbox import ExtractionSandbox
-from aivastark.sources.models import Document, Source
+from aivastark.sources.failures import NothingTaken
+from aivastark.sources.harvest import Harvest, Outcome, Refreshed, Removals, Standing, Trouble, conclude
+from aivastark.sources.models import Source
+from aivastark.sources.prepare import is_the_same, prepare, recipe_of, same_model, same_passages
 from aivastark.sources.progress import Progress
-from aivastark.sources.publish import DocumentFailure, Prepared, finish, index, settle_unchanged, stage
+from aivastark.sources.publish import finish, hold_back, settle_as_it_is, settle_unchanged
+from aivastark.sources.rollback import rebuild_index, roll_back
+from aivastark.sources.staging import Staging
+from aivastark.sources.stored import failed_before, passages_of, skipped_before, standing, text_of
 
-PIPELINE = 1  # raised when extraction or chunking changes so much that sources should be taken in anew
-LANGUAGE_SAMPLE_CHARS = 4_000
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Fetching:
-    """What came from outside: new bytes, what stayed as it was, and what could not be had."""
-
-    documents: tuple[FetchedDocument, ...]
-    unchanged: frozenset[str]
-    state: Mapping[str, object] | None
+log = structlog.get_logger()
 
 
 async def ingest(
     backends: Backends, job: Job, *, connectors: Mapping[str, Connector], sandbox: ExtractionSandbox
 ) -> None:
-    """Take one source in. Raises `FetchFailed` or `ExtractionFailed` when there is nothing to publish."""
+    """Take one source in. Raises `FetchFailed` or `NothingTaken` when there is nothing to publish."""
     progress = Progress(backends.db, backends.broadcast, job)
     source = await progress.begin()
     if source is None:
@@ -58,32 +66,226 @@ async def ingest(
         source = await progress.begin()
         if source is None:
             return
-    version = source.version + 1
-    recipe = recipe_of(source, backends.embedder.model_id)
-    lost = published != source.version and source.version > 0
-    known = {} if lost else await _known(backends, source, recipe)
-
-    look = Sync(
-        project_id=source.project_id,
-        location=source.config,
-        secrets=open_secrets(source, secret_key=backends.secret_key),
-        known=known,
-        state=source.sync_state,
-    )
-    fetched = await _fetch(connectors[source.type], look)
-    if known and fetched.unchanged == known.keys() and not fetched.documents:
-        await settle_unchanged(backends, job, state=fetched.state)
+    elif source.version > 0 and published != source.version:
+        await rebuild_index(backends, source, progress)
+    if job.arguments.get("rebuild"):
+        await settle_as_it_is(backends, job)
         return
-    prepared, failures = await _prepare(fetched.documents, source, progress, sandbox, backends)
-    await stage(backends, job, source, prepared, version=version, recipe=recipe)
-    chunks = await index(backends, prepared, progress=progress)
-    await progress.at("publishing", at_once=True)
-    await backends.search.publish(source.project_id, source.id, version=version, chunks=chunks)
+    if job.arguments.get("rollback"):
+        await roll_back(backends, job, source, to=int(job.arguments["rollback"]), progress=progress)
+        return
+    run = await _begin(backends, job, source, progress, sandbox)
     try:
-        await finish(backends, job, version=version, failures=failures, state=fetched.state)
+        look = await _look(run)
+        async with contextlib.aclosing(ahead(connectors[source.type].documents(look))) as documents:
+            async for found in documents:
+                await _take(run, found)
+        await _let_copies_in(run)
+        _require_something(run.harvest, is_retry="only" in job.arguments)
+        await _publish(run, conclude(run.harvest, _removals(job, connectors[source.type])))
+    finally:
+        await run.indexing.stop()
+
+
+@dataclass(kw_only=True, slots=True)
+class _Run:
+    """One sync under way."""
+
+    backends: Backends
+    job: Job
+    source: Source
+    recipe: str
+    progress: Progress
+    sandbox: ExtractionSandbox
+    harvest: Harvest
+    originals: Originals
+    staging: Staging
+    indexing: Indexing
+
+
+async def _begin(backends: Backends, job: Job, source: Source, progress: Progress, sandbox: ExtractionSandbox) -> _Run:
+    published = await backends.db.read(lambda session: standing(session, source))
+
+    async def read(document_id: str) -> str | None:
+        return await backends.db.read(lambda session: text_of(session, source.project_id, document_id))
+
+    async def report() -> None:
+        await progress.at("embedding", at_once=False, **_counts(run))
+
+    originals = Originals(read)
+    if source.holds_many:
+        for one in published.values():
+            if one.fingerprint is not None:
+                originals.keep(one.locator, one.id, one.fingerprint)
+    run = _Run(
+        backends=backends,
+        job=job,
+        source=source,
+        recipe=recipe_of(source, backends.embedder.model_id),
+        progress=progress,
+        sandbox=sandbox,
+        harvest=Harvest(published=published),
+        originals=originals,
+        staging=Staging(backends, job, source, holds=sum(one.chunk_count for one in published.values())),
+        indexing=Indexing(backends, source.project_id, report=report),
+    )
+    return run
+
+
+async def _look(run: _Run) -> Sync:
+    """What the connector is told of the look before."""
+    known = {
+        locator: KnownDocument(etag=one.etag, last_modified=one.last_modified, content_hash=one.content_hash)
+        for locator, one in run.harvest.published.items()
+        if one.recipe == run.recipe
+    }
+    db = run.backends.db
+    failed = await db.read(lambda session: failed_before(session, run.source))
+    skipped = await db.read(lambda session: skipped_before(session, run.source))
+    return Sync(
+        project_id=run.source.project_id,
+        location=run.source.config,
+        secrets=open_secrets(run.source, secret_key=run.backends.secret_key),
+        known=known,
+        # What is read anew must be fetched anew: a connector that remembers would leave it out.
+        state=run.source.sync_state if len(known) == len(run.harvest.published) else None,
+        failed_before=failed,
+        skipped_before=skipped,
+        only=failed if run.job.arguments.get("only") == "failed" else None,
+    )
+
+
+async def _take(run: _Run, found: Found) -> None:
+    """One thing the connector told."""
+    harvest = run.harvest
+    match found:
+        case FetchedDocument():
+            await _read(run, found)
+        case Unchanged():
+            harvest.seen.add(found.locator)
+        case FailedDocument():
+            harvest.troubles[found.locator] = Trouble(
+                locator=found.locator, code=found.code, message=found.message, retryable=found.retryable
+            )
+        case Skipped():
+            harvest.troubles[found.locator] = Trouble(
+                locator=found.locator, code=found.code, message=found.message, skipped=True
+            )
+        case Expected():
+            harvest.expected = found.documents
+        case Checkpoint():
+            harvest.state = found.state
+    await run.progress.at("fetching", at_once=False, **_counts(run))
+
+
+async def _read(run: _Run, found: FetchedDocument) -> None:
+    """A document's bytes → rows of the coming version and entries of its index; one bad document stops nothing."""
+    harvest, before = run.harvest, run.harvest.published.get(found.locator)
+    hashed = hashlib.sha256(found.content).hexdigest()
+    if before is not None and before.content_hash == hashed and _would_read_the_same(run, before, found):
+        harvest.seen.add(found.locator)
+        if (before.etag, before.last_modified, before.url) != (found.etag, found.last_modified, found.url):
+            harvest.refreshed.append(_refreshed(before, found, hashed))
+        return
+    await run.progress.at("parsing", at_once=False, **_counts(run))
+    try:
+        extracted = await run.sandbox.extract(
+            found.content, name=found.name, media_type=found.media_type, url=found.base_url or found.url
+        )
+        prepared = await prepare(run.backends, run.source, found, extracted, content_hash=hashed)
+    except ExtractionFailed as failure:
+        harvest.troubles[found.locator] = Trouble(locator=found.locator, code=failure.code, message=failure.message)
+        return
+    if run.source.holds_many:
+        original = await run.originals.of(found.locator, extracted.text, prepared.fingerprint or 0)
+        if original is not None:
+            _leave_out(run, found, original)
+            return
+    known: dict[str, str] = {}
+    if before is not None:
+        rows = await run.backends.db.read(lambda session: passages_of(session, run.source.project_id, before.id))
+        if before.recipe == run.recipe and is_the_same(prepared, before, rows):
+            harvest.seen.add(found.locator)
+            harvest.refreshed.append(_refreshed(before, found, hashed))
+            return
+        known = same_passages(prepared, rows) if same_model(before.recipe, run.recipe) else {}
+    harvest.staged[found.locator] = await run.staging.add(prepared, recipe=run.recipe, replaces=before)
+    if run.source.holds_many:
+        run.originals.keep(found.locator, prepared.document_id, prepared.fingerprint or 0)
+    await run.indexing.add(prepared.passages(), known)
+
+
+def _leave_out(run: _Run, found: FetchedDocument, original: str) -> None:
+    """A copy goes; where its original was not come across yet, only once that is sure to stay."""
+    if run.harvest.is_there(original):
+        sentence = f"It says the same as {original}, which is kept."
+        run.harvest.troubles[found.locator] = Trouble(
+            locator=found.locator, code="duplicate", message=sentence, skipped=True
+        )
+    else:
+        run.harvest.copies.append((found, original))
+
+
+async def _let_copies_in(run: _Run) -> None:
+    """A copy whose original is gone, or says something else now, is looked at again; the others are left out."""
+    copies, run.harvest.copies = run.harvest.copies, []
+    for _, original in copies:
+        if not run.harvest.is_there(original):
+            run.originals.drop(original)
+    for found, _ in copies:
+        await _read(run, found)
+
+
+def _require_something(harvest: Harvest, *, is_retry: bool) -> None:
+    """Raises `NothingTaken` when the look brought nothing that could be published, or nothing but trouble."""
+    if harvest.done or (harvest.published and (is_retry or not harvest.failed)):
+        return
+    reasons = sorted(harvest.troubles.values(), key=lambda trouble: trouble.skipped)
+    if not reasons:
+        raise NothingTaken("empty", "There is nothing to read at this place.")
+    first = reasons[0]
+    sentence = first.message if len(reasons) == 1 else f"Nothing could be read here. {first.locator}: {first.message}"
+    raise NothingTaken(first.code, sentence, retryable=first.retryable)
+
+
+def _removals(job: Job, connector: Connector) -> Removals:
+    if job.arguments.get("only"):
+        return "none"
+    if job.arguments.get("accept_removals"):
+        return "accepted"
+    return "certain" if connector.absence_is_certain else "seen_twice"
+
+
+async def _publish(run: _Run, outcome: Outcome) -> None:
+    """The swap, where there is anything to swap."""
+    backends, source, harvest = run.backends, run.source, run.harvest
+    if outcome.is_held:
+        await hold_back(backends, run.job, harvest=harvest, outcome=outcome)
+        return
+    if not harvest.staged and not outcome.going and source.version > 0:
+        await settle_unchanged(backends, run.job, harvest=harvest, outcome=outcome)
+        return
+    entries = await run.indexing.finish()
+    await run.progress.at("publishing", at_once=True, **_counts(run))
+    version = await run.staging.withdraw([one.id for one in outcome.going])
+    going = {one.id for one in outcome.going}
+    keep = [one.id for one in harvest.published.values() if one.id not in going]
+    await backends.search.publish(source.project_id, source.id, version=version, chunks=entries, keep=keep)
+    try:
+        await finish(backends, run.job, version=version, harvest=harvest, outcome=outcome)
     except LeaseLost:
         await _settle_lost_swap(backends, source)
         raise
+    log.info(
+        "source published",
+        source=source.id,
+        project=source.project_id,
+        version=version,
+        documents=len(harvest.staged),
+        withdrawn=len(outcome.withdrawn),
+        passages=len(entries),
+        embedded=run.indexing.embedded,
+    )
 
 
 async def _settle_lost_swap(backends: Backends, source: Source) -> None:
@@ -103,101 +305,30 @@ async def _settle_lost_swap(backends: Backends, source: Source) -> None:
         await backends.search.remove(source.project_id, source.id)
 
 
-def recipe_of(source: Source, model_id: str) -> str:
-    """What besides the bytes decides the index: when it differs, unchanged bytes are no reason to stop."""
-    described = f"{source.title or ''}\x00{source.config.get('format')}"
-    return f"{PIPELINE}:{model_id}:{hashlib.sha256(described.encode()).hexdigest()[:16]}"
+def _would_read_the_same(run: _Run, before: Standing, found: FetchedDocument) -> bool:
+    """Whether the same bytes would give what is published."""
+    retitled = run.source.holds_many and found.title is not None and found.title != before.title
+    return before.recipe == run.recipe and not retitled
 
 
-async def _known(backends: Backends, source: Source, recipe: str) -> dict[str, KnownDocument]:
-    """The published documents, by locator, that would be indexed today as they were then."""
-    query = select(Document).where(
-        Document.project_id == source.project_id,
-        Document.source_id == source.id,
-        Document.version == source.version,
-        Document.recipe == recipe,
+def _refreshed(before: Standing, found: FetchedDocument, hashed: str) -> Refreshed:
+    return Refreshed(
+        id=before.id,
+        url=found.url,
+        content_hash=hashed,
+        etag=found.etag,
+        last_modified=found.last_modified,
+        fetched_at=found.fetched_at,
     )
-    documents = await backends.db.read(lambda session: session.scalars(query).all())
+
+
+def _counts(run: _Run) -> dict[str, int]:
+    harvest = run.harvest
+    dealt_with = harvest.done + harvest.failed
     return {
-        row.locator: KnownDocument(etag=row.etag, last_modified=row.last_modified, content_hash=row.content_hash)
-        for row in documents
+        "documents_total": max(harvest.expected - harvest.skipped, dealt_with, 1),
+        "documents_done": harvest.done,
+        "documents_failed": harvest.failed,
+        "documents_skipped": harvest.skipped,
+        "chunk_count": run.indexing.done,
     }
-
-
-async def _fetch(connector: Connector, sync: Sync) -> Fetching:
-    documents: list[FetchedDocument] = []
-    unchanged: set[str] = set()
-    state: Mapping[str, object] | None = None
-    # Sources are one document each so far; carrying single pages over unread comes with the crawl.
-    async for found in connector.documents(sync):
-        if isinstance(found, FetchedDocument):
-            before = sync.known.get(found.locator)
-            hashed = hashlib.sha256(found.content).hexdigest()
-            if before is None or before.content_hash != hashed:
-                documents.append(found)
-            else:
-                unchanged.add(found.locator)
-        elif isinstance(found, Unchanged):
-            unchanged.add(found.locator)
-        elif isinstance(found, Checkpoint):
-            state = found.state
-    return Fetching(documents=tuple(documents), unchanged=frozenset(unchanged), state=state)
-
-
-async def _prepare(
-    documents: tuple[FetchedDocument, ...],
-    source: Source,
-    progress: Progress,
-    sandbox: ExtractionSandbox,
-    backends: Backends,
-) -> tuple[list[Prepared], tuple[DocumentFailure, ...]]:
-    """Text and chunks of every document; one bad document never stops the rest."""
-    prepared: list[Prepared] = []
-    failures: list[DocumentFailure] = []
-    for document in documents:
-        await progress.at("parsing", documents_total=len(documents), documents_done=len(prepared))
-        try:
-            extracted = await sandbox.extract(
-                document.content, name=document.name, media_type=document.media_type, url=document.url
-            )
-        except ExtractionFailed as failure:
-            failures.append(DocumentFailure(locator=document.locator, reason=failure))
-            continue
-        prepared.append(await _prepared(backends, source, document, extracted))
-    if failures and not prepared:
-        raise failures[0].reason
-    return prepared, tuple(failures)
-
-
-async def _prepared(backends: Backends, source: Source, document: FetchedDocument, extracted: Extracted) -> Prepared:
-    language = (
-        detect(extracted.text[:LANGUAGE_SAMPLE_CHARS])
-        or extracted.language
-        or await _usual_language(backends, source.project_id)
-    )
-    known = backends.embedder.languages
-    understood = known is None or language is None or language in known
-    title = source.title or extracted.title or document.name
-    return Prepared(
-        fetched=document,
-        title=title,
-        language=language,
-        extracted=extracted,
-        # In a thread: a long document takes long enough to keep visitors waiting.
-        chunks=await asyncio.to_thread(
-            chunk, extracted, title=title, target_words=TARGET_WORDS if understood else FOREIGN_TARGET_WORDS
-        ),
-        content_hash=hashlib.sha256(document.content).hexdigest(),
-    )
-
-
-async def _usual_language(backends: Backends, project_id: str) -> str | None:
-    """What most of the project's documents are in: the best guess for a page of code or numbers."""
-    query = (
-        select(Document.language)
-        .where(Document.project_id == project_id, Document.language.is_not(None))
-        .group_by(Document.language)
-        .order_by(func.count().desc())
-        .limit(1)
-    )
-    return await backends.db.read(lambda session: session.scalar(query))

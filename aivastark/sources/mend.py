@@ -1,4 +1,4 @@
-"""After a restore, or the loss of a search file: sources whose index is not what the tables say are taken in anew."""
+"""After a restore, or the loss of a search file: sources whose index is not what the tables say are indexed anew."""
 
 from functools import partial
 
@@ -14,12 +14,13 @@ from aivastark.sources.models import Source
 
 MEND = "mend_indexes"
 BATCH_SOURCES = 200
+SETTLED = ("ready", "partial", "held")
 
 log = structlog.get_logger()
 
 
 async def mend_indexes(backends: Backends, job: Job) -> None:
-    """Queue a sync for every published source that the search engine has not, or has in another version."""
+    """Queue the rebuilding of every published source that the search engine has not, or has in another version."""
     after = ("", "")
     while rows := await backends.db.read(partial(_next, after=after)):
         for project_id, source_id, version in rows:
@@ -36,12 +37,12 @@ def _next(session: ReadSession, *, after: tuple[str, str]) -> list[tuple[str, st
     key = tuple_(Source.project_id, Source.id)
     query = select(Source.project_id, Source.id, Source.version).where(key > after, Source.version > 0)
     rows = session.execute(
-        query.where(Source.status.in_(("ready", "partial"))).order_by(Source.project_id, Source.id).limit(BATCH_SOURCES)
+        query.where(Source.status.in_(SETTLED)).order_by(Source.project_id, Source.id).limit(BATCH_SOURCES)
     )
     return [(row.project_id, row.id, row.version) for row in rows]
 
 
 def _take_in_anew(session: WriteSession, *, project_id: str, source_id: str) -> None:
     source = session.get(Source, (project_id, source_id))
-    if source is not None and source.status in ("ready", "partial"):
-        queue_sync(session, source)
+    if source is not None and source.status in SETTLED:
+        queue_sync(session, source, rebuild=True)

@@ -3,6 +3,8 @@
 import time
 from collections.abc import Mapping
 
+from sqlalchemy.orm import undefer
+
 from aivastark import jobs
 from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.database import Database, WriteSession
@@ -31,16 +33,22 @@ class Progress:
 
     def _begin(self, session: WriteSession) -> Source | None:
         jobs.hold(session, self._job)
-        source = session.get(Source, (self._job.project_id, self._job.arguments["source_id"]))
+        source = session.get(
+            Source,
+            (self._job.project_id, self._job.arguments["source_id"]),
+            options=[undefer(Source.sync_state)],
+        )
         if source is None or source.status == "deleting":
             jobs.finish(session, self._job)
             return None
         source.status, source.stage, source.updated_at = "processing", "fetching", utc_now()
-        source.documents_total, source.documents_done, source.documents_failed = 1, 0, 0
+        source.documents_total, source.documents_done = 1, 0
+        source.documents_failed = source.documents_skipped = 0
+        source.sync_started_at = utc_now()
         return source
 
     async def at(self, stage: str, *, at_once: bool = False, **counts: int) -> None:
-        """Note the stage and any of `documents_total`, `documents_done`, `documents_failed`, `chunk_count`.
+        """Note the stage and any of `documents_total`, `_done`, `_failed`, `_skipped` and `chunk_count`.
 
         Skipped when something was written a moment ago, unless `at_once`. Raises `LeaseLost`.
         """

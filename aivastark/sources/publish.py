@@ -1,98 +1,73 @@
-"""The last steps of a sync: stage rows nobody sees yet, make the index entries, and close the books."""
+"""The last step of a sync: the books are closed in one transaction, whatever came of it."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Mapping
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, func, insert, select, update
 
 from aivastark import events, jobs
 from aivastark.backends.base import Backends
-from aivastark.backends.search.base import IndexedChunk
 from aivastark.database import WriteSession
 from aivastark.jobs import Job
-from aivastark.kit.clock import utc_now
+from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.sources.add import next_sync
-from aivastark.sources.chunk import Chunk
-from aivastark.sources.connectors.base import FetchedDocument
-from aivastark.sources.extract.base import Extracted, ExtractionFailed
-from aivastark.sources.models import ChunkRow, Document, Source
-from aivastark.sources.progress import Progress
-from aivastark.sources.room import reserve_passages, text_bytes
+from aivastark.sources.harvest import Harvest, Outcome, Refreshed, Trouble
+from aivastark.sources.models import Document, Source, SourceFailure, SourceVersion, documents_of
+from aivastark.sources.room import text_bytes
+from aivastark.sources.staging import clear_stage, held_source
+from aivastark.sources.stored import count_troubles, first_failure
+from aivastark.sources.versions import VERSIONS_KEPT, Change, change_of
 
-EMBED_BATCH_CHUNKS = 64
-STAGE_BATCH_CHUNKS = 1_000  # rows in one transaction: others wait for the writer meanwhile
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Prepared:
-    """A document ready to be stored. Its ids are made here, so that rows and index agree."""
-
-    fetched: FetchedDocument
-    title: str | None
-    language: str | None
-    extracted: Extracted
-    chunks: Sequence[Chunk]
-    content_hash: str
-    document_id: str = field(default_factory=lambda: new_id("doc"))
-    chunk_ids: list[str] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        """One id a chunk."""
-        self.chunk_ids.extend(new_id("chk") for _ in self.chunks)
+BATCH_IDS = 500
+TROUBLES_KEPT = 10_000
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class DocumentFailure:
-    """A document that could not be read, and why."""
-
-    locator: str
-    reason: ExtractionFailed
-
-
-async def stage(
-    backends: Backends, job: Job, source: Source, prepared: Sequence[Prepared], *, version: int, recipe: str
-) -> None:
-    """Store documents and chunks of the coming version beside the published one.
-
-    Raises `PlanLimitReached` when the plan holds no more passages: then nothing is stored.
-    """
-    passages = sum(len(document.chunks) for document in prepared)
-    await backends.db.write(lambda session: _clear_stage(session, job, version, passages))
-    for document in prepared:
-        row = _document_row(source, document, version, recipe)
-        chunks = _chunk_rows(source.project_id, document)
-        await backends.db.write(partial(_stage, job=job, document=row, chunks=chunks[:STAGE_BATCH_CHUNKS]))
-        for start in range(STAGE_BATCH_CHUNKS, len(chunks), STAGE_BATCH_CHUNKS):
-            further = chunks[start : start + STAGE_BATCH_CHUNKS]
-            await backends.db.write(partial(_stage, job=job, document=None, chunks=further))
-
-
-async def index(backends: Backends, prepared: Sequence[Prepared], *, progress: Progress) -> list[IndexedChunk]:
-    """Embed every chunk with its context; what is found by is more than what is cited."""
-    indexed: list[IndexedChunk] = []
-    for done, document in enumerate(prepared):
-        for start in range(0, len(document.chunks), EMBED_BATCH_CHUNKS):
-            await progress.at("embedding", documents_done=done, chunk_count=len(indexed))
-            batch = range(start, min(start + EMBED_BATCH_CHUNKS, len(document.chunks)))
-            indexed.extend(await _embed(backends, document, batch))
-    return indexed
-
-
-async def settle_unchanged(backends: Backends, job: Job, *, state: Mapping[str, object] | None = None) -> None:
-    """Nothing new: note that it was looked at, and when to look again."""
+async def settle_unchanged(backends: Backends, job: Job, *, harvest: Harvest, outcome: Outcome) -> None:
+    """Nothing to publish: note that it was looked at, what was not there, and when to look again."""
 
     def settle(session: WriteSession) -> None:
-        source = _held_source(session, job)
-        published = _content(session, source, source.version)
-        source.documents_total = source.documents_done = len(published)
-        _remember(source, state)
-        _settle(source, status="ready")
+        source = held_source(session, job)
+        _note_look(session, job, source, harvest, outcome)
+        _settle(session, source)
         _finish(session, job, source)
 
     await backends.db.write(settle)
+
+
+async def settle_as_it_is(backends: Backends, job: Job) -> None:
+    """The index holds again what is published; nothing was looked at."""
+
+    def settle(session: WriteSession) -> None:
+        source = held_source(session, job)
+        looked_at = source.last_synced_at
+        _settle(session, source)
+        source.last_synced_at = looked_at
+        _finish(session, job, source)
+
+    await backends.db.write(settle)
+
+
+async def hold_back(backends: Backends, job: Job, *, harvest: Harvest, outcome: Outcome) -> None:
+    """Too much would go: what is published keeps serving until a person says so, or a later look finds it again."""
+
+    def hold(session: WriteSession) -> None:
+        source = held_source(session, job)
+        clear_stage(session, source)
+        _note_look(session, job, source, harvest, outcome)
+        _settle(session, source)
+        new = len(harvest.staged) - len(outcome.replaced)
+        gone = len(outcome.withdrawn) + len(outcome.missed)
+        since = (source.held or {}).get("since") or to_wire(utc_now())
+        source.status = "held"
+        source.held = {
+            "documents": {"added": new, "changed": len(outcome.replaced), "removed": gone},
+            "of": len(harvest.published),
+            "since": since,
+        }
+        _finish(session, job, source)
+
+    await backends.db.write(hold)
 
 
 async def finish(
@@ -100,214 +75,197 @@ async def finish(
     job: Job,
     *,
     version: int,
-    failures: Sequence[DocumentFailure] = (),
-    state: Mapping[str, object] | None = None,
+    harvest: Harvest | None = None,
+    outcome: Outcome | None = None,
+    rolled_back_to: int | None = None,
     keep_job: bool = False,
 ) -> None:
-    """The index has been swapped: drop the old rows, move the source on, and say so to the world.
+    """The index has been swapped: move the source on, drop what is too old, and say so to the world.
 
-    `keep_job` leaves the job running: there is more to do for it.
+    `keep_job` leaves the job running: there is more to do for it. Without a `harvest`, what is known of failures stays.
     """
-    closing = partial(_close_the_books, job=job, version=version, failures=failures, state=state, keep_job=keep_job)
-    await backends.db.write(closing)
+
+    def close(session: WriteSession) -> None:
+        source = held_source(session, job)
+        change = change_of(session, source, version)
+        if harvest is not None and outcome is not None:
+            _note_look(session, job, source, harvest, outcome)
+        source.version, source.last_changed_at = version, utc_now()
+        source.refresh_paused = rolled_back_to is not None
+        if rolled_back_to is not None:
+            source.sync_state = None  # it tells of what was published before
+        _settle(session, source)
+        _note_version(session, source, change, rolled_back_to=rolled_back_to)
+        _tell(session, source, change)
+        if not keep_job:
+            _finish(session, job, source)
+
+    await backends.db.write(close)
 
 
-def _close_the_books(
-    session: WriteSession,
-    *,
-    job: Job,
-    version: int,
-    failures: Sequence[DocumentFailure],
-    state: Mapping[str, object] | None,
-    keep_job: bool,
-) -> None:
-    source = _held_source(session, job)
-    before = _content(session, source, source.version)
-    after = _content(session, source, version)
+def _note_look(session: WriteSession, job: Job, source: Source, harvest: Harvest, outcome: Outcome) -> None:
+    """What the look found out beside the content."""
+    if harvest.state is not None and not job.arguments.get("only"):
+        source.sync_state = dict(harvest.state)
+    if not job.arguments.get("only"):
+        seen = [harvest.published[locator].id for locator in harvest.seen if harvest.published[locator].misses]
+        _set_misses(session, source, {one.id: one.misses + 1 for one in outcome.missed} | dict.fromkeys(seen, 0))
+    for one in harvest.refreshed:
+        _refresh(session, source, one)
+    _note_troubles(session, source, harvest.troubles, only=bool(job.arguments.get("only")))
+
+
+def _set_misses(session: WriteSession, source: Source, misses: Mapping[str, int]) -> None:
+    for count in set(misses.values()):
+        ids = [id_ for id_, missed in misses.items() if missed == count]
+        for start in range(0, len(ids), BATCH_IDS):
+            session.execute(
+                update(Document)
+                .where(Document.project_id == source.project_id, Document.id.in_(ids[start : start + BATCH_IDS]))
+                .values(misses=count)
+            )
+
+
+def _refresh(session: WriteSession, source: Source, one: Refreshed) -> None:
     session.execute(
-        delete(Document).where(
-            Document.project_id == source.project_id,
-            Document.source_id == source.id,
-            Document.version < version,
+        update(Document)
+        .where(Document.project_id == source.project_id, Document.id == one.id)
+        .values(
+            url=one.url,
+            content_hash=one.content_hash,
+            etag=one.etag,
+            last_modified=one.last_modified,
+            fetched_at=one.fetched_at,
         )
     )
+
+
+def _note_troubles(session: WriteSession, source: Source, troubles: Mapping[str, Trouble], *, only: bool) -> None:
+    """Those of this look in place of those before; after a retry of the failed ones, what was skipped stays."""
+    old = delete(SourceFailure).where(
+        SourceFailure.project_id == source.project_id, SourceFailure.source_id == source.id
+    )
+    session.execute(old.where(SourceFailure.skipped.is_(False)) if only else old)
     now = utc_now()
-    source.version, source.last_changed_at = version, now
-    source.found_title = _first_title(session, source, version)
-    source.content_hash = _digest(after)
-    _remember(source, state)
-    source.documents_done = len(after)
-    source.documents_failed = len(failures)
-    source.documents_total = len(after) + len(failures)
-    source.chunk_count = source.held_chunks = sum(chunks for _, chunks in after.values())
-    source.text_bytes = text_bytes(session, source, version)
-    _settle(source, status="partial" if failures else "ready")
-    source.error = _error(failures)
-    change = _change(before, after)
-    if any(change.values()):
-        events.publish(
-            session,
-            source.project_id,
-            "knowledge.updated",
-            {
-                "source_id": source.id,
-                "source_version": version,
-                "title": source.title or source.found_title,
-                "documents": change,
-            },
+    rows = [
+        {
+            "project_id": source.project_id,
+            "id": new_id("fail"),
+            "source_id": source.id,
+            "locator": one.locator,
+            "code": one.code,
+            "message": one.message,
+            "retryable": one.retryable,
+            "skipped": one.skipped,
+            "created_at": now,
+        }
+        for one in list(troubles.values())[:TROUBLES_KEPT]
+    ]
+    if rows:
+        session.execute(insert(SourceFailure), rows)
+
+
+def _settle(session: WriteSession, source: Source) -> None:
+    """Counts and state of a source as it is published now."""
+    now = utc_now()
+    session.flush()
+    documents, chunks = session.execute(
+        select(func.count(), func.coalesce(func.sum(Document.chunk_count), 0)).where(
+            documents_of(source, source.version)
         )
-    if not keep_job:
-        _finish(session, job, source)
+    ).one()
+    failed, skipped = count_troubles(session, source)
+    source.documents_done, source.documents_failed, source.documents_skipped = documents, failed, skipped
+    # One that failed and was published before is served as it was.
+    source.documents_total = documents + failed
+    source.chunk_count = source.held_chunks = chunks
+    source.text_bytes = text_bytes(session, source)
+    source.found_title = _first_title(session, source)
+    source.content_hash = _digest(session, source)
+    source.status, source.stage, source.held = "partial" if failed else "ready", None, None
+    source.error = _error(failed, first_failure(session, source))
+    source.failures_in_a_row = 0
+    source.last_synced_at = source.updated_at = now
+    source.next_sync_at = next_sync(source, now)
 
 
-def _remember(source: Source, state: Mapping[str, object] | None) -> None:
-    if state is not None:
-        source.sync_state = dict(state)
+def _note_version(session: WriteSession, source: Source, change: Change, *, rolled_back_to: int | None) -> None:
+    """A line in the source's history; what is older than the history is long goes."""
+    session.add(
+        SourceVersion(
+            project_id=source.project_id,
+            source_id=source.id,
+            version=source.version,
+            rolled_back_to=rolled_back_to,
+            documents=source.documents_done,
+            chunks=source.chunk_count,
+            added=change.added,
+            changed=change.changed,
+            removed=change.removed,
+            content_hash=source.content_hash or "",
+            published_at=utc_now(),
+        )
+    )
+    oldest = source.version - VERSIONS_KEPT + 1
+    session.execute(
+        delete(Document).where(
+            Document.project_id == source.project_id, Document.source_id == source.id, Document.until <= oldest
+        )
+    )
+    session.execute(
+        delete(SourceVersion).where(
+            SourceVersion.project_id == source.project_id,
+            SourceVersion.source_id == source.id,
+            SourceVersion.version < oldest,
+        )
+    )
+
+
+def _tell(session: WriteSession, source: Source, change: Change) -> None:
+    if not (change.added or change.changed or change.removed):
+        return
+    events.publish(
+        session,
+        source.project_id,
+        "knowledge.updated",
+        {
+            "source_id": source.id,
+            "source_version": source.version,
+            "title": source.title or source.found_title,
+            "documents": {"added": change.added, "changed": change.changed, "removed": change.removed},
+        },
+    )
 
 
 def _finish(session: WriteSession, job: Job, source: Source) -> None:
-    if jobs.finish(session, job, next_run_at=source.next_sync_at):
+    if jobs.finish(session, job, next_run_at=source.next_sync_at, next_arguments={"source_id": source.id}):
         source.status, source.stage = "pending", "queued"
 
 
-async def _embed(backends: Backends, document: Prepared, batch: range) -> list[IndexedChunk]:
-    chunks = [document.chunks[position] for position in batch]
-    headings = list(dict.fromkeys(chunk.context for chunk in chunks if chunk.context))
-    passages = [f"{chunk.context}\n{chunk.text}" if chunk.context else chunk.text for chunk in chunks]
-    vectors = await backends.embedder.embed_documents([*passages, *headings])
-    heading_vectors = dict(zip(headings, vectors[len(passages) :], strict=True))
-    return [
-        IndexedChunk(
-            chunk_id=document.chunk_ids[position],
-            document_id=document.document_id,
-            heading=chunk.context,
-            text=chunk.text,
-            language=document.language,
-            vector=vector,
-            heading_vector=heading_vectors.get(chunk.context),
-        )
-        for position, chunk, vector in zip(batch, chunks, vectors, strict=False)
-    ]
-
-
-def _held_source(session: WriteSession, job: Job) -> Source:
-    jobs.hold(session, job)
-    source = session.get(Source, (job.project_id, job.arguments["source_id"]))
-    if source is None:
-        raise jobs.LeaseLost(job.subject)
-    return source
-
-
-def _content(session: WriteSession, source: Source, version: int) -> dict[str, tuple[str, int]]:
-    """Per document of a version, by locator: the hash of its bytes and its number of chunks."""
-    rows = session.execute(
-        select(Document.locator, Document.content_hash, Document.chunk_count).where(
-            Document.project_id == source.project_id,
-            Document.source_id == source.id,
-            Document.version == version,
-        )
-    )
-    return {row.locator: (row.content_hash, row.chunk_count) for row in rows}
-
-
-def _first_title(session: WriteSession, source: Source, version: int) -> str | None:
+def _first_title(session: WriteSession, source: Source) -> str | None:
     title: str | None = session.scalar(
-        select(Document.title)
-        .where(Document.project_id == source.project_id, Document.source_id == source.id, Document.version == version)
-        .order_by(Document.id)
-        .limit(1)
+        select(Document.title).where(documents_of(source, source.version)).order_by(Document.id).limit(1)
     )
     return title
 
 
-def _settle(source: Source, *, status: str) -> None:
-    now = utc_now()
-    source.status, source.stage, source.error = status, None, None
-    source.last_synced_at, source.updated_at = now, now
-    source.next_sync_at = next_sync(source, now)
-
-
-def _change(before: dict[str, tuple[str, int]], after: dict[str, tuple[str, int]]) -> dict[str, int]:
-    return {
-        "added": len(after.keys() - before.keys()),
-        "changed": sum(after[key][0] != before[key][0] for key in after.keys() & before.keys()),
-        "removed": len(before.keys() - after.keys()),
-    }
-
-
-def _digest(content: dict[str, tuple[str, int]]) -> str:
-    lines = (f"{locator}\x00{hashed}\n" for locator, (hashed, _) in sorted(content.items()))
+def _digest(session: WriteSession, source: Source) -> str:
+    rows = session.execute(
+        select(Document.locator, Document.content_hash).where(documents_of(source, source.version))
+    ).all()
+    lines = sorted(f"{row.locator}\x00{row.content_hash}\n" for row in rows)
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def _error(failures: Sequence[DocumentFailure]) -> dict[str, object] | None:
-    if not failures:
+def _error(failed: int, first: SourceFailure | None) -> dict[str, object] | None:
+    if first is None:
         return None
-    first = failures[0]
+    counted = "One document" if failed == 1 else f"{failed} documents"
+    tail = f"{first.locator}: {first.message}" if failed == 1 else f"the first is {first.locator}: {first.message}"
     return {
-        "code": first.reason.code,
-        "message": f"{len(failures)} documents could not be read, the first is {first.locator}: {first.reason.message}",
-        "retryable": False,
+        "code": first.code,
+        "message": f"{counted} could not be had or read, {tail}",
+        "retryable": first.retryable,
         "attempts": 1,
         "next_retry_at": None,
     }
-
-
-def _document_row(source: Source, document: Prepared, version: int, recipe: str) -> Document:
-    fetched = document.fetched
-    return Document(
-        project_id=source.project_id,
-        id=document.document_id,
-        source_id=source.id,
-        version=version,
-        locator=fetched.locator,
-        title=document.title,
-        url=fetched.url,
-        media_type=document.extracted.media_type,
-        language=document.language,
-        text=document.extracted.text,
-        content_hash=document.content_hash,
-        recipe=recipe,
-        etag=fetched.etag,
-        last_modified=fetched.last_modified,
-        chunk_count=len(document.chunks),
-        fetched_at=fetched.fetched_at,
-    )
-
-
-def _chunk_rows(project_id: str, document: Prepared) -> list[dict[str, object]]:
-    return [
-        {
-            "project_id": project_id,
-            "id": chunk_id,
-            "document_id": document.document_id,
-            "ordinal": ordinal,
-            "heading_path": list(chunk.heading_path),
-            "context": chunk.context,
-            "page": chunk.page,
-            "char_start": chunk.start,
-            "char_end": chunk.end,
-        }
-        for ordinal, (chunk_id, chunk) in enumerate(zip(document.chunk_ids, document.chunks, strict=True))
-    ]
-
-
-def _clear_stage(session: WriteSession, job: Job, version: int, passages: int) -> None:
-    source = _held_source(session, job)
-    reserve_passages(session, source, passages)
-    session.execute(
-        delete(Document).where(
-            Document.project_id == source.project_id,
-            Document.source_id == source.id,
-            Document.version >= version,
-        )
-    )
-
-
-def _stage(session: WriteSession, *, job: Job, document: Document | None, chunks: Sequence[dict[str, object]]) -> None:
-    jobs.hold(session, job)
-    if document is not None:
-        session.add(document)
-        session.flush()
-    if chunks:
-        session.execute(insert(ChunkRow), chunks)

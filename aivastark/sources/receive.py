@@ -11,6 +11,7 @@ from aivastark.errors import InvalidRequest, MalformedBody, Refused
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.add import Candidate
 from aivastark.sources.schemas import NewSource, SourceFields, SourcePatch
+from aivastark.sources.url_fields import web_location
 
 READ_BYTES = 1 << 20
 FILE_NAME_MAX_CHARS = 255
@@ -67,12 +68,12 @@ def fault(found: Mapping[str, Any]) -> Refused:
 
 
 async def from_json(posted: NewSource, blobs: BlobStore, project_id: str) -> Candidate:
-    """A page or a text. A text is stored before it is acknowledged."""
+    """A page, a site or a text. A text is stored before it is acknowledged."""
     shared = _shared(posted)
     if posted.type == "url":
-        assert posted.url is not None  # the model checked
-        url = posted.url.strip()
-        return Candidate(type="url", config={"url": url}, identity=normalise_url(url), locator=url, blob=None, **shared)
+        config = web_location(posted)
+        url = str(config["url"])
+        return Candidate(type="url", config=config, identity=normalise_url(url), locator=url, blob=None, **shared)
     assert posted.text is not None
     key = await blobs.put(project_id, posted.text.encode())
     config = {"blob": key, "format": posted.format or "plain"}

@@ -8,7 +8,7 @@ from aivastark.database import WriteSession
 from aivastark.jobs import Job
 from aivastark.kit.clock import utc_now
 from aivastark.sources.add import REMOVE, subject_of
-from aivastark.sources.models import Document, Source
+from aivastark.sources.models import Document, Source, published_of
 from aivastark.sources.uploads import drop_unused_blob
 
 
@@ -52,13 +52,4 @@ async def remove(backends: Backends, job: Job) -> None:
 
 
 def _published_documents(session: WriteSession, source: Source) -> int:
-    published = (
-        select(func.count())
-        .select_from(Document)
-        .where(
-            Document.project_id == source.project_id,
-            Document.source_id == source.id,
-            Document.version == source.version,
-        )
-    )
-    return session.scalar(published) or 0
+    return session.scalar(select(func.count(Document.id)).where(published_of(source))) or 0

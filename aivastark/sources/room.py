@@ -5,7 +5,7 @@ from sqlalchemy import LargeBinary, cast, func, select
 from aivastark.accounts.bounds import require_room
 from aivastark.database import ReadSession, WriteSession
 from aivastark.projects.store import organization_of
-from aivastark.sources.models import Document, Source
+from aivastark.sources.models import Document, Source, published_of
 
 
 def reserve_passages(session: WriteSession, source: Source, passages: int) -> None:
@@ -25,19 +25,13 @@ def reserve_passages(session: WriteSession, source: Source, passages: int) -> No
 
 def hold_what_is_published(session: WriteSession, source: Source) -> None:
     """A sync came to nothing: what it had reserved is free again."""
-    published = select(func.sum(Document.chunk_count)).where(
-        Document.project_id == source.project_id,
-        Document.source_id == source.id,
-        Document.version == source.version,
-    )
+    published = select(func.sum(Document.chunk_count)).where(published_of(source))
     source.chunk_count = source.held_chunks = session.scalar(published) or 0
 
 
-def text_bytes(session: ReadSession, source: Source, version: int) -> int:
-    """How long a version's text is, as UTF-8."""
+def text_bytes(session: ReadSession, source: Source) -> int:
+    """How long the published text is, as UTF-8."""
     on_sqlite = session.get_bind().dialect.name == "sqlite"
     length = func.length(cast(Document.text, LargeBinary)) if on_sqlite else func.octet_length(Document.text)
-    measured = select(func.sum(length)).where(
-        Document.project_id == source.project_id, Document.source_id == source.id, Document.version == version
-    )
+    measured = select(func.sum(length)).where(published_of(source))
     return session.scalar(measured) or 0

@@ -1,17 +1,19 @@
 """What a source looks like on the wire, coming in and going out."""
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 from pydantic_core import PydanticCustomError
 
-from aivastark.kit.clock import to_wire
+from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.metadata import Metadata
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.models import Document, Source
+from aivastark.sources.url_fields import UrlFields, refuse_crawl
 
 SourceType = Literal["url", "file", "raw", "github", "drive"]
-SourceStatus = Literal["pending", "processing", "ready", "partial", "failed", "deleting"]
+SourceStatus = Literal["pending", "processing", "ready", "partial", "held", "failed", "deleting"]
 OnConflict = Literal["sync", "return", "error"]
 RawFormat = Literal["plain", "markdown", "html"]
 
@@ -43,7 +45,7 @@ class SourceFields(BaseModel):
     on_conflict: OnConflict = "sync"
 
 
-class NewSource(SourceFields):
+class NewSource(SourceFields, UrlFields):
     """Body of `POST …/sources` as JSON."""
 
     model_config = ConfigDict(
@@ -56,13 +58,18 @@ class NewSource(SourceFields):
                     "title": "Getting started",
                     "tags": ["docs", "onboarding"],
                 },
+                {
+                    "type": "url",
+                    "url": "https://docs.example.com/guide/",
+                    "crawl": {"max_pages": 200, "exclude": ["/guide/archive/"]},
+                    "refresh_interval": 86400,
+                },
                 {"type": "raw", "text": "We are open from 9 to 5.", "title": "Opening hours"},
             ]
         },
     )
 
     type: Literal["url", "raw", "file"]
-    url: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     text: Annotated[str, Field(max_length=RAW_MAX_CHARS)] | None = None
     format: RawFormat | None = None
 
@@ -70,6 +77,8 @@ class NewSource(SourceFields):
     def _has_what_its_type_needs(self) -> "NewSource":
         if self.type == "file":
             raise _needed("file", "source.file is required for type=file: send it as multipart/form-data")
+        if self.type != "url":
+            refuse_crawl(self, self.type)
         needed, other = ("url", "text") if self.type == "url" else ("text", "url")
         if getattr(self, needed) is None:
             raise _needed(needed, f"source.{needed} is required for type={self.type}")
@@ -108,7 +117,10 @@ class SourceProgress(BaseModel):
     documents_total: int
     documents_done: int
     documents_failed: int
+    documents_skipped: int
     chunks: int
+    documents_per_minute: float | None
+    seconds_left: int | None
 
 
 class SourceSync(BaseModel):
@@ -118,6 +130,32 @@ class SourceSync(BaseModel):
     last_changed_at: str | None
     next_sync_at: str | None
     content_hash: str | None
+    paused: bool
+
+
+class DocumentChange(BaseModel):
+    """How many documents came, changed and went."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+class Held(BaseModel):
+    """What a sync found and did not publish, because too many of the `of` published documents would have gone."""
+
+    documents: DocumentChange
+    of: int
+    since: str
+
+
+class SourceSyncIn(BaseModel):
+    """Body of `POST …/sync`; may be left out."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"only": "failed"}]})
+
+    only: Literal["failed"] | None = Field(default=None, description="Try again what failed, and nothing else.")
+    accept_removals: StrictBool = Field(default=False, description="Publish even where much of the source is gone.")
 
 
 class SourceError(BaseModel):
@@ -147,6 +185,7 @@ class SourceOut(BaseModel):
     progress: SourceProgress
     sync: SourceSync
     error: SourceError | None
+    held: Held | None
     version: int
     created_at: str
     updated_at: str
@@ -218,18 +257,31 @@ def source_out(source: Source) -> SourceOut:
                 "documents_total": source.documents_total,
                 "documents_done": source.documents_done,
                 "documents_failed": source.documents_failed,
+                "documents_skipped": source.documents_skipped,
                 "chunks": source.chunk_count,
+                **_pace(source),
             },
             "sync": {
                 "last_synced_at": moment("last_synced_at"),
                 "last_changed_at": moment("last_changed_at"),
                 "next_sync_at": moment("next_sync_at"),
                 "content_hash": source.content_hash,
+                "paused": source.refresh_paused,
             },
             "created_at": to_wire(source.created_at),
             "updated_at": to_wire(source.updated_at),
         }
     )
+
+
+def _pace(source: Source) -> dict[str, float | int | None]:
+    """How fast a sync that is under way goes, and how long it will take; null where that cannot be told yet."""
+    dealt_with = source.documents_done + source.documents_failed
+    if source.status != "processing" or source.sync_started_at is None or not dealt_with:
+        return {"documents_per_minute": None, "seconds_left": None}
+    seconds = max((utc_now() - source.sync_started_at).total_seconds(), 0.001)
+    left = max(0, source.documents_total - dealt_with) * seconds / dealt_with
+    return {"documents_per_minute": round(dealt_with * 60 / seconds, 1), "seconds_left": math.ceil(left)}
 
 
 def document_out(document: Document) -> DocumentOut:
@@ -260,6 +312,7 @@ _SAME = (
     "status",
     "stage",
     "error",
+    "held",
     "version",
 )
 

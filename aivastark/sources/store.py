@@ -12,8 +12,9 @@ from aivastark.errors import Conflict, InvalidRequest, NotFound
 from aivastark.kit.clock import utc_now
 from aivastark.kit.metadata import checked, merge_patch
 from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
-from aivastark.sources.models import ChunkRow, Document, Source
+from aivastark.sources.models import ChunkRow, Document, Source, published_of
 from aivastark.sources.room import hold_what_is_published
+from aivastark.sources.stored import count_troubles
 from aivastark.tags import carries_any
 
 
@@ -93,6 +94,18 @@ def patch_source(session: WriteSession, project_id: str, source_id: str, changes
     return source
 
 
+def sync_again(session: WriteSession, source: Source, *, only: str | None, accept_removals: bool) -> Source:
+    """Queue a look at the origin; ends the pause after a rollback. Raises `Conflict` where there is nothing to try."""
+    if source.status == "deleting":
+        raise Conflict("This source is being deleted.")
+    if only is not None and not count_troubles(session, source)[0]:
+        raise Conflict("No document of this source failed in the last sync.", param="only")
+    asked = {"only": only} if only else {"accept_removals": True} if accept_removals else {}
+    source.refresh_paused = False
+    queue_sync(session, source, **asked)
+    return source
+
+
 def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Source:
     """Stop the sync under way or waiting. What was published before stays; a source never published is failed."""
     source = find_source(session, project_id, source_id)
@@ -101,9 +114,11 @@ def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Sourc
     source.stage, source.updated_at = None, utc_now()
     hold_what_is_published(session, source)
     if source.version:
-        source.status, source.error = "ready", None
+        failed, skipped = count_troubles(session, source)
+        source.status, source.error, source.held = "partial" if failed else "ready", None, None
         source.documents_done = session.scalar(_published(source).with_only_columns(func.count())) or 0
-        source.documents_total, source.documents_failed = source.documents_done, 0
+        source.documents_total = source.documents_done + failed
+        source.documents_failed, source.documents_skipped = failed, skipped
         _plan_refresh(session, source)
         return source
     source.status = "failed"
@@ -154,11 +169,7 @@ def find_document(session: ReadSession, source: Source, document_id: str) -> tup
 
 
 def _published(source: Source) -> Select[Document]:
-    return select(Document).where(
-        Document.project_id == source.project_id,
-        Document.source_id == source.id,
-        Document.version == source.version,
-    )
+    return select(Document).where(published_of(source))
 
 
 def _tagged(project_id: str, tags: list[str]) -> Select[str]:

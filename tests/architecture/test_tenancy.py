@@ -61,7 +61,7 @@ ACROSS_PROJECTS = {
     "webhooks/store.py: forget_old_deliveries": "old deliveries of whatever project are forgotten",
 }
 # Ways to say it once for several statements, checked below to filter as they must.
-FILTERS = {"_ours", "_published", "_tagged"}
+FILTERS = {"_ours", "_published", "_tagged", "documents_of", "published_of"}
 STATEMENTS = {"select", "update", "delete"}
 
 metadata()  # makes every table known

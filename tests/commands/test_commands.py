@@ -18,6 +18,7 @@ from aivastark.accounts.sign_in import Browser
 from aivastark.bootstrap import open_backends
 from aivastark.commands.shell import run as run_coroutine
 from aivastark.kit.ids import is_id
+from tests.loopback import page, serving
 from tests.make import make_settings
 
 
@@ -118,6 +119,21 @@ def test_what_was_taken_in_is_found_and_answered_with_its_source(data_dir: Path,
     assert any("ten days" in passage["text"] for passage in found)
     assert "within ten days. [1]" in answer["answer"]
     assert answer["citations"][0]["tags"] == ["docs"]
+
+
+async def test_a_site_is_taken_in_page_by_page(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AIVASTARK_ALLOW_PRIVATE_NETWORKS", "true")
+    pages = {
+        "/": page(200, b"<p>Welcome.</p><a href='/kettles'>Kettles</a>", {"Content-Type": "text/html"}),
+        "/kettles": page(200, b"<p>Every kettle is repaired in ten days.</p>", {"Content-Type": "text/html"}),
+    }
+
+    async with serving(pages) as site:
+        [taken] = await asyncio.to_thread(ran, data_dir, "ingest", "--crawl", site.url("/"))
+    found = await asyncio.to_thread(ran, data_dir, "search", "kettle")
+
+    assert (taken["status"], taken["chunks"]) == ("ready", 2)
+    assert any("ten days" in passage["text"] for passage in found)
 
 
 def test_a_file_that_cannot_be_read_ends_with_one_and_a_sentence(data_dir: Path, tmp_path: Path) -> None:

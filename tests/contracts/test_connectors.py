@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import hashlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC
 
@@ -14,7 +14,16 @@ from aivastark.backends.blobs.memory import MemoryBlobs
 from aivastark.fetch_failures import FetchFailed
 from aivastark.fetching import Fetcher
 from aivastark.sources.connectors import open_connectors
-from aivastark.sources.connectors.base import Connector, FetchedDocument, Found, KnownDocument, Sync, Unchanged
+from aivastark.sources.connectors.base import (
+    Checkpoint,
+    Connector,
+    Expected,
+    FetchedDocument,
+    Found,
+    KnownDocument,
+    Sync,
+    Unchanged,
+)
 from tests.loopback import Page, Request, page, serving
 
 PROJECT = "prj_A"
@@ -29,10 +38,10 @@ class Place:
     put: Callable[[bytes], Awaitable[dict[str, object]]]
 
 
-@pytest.fixture(params=["raw", "file", "url"])
+@pytest.fixture(params=["raw", "file", "url", "url, crawled"])
 async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
     blobs, fetcher = MemoryBlobs(), Fetcher(allow_private_networks=True)
-    connector = open_connectors(blobs=blobs, fetcher=fetcher)[request.param]
+    connector = open_connectors(blobs=blobs, fetcher=fetcher)[request.param.partition(",")[0]]
     pages: dict[str, Page] = {}
 
     async def put_blob(content: bytes) -> dict[str, object]:
@@ -45,9 +54,10 @@ async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
 
         async def put_page(content: bytes) -> dict[str, object]:
             pages["/a.md"] = versioned(content)
-            return {"url": site.url("/a.md?utm_source=mail#top")}
+            url = site.url("/a.md?utm_source=mail#top")
+            return {"url": url, "crawl": {}} if "crawled" in request.param else {"url": url}
 
-        yield Place(connector=connector, put=put_page if request.param == "url" else put_blob)
+        yield Place(connector=connector, put=put_page if "url" in request.param else put_blob)
     await fetcher.close()
 
 
@@ -67,8 +77,13 @@ async def found(
     connector: Connector, location: dict[str, object], *known: FetchedDocument, project_id: str = PROJECT
 ) -> list[Found]:
     stored = {document.locator: remembered(document) for document in known}
-    sync = Sync(project_id=project_id, location=location, known=stored)
-    return [document async for document in connector.documents(sync)]
+    state: Mapping[str, object] | None = None
+    if known:  # known documents come with what the look at them noted
+        first = Sync(project_id=project_id, location=location)
+        noted = [entry async for entry in connector.documents(first) if isinstance(entry, Checkpoint)]
+        state = noted[0].state if noted else None
+    sync = Sync(project_id=project_id, location=location, known=stored, state=state)
+    return [entry async for entry in connector.documents(sync) if not isinstance(entry, Expected | Checkpoint)]
 
 
 async def fetched(connector: Connector, location: dict[str, object], *known: FetchedDocument) -> FetchedDocument:

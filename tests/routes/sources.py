@@ -1,5 +1,7 @@
 """Sources and their documents."""
 
+from uuid import uuid4
+
 from tests.make import read
 from tests.routes.route import MORE_THAN_SPACES, Customer, Ids, Route
 
@@ -7,8 +9,12 @@ HANDBOOK = b"# Opening hours\n\nThe shop opens at nine.\n"
 
 
 async def make_source(customer: Customer) -> Ids:
-    source = await customer.client.add(text="The shop opens at nine.", title="Opening hours")
-    await customer.settle()
+    """With a second version, so that there is one to go back to."""
+    mine = str(uuid4())
+    for hour in ("eight", "nine"):
+        text = f"The shop opens at {hour}."
+        source = await customer.client.add(text=text, title="Opening hours", external_id=mine)
+        await customer.settle()
     [document] = read(await customer.client.get(f"sources/{source['id']}/documents"))["data"]
     return {"source_id": source["id"], "document_id": document["id"]}
 
@@ -41,7 +47,14 @@ ROUTES = {
     ),
     "deleteSource": Route(scope="sources", write=True, status=202),
     "syncSource": Route(scope="sources", write=True, status=202),
+    "syncSource: also where much is gone": Route(
+        scope="sources", write=True, body={"accept_removals": True}, status=202
+    ),
     "cancelSourceSync": Route(scope="sources", write=True),
+    "listSourceVersions": Route(scope="sources"),
+    "listSourceVersionChanges": Route(scope="sources"),
+    "listSourceFailures": Route(scope="sources"),
+    "rollBackSource": Route(scope="sources", write=True, body={"version": 1}, status=202),
     "listDocuments": Route(scope="sources"),
     "getDocument": Route(scope="sources"),
     "watchSource": Route(scope="sources", media_type="text/event-stream", endless=True),

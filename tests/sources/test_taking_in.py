@@ -286,7 +286,8 @@ async def test_a_changed_page_is_swapped_with_one_event(api: Client, settle: Set
     assert "five days" in hit["text"]
 
     def work(session: ReadSession) -> None:
-        assert len(list(session.scalars(select(Document.id).where(Document.source_id == source["id"])))) == 1
+        ours = select(Document.version, Document.until).where(Document.source_id == source["id"])
+        assert sorted(map(tuple, session.execute(ours))) == [(1, 2), (2, None)]
 
     await backends.db.read(work)
 

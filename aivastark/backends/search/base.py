@@ -1,6 +1,6 @@
 """The search port: publish the chunks of a source in one swap, find them by words and by meaning."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -79,6 +79,16 @@ class SearchResult:
     """The language the question was analysed in."""
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class StoredVectors:
+    """What the index holds of a chunk's meaning; the arrays may be read-only."""
+
+    vector: NDArray[np.float32]
+    """As it was published."""
+    heading_vector: NDArray[np.float32] | None
+    """As it was published; `None` where there was none."""
+
+
 class StaleVersionError(Exception):
     """A version lower than the published one was offered: a newer run has already won."""
 
@@ -86,11 +96,30 @@ class StaleVersionError(Exception):
 class SearchEngine(Protocol):
     """One index per project. Under concurrency a search sees a source before a swap or after it."""
 
-    async def publish(self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]) -> None:
-        """One atomic swap: afterwards exactly these chunks of the source are found.
+    async def publish(
+        self,
+        project_id: str,
+        source_id: str,
+        *,
+        version: int,
+        chunks: Sequence[IndexedChunk],
+        keep: Collection[str] = (),
+    ) -> None:
+        """One atomic swap: afterwards exactly these chunks of the source are found, and those of the documents kept.
+
+        `keep` names documents whose entries stay as they are; a search ranks as if they were published again,
+        before `chunks`, in the order they had. One that the index does not have is no error, and one that
+        `chunks` brings is replaced. The work grows with what is dropped and added, not with what is kept.
 
         The same version again replaces the chunks by these; a lower one raises `StaleVersionError`.
-        An empty sequence leaves the source published with nothing to find.
+        Nothing given and nothing kept leaves the source published with nothing to find.
+        """
+        ...
+
+    async def vectors(self, project_id: str, chunk_ids: Collection[str]) -> Mapping[str, StoredVectors]:
+        """The vectors of published chunks by chunk id, every float32 exactly as it was given.
+
+        Ids that are not published are left out; an unknown project has none.
         """
         ...
 

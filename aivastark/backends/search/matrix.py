@@ -2,8 +2,8 @@
 
 import sqlite3
 import threading
-from collections import Counter, OrderedDict
-from collections.abc import Mapping
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -27,17 +27,32 @@ class Vectors:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Labels:
+    """A word for each row, or none. Many rows share few words, so they are kept once."""
+
+    codes: NDArray[np.int32]
+    """Index into `names` of each row, -1 for none, shape `(n,)`."""
+    names: tuple[str, ...]
+
+    def counts(self) -> dict[str, int]:
+        """Rows per word."""
+        counted = np.bincount(self.codes[self.codes >= 0], minlength=len(self.names))
+        return {name: int(count) for name, count in zip(self.names, counted, strict=True)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class View:
     """What one state (`generation`) of a project's file holds."""
 
     generation: int
     chunks: Vectors
     headings: Vectors
-    heading_rows: NDArray[np.int32]
+    heading_ids: NDArray[np.int64]
+    """Id in `headings` of each chunk, 0 without one, shape `(n,)`."""
+    heading_rows: NDArray[np.int64]
     """Row in `headings` of each chunk, -1 without one, shape `(n,)`."""
-    source_codes: NDArray[np.int32]
-    """Index into `sources` of each chunk, shape `(n,)`."""
-    sources: tuple[str, ...]
+    source_labels: Labels
+    language_labels: Labels
     languages: Mapping[str, int]
     """Chunks per language."""
 
@@ -49,12 +64,12 @@ class View:
     @property
     def size_bytes(self) -> int:
         """What the view occupies in memory, nearly."""
-        return int(self.chunks.data.nbytes + self.headings.data.nbytes + 24 * len(self.ids))
+        return int(self.chunks.data.nbytes + self.headings.data.nbytes + 32 * len(self.ids))
 
     def rows_of(self, source_ids: frozenset[str]) -> NDArray[np.bool_]:
         """Which chunks belong to these sources, shape `(n,)`."""
-        wanted = [code for code, source in enumerate(self.sources) if source in source_ids]
-        mask: NDArray[np.bool_] = np.isin(self.source_codes, wanted)
+        wanted = [code for code, source in enumerate(self.source_labels.names) if source in source_ids]
+        mask: NDArray[np.bool_] = np.isin(self.source_labels.codes, wanted)
         return mask
 
     def cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -67,46 +82,88 @@ class View:
         return cosines
 
 
+_NO_LABELS = Labels(codes=np.empty(0, np.int32), names=())
+
 EMPTY = View(
     generation=-1,
     chunks=Vectors(ids=np.empty(0, np.int64), data=_NO_VECTORS),
     headings=Vectors(ids=np.empty(0, np.int64), data=_NO_VECTORS),
-    heading_rows=np.empty(0, np.int32),
-    source_codes=np.empty(0, np.int32),
-    sources=(),
+    heading_ids=np.empty(0, np.int64),
+    heading_rows=np.empty(0, np.int64),
+    source_labels=_NO_LABELS,
+    language_labels=_NO_LABELS,
     languages={},
 )
 
+_NEW_CHUNKS = """
+SELECT chunk.id, data, source_id, language, coalesce(heading_id, 0)
+FROM chunk JOIN vector USING (id) WHERE chunk.id > ? ORDER BY chunk.id
+"""
+
 
 def refreshed(view: View, connection: sqlite3.Connection, generation: int) -> View:
-    """The view of the connection's snapshot, reusing the vectors `view` already has."""
-    rows = connection.execute("SELECT source_id, language, heading_id FROM chunk ORDER BY id").fetchall()
-    codes: dict[str, int] = {}
-    source_codes = np.fromiter((codes.setdefault(row[0], len(codes)) for row in rows), np.int32, len(rows))
-    headings = _refreshed(view.headings, connection, "heading_vector")
-    row_of = {int(heading_id): row for row, heading_id in enumerate(headings.ids)}
+    """The view of the connection's snapshot. Of what `view` has already, only the ids are read."""
+    live = np.fromiter((row[0] for row in connection.execute("SELECT id FROM chunk")), np.int64)
+    kept = np.isin(view.ids, live, assume_unique=True)
+    # What is new has a higher id than anything seen before.
+    rows = connection.execute(_NEW_CHUNKS, (_highest(view.chunks),)).fetchall()
+    heading_ids = np.concatenate([view.heading_ids[kept], np.array([row[4] for row in rows], np.int64)])
+    headings = _headings(view.headings, connection, np.unique(heading_ids))
+    language_labels = _labelled(view.language_labels, kept, [row[3] for row in rows])
     return View(
         generation=generation,
-        chunks=_refreshed(view.chunks, connection, "vector"),
+        chunks=_changed(view.chunks, kept, [(row[0], row[1]) for row in rows]),
         headings=headings,
-        heading_rows=np.fromiter((row_of.get(row[2], -1) for row in rows), np.int32, len(rows)),
-        source_codes=source_codes,
-        sources=tuple(codes),
-        languages=Counter(row[1] for row in rows if row[1] is not None),
+        heading_ids=heading_ids,
+        heading_rows=_rows_in(headings, heading_ids),
+        source_labels=_labelled(view.source_labels, kept, [row[2] for row in rows]),
+        language_labels=language_labels,
+        languages=language_labels.counts(),
     )
 
 
-def _refreshed(known: Vectors, connection: sqlite3.Connection, table: str) -> Vectors:
-    """The vectors of a table now. What is new has a higher id than anything seen before."""
-    highest = int(known.ids[-1]) if len(known.ids) else 0
-    live = connection.execute(f"SELECT id FROM {table} ORDER BY id").fetchall()
-    ids = np.fromiter((row[0] for row in live), np.int64, len(live))
-    kept = known.data[np.isin(known.ids, ids, assume_unique=True)]
-    blobs = connection.execute(f"SELECT data FROM {table} WHERE id > ? ORDER BY id", (highest,)).fetchall()
-    if not blobs:
-        return Vectors(ids=ids, data=kept)
-    added = np.frombuffer(b"".join(row[0] for row in blobs), np.float32).reshape(len(blobs), -1)
-    return Vectors(ids=ids, data=np.concatenate([kept, added]) if len(kept) else added)
+def _headings(known: Vectors, connection: sqlite3.Connection, live: NDArray[np.int64]) -> Vectors:
+    rows = connection.execute("SELECT id, data FROM heading_vector WHERE id > ? ORDER BY id", (_highest(known),))
+    return _changed(known, np.isin(known.ids, live, assume_unique=True), rows.fetchall())
+
+
+def _highest(known: Vectors) -> int:
+    return int(known.ids[-1]) if len(known.ids) else 0
+
+
+def _changed(known: Vectors, kept: NDArray[np.bool_], added: Sequence[tuple[int, bytes]]) -> Vectors:
+    """The rows `kept`, then those `added`; each vector is copied once, and none if nothing changed."""
+    if kept.all() and not added:
+        return known
+    ids = np.concatenate([known.ids[kept], np.array([id_ for id_, _ in added], np.int64)])
+    if not added:
+        return Vectors(ids=ids, data=known.data[kept])
+    new = np.frombuffer(b"".join(data for _, data in added), np.float32).reshape(len(added), -1)
+    if not kept.any():
+        return Vectors(ids=ids, data=new)
+    data = np.empty((len(ids), new.shape[1]), np.float32)
+    np.compress(kept, known.data, axis=0, out=data[: -len(new)])
+    data[-len(new) :] = new
+    return Vectors(ids=ids, data=data)
+
+
+def _rows_in(headings: Vectors, ids: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The row of each id, -1 where there is none."""
+    if not len(headings.ids):
+        return np.full(len(ids), -1, np.int64)
+    rows = np.searchsorted(headings.ids, ids)
+    there = headings.ids.take(rows, mode="clip") == ids
+    return np.where(there, rows, -1)
+
+
+def _labelled(known: Labels, kept: NDArray[np.bool_], added: Sequence[str | None]) -> Labels:
+    """Of the rows `kept`, then of those `added`, without the words that no row has any more."""
+    codes_kept = known.codes[kept]
+    used = np.unique(codes_kept[codes_kept >= 0])
+    names = {known.names[code]: place for place, code in enumerate(used.tolist())}
+    recoded = np.where(codes_kept >= 0, np.searchsorted(used, codes_kept), -1)
+    new = [-1 if name is None else names.setdefault(name, len(names)) for name in added]
+    return Labels(codes=np.concatenate([recoded, new]).astype(np.int32), names=tuple(names))
 
 
 class ViewCache:

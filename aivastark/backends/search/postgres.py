@@ -6,7 +6,7 @@ processes may do both.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -14,10 +14,11 @@ import numpy as np
 from sqlalchemy import Connection, create_engine
 
 from aivastark.backends.search import postgres_publish
-from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult
+from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StoredVectors
 from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
 from aivastark.backends.search.postgres_candidates import Candidate, candidates, chunks_of, chunks_with, corpus
 from aivastark.backends.search.postgres_publish import Analysed, analysed
+from aivastark.backends.search.postgres_vectors import vectors
 from aivastark.backends.search.words import language_of, weigh
 from aivastark.kit.analysis import analyse
 
@@ -41,10 +42,26 @@ class PostgresSearch:
         self._readers = ThreadPoolExecutor(SEARCH_CONNECTIONS, thread_name_prefix="search")
         self._writers = ThreadPoolExecutor(PUBLISH_CONNECTIONS, thread_name_prefix="publish")
 
-    async def publish(self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]) -> None:
+    async def publish(
+        self,
+        project_id: str,
+        source_id: str,
+        *,
+        version: int,
+        chunks: Sequence[IndexedChunk],
+        keep: Collection[str] = (),
+    ) -> None:
         """See `SearchEngine.publish`."""
         new = await asyncio.to_thread(_all_analysed, chunks)
-        await self._write(lambda connection: postgres_publish.publish(connection, project_id, source_id, version, new))
+        await self._write(
+            lambda connection: postgres_publish.publish(
+                connection, project_id, source_id, version=version, new=new, keep=keep
+            )
+        )
+
+    async def vectors(self, project_id: str, chunk_ids: Collection[str]) -> Mapping[str, StoredVectors]:
+        """See `SearchEngine.vectors`."""
+        return await self._read(lambda connection: vectors(connection, project_id, chunk_ids))
 
     async def remove(self, project_id: str, source_id: str | None = None) -> None:
         """See `SearchEngine.remove`."""

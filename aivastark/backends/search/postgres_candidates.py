@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from aivastark.backends.search.fusion import BM25_B, BM25_K1
-from aivastark.backends.search.postgres_publish import as_text
+from aivastark.backends.search.postgres_vectors import as_ids, as_text
 from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT
 
 LEAST_IDF = 1e-6
@@ -96,7 +96,7 @@ def corpus(connection: Connection, project_id: str) -> Corpus | None:
 
 def chunks_of(connection: Connection, project_id: str, source_ids: frozenset[str]) -> int:
     """How many chunks these sources have together."""
-    given = {"project_id": project_id, "source_ids": _ids(source_ids)}
+    given = {"project_id": project_id, "source_ids": as_ids(source_ids)}
     return int(connection.scalar(text(_CHUNKS_OF_SOURCES), given) or 0)
 
 
@@ -134,7 +134,7 @@ def candidates(
         "limit": limit,
     }
     if source_ids is not None:
-        given["source_ids"] = _ids(source_ids)
+        given["source_ids"] = as_ids(source_ids)
     statement = _CANDIDATES.format(only="" if source_ids is None else _ONLY_SOURCES)
     return [
         Candidate(
@@ -148,11 +148,6 @@ def candidates(
         )
         for row in connection.execute(text(statement), given)
     ]
-
-
-def _ids(source_ids: frozenset[str]) -> list[str]:
-    # PostgreSQL's text cannot hold the character, so nothing has such an id.
-    return sorted(source_id for source_id in source_ids if "\0" not in source_id)
 
 
 def _idf(count: int, total: int) -> float:

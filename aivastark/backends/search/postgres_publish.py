@@ -1,23 +1,68 @@
 """Writing a project's search tables: one publisher of a project at a time, one transaction a swap."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Table,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql
 
 from aivastark.backends.search.base import IndexedChunk, StaleVersionError
 from aivastark.backends.search.postgres_tables import BY_SOURCE, chunks, headings, postings, projects, sources
+from aivastark.backends.search.postgres_vectors import as_ids, as_text, digest
 from aivastark.kit.analysis import analyse_document
 
 PUBLISHERS = 0x5EA2C4
 """First half of our advisory locks; the second is the project's hash."""
 
+HELD = ("chunk_count", "chunks", "in_heading", "in_body", "lengths")
+"""Columns of a term's postings that more chunks are added to."""
+
 Row = dict[str, Any]
+
+_DROP_CHUNKS = """
+DELETE FROM search_chunks AS chunk
+WHERE project_id = :project_id AND source_id = :source_id AND NOT EXISTS (
+  SELECT FROM unnest(CAST(:keep AS text[])) AS kept (document_id) WHERE kept.document_id = chunk.document_id
+)
+RETURNING id, language, length, heading_id
+"""
+# One pass over the source's postings, each row for itself: no estimate of the planner, who knows little of arrays, can
+# make it slow. The dropped ids are ranges, for documents come with ids in a row. What is nowhere any more is left empty.
+_DROP_FROM_POSTINGS = """
+UPDATE search_postings SET (chunk_count, chunks, in_heading, in_body, lengths) = (
+  SELECT count(*),
+    coalesce(array_agg(held.id ORDER BY place), '{}'),
+    coalesce(array_agg(held.in_heading ORDER BY place), '{}'),
+    coalesce(array_agg(held.in_body ORDER BY place), '{}'),
+    coalesce(array_agg(held.length ORDER BY place), '{}')
+  FROM unnest(chunks, search_postings.in_heading, search_postings.in_body, lengths)
+    WITH ORDINALITY AS held (id, in_heading, in_body, length, place)
+  WHERE NOT held.id <@ (SELECT CAST(:dropped AS int8multirange))
+)
+WHERE project_id = :project_id AND source_id = :source_id
+  AND chunks[1] <= :highest AND chunks[chunk_count] >= :lowest
+  AND EXISTS (SELECT FROM unnest(chunks) AS held (id) WHERE held.id <@ (SELECT CAST(:dropped AS int8multirange)))
+"""
+_DROP_LOOSE_HEADINGS = """
+DELETE FROM search_headings AS heading
+WHERE project_id = :project_id AND id = ANY(:loose) AND NOT EXISTS (
+  SELECT FROM search_chunks AS chunk WHERE chunk.project_id = heading.project_id AND chunk.heading_id = heading.id
+)
+"""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,32 +90,31 @@ class Totals:
 
 def analysed(chunk: IndexedChunk) -> Analysed:
     """Count the terms; the slow part, done before anything is locked."""
-    heading, body = (analyse_document(text, chunk.language) for text in (chunk.heading, chunk.text))
+    heading, body = (analyse_document(text_, chunk.language) for text_ in (chunk.heading, chunk.text))
     return Analysed(chunk=chunk, in_heading=Counter(heading), in_body=Counter(body))
 
 
-def publish(connection: Connection, project_id: str, source_id: str, version: int, new: Sequence[Analysed]) -> None:
-    """Swap the source's rows for those of `new`. Raises `StaleVersionError`."""
+def publish(
+    connection: Connection,
+    project_id: str,
+    source_id: str,
+    *,
+    version: int,
+    new: Sequence[Analysed],
+    keep: Collection[str],
+) -> None:
+    """Swap the source's rows, but for those of the documents kept, for `new`. Raises `StaleVersionError`."""
     _lock(connection, project_id)
     published = published_version(connection, project_id, source_id)
     if published is not None and version < published:
         raise StaleVersionError(f"{source_id}: version {version} offered, {published} published")
-    totals = Totals(
-        chunk_count=len(new),
-        term_count=sum(one.length for one in new),
-        languages=Counter(one.chunk.language for one in new if one.chunk.language is not None),
-    )
-    first_id = _count(connection, project_id, source_id, totals)
-    _forget(connection, project_id, source_id)
     key = {"project_id": project_id, "source_id": source_id}
-    connection.execute(insert(sources), {**key, "version": version, **_columns(totals)})
+    dropped, loose = _drop(connection, key, keep=set(keep).difference(one.chunk.document_id for one in new))
+    first_id = _count(connection, key, version=version, dropped=dropped, new=_totals_of(new))
     if new:
-        chunk_rows, heading_rows = _vector_rows(key, first_id, new)
-        connection.execute(insert(chunks), chunk_rows)
-        if heading_rows:
-            connection.execute(insert(headings), heading_rows)
-        if totals.term_count:
-            connection.execute(insert(postings), _posting_rows(key, first_id, new))
+        _insert(connection, key, first_id, new)
+    if loose:
+        connection.execute(text(_DROP_LOOSE_HEADINGS), {**key, "loose": loose})
 
 
 def remove(connection: Connection, project_id: str, source_id: str | None) -> None:
@@ -80,8 +124,9 @@ def remove(connection: Connection, project_id: str, source_id: str | None) -> No
         for table in (*BY_SOURCE, projects):
             connection.execute(delete(table).where(table.c.project_id == project_id))
     elif published_version(connection, project_id, source_id) is not None:
-        _count(connection, project_id, source_id, Totals())
-        _forget(connection, project_id, source_id)
+        key = {"project_id": project_id, "source_id": source_id}
+        dropped, _ = _drop(connection, key, keep=())
+        _count(connection, key, version=None, dropped=dropped, new=Totals())
 
 
 def published_version(connection: Connection, project_id: str, source_id: str) -> int | None:
@@ -92,38 +137,97 @@ def published_version(connection: Connection, project_id: str, source_id: str) -
     return version
 
 
-def as_text(vector: NDArray[np.float32]) -> str:
-    """A vector as pgvector reads it; nine digits tell every float32 from its neighbours."""
-    return "[" + ",".join([f"{number:.9g}" for number in vector.tolist()]) + "]"
-
-
 def _lock(connection: Connection, project_id: str) -> None:
     """Wait until no one else publishes in this project; let go at the end of the transaction."""
     connection.execute(select(func.pg_advisory_xact_lock(PUBLISHERS, func.hashtext(project_id))))
 
 
-def _count(connection: Connection, project_id: str, source_id: str, new: Totals) -> int:
-    """Bring the project's counts up to date with `new` in place of what the source had; gives the first free id."""
-    project = connection.execute(select(projects).where(projects.c.project_id == project_id)).first()
-    source = connection.execute(
-        select(sources).where(sources.c.project_id == project_id, sources.c.source_id == source_id)
-    ).first()
-    all_, old = _totals(project), _totals(source)
-    first_id: int = 1 if project is None else project.next_id
+def _drop(connection: Connection, key: Row, *, keep: Collection[str]) -> tuple[Totals, list[int]]:
+    """Delete the rows of documents not kept. Gives what they added up to, and headings that may be nobody's now."""
+    if not keep:
+        source = connection.execute(select(sources).where(*_is(sources, key))).first()
+        for table in BY_SOURCE:
+            connection.execute(delete(table).where(*_is(table, key)))
+        return _totals(source), []
+    rows = connection.execute(text(_DROP_CHUNKS), {**key, "keep": as_ids(keep)}).all()
     totals = Totals(
-        chunk_count=all_.chunk_count - old.chunk_count + new.chunk_count,
-        term_count=all_.term_count - old.term_count + new.term_count,
-        languages=all_.languages - old.languages + new.languages,
+        chunk_count=len(rows),
+        term_count=sum(row.length for row in rows),
+        languages=Counter(row.language for row in rows if row.language is not None),
     )
-    row = {"next_id": first_id + new.chunk_count, **_columns(totals)}
-    upsert = postgresql.insert(projects).values(project_id=project_id, **row)
-    connection.execute(upsert.on_conflict_do_update(index_elements=["project_id"], set_=row))
+    if totals.term_count:
+        ids = sorted(row.id for row in rows)
+        given = {**key, "dropped": _as_ranges(ids), "lowest": ids[0], "highest": ids[-1]}
+        connection.execute(text(_DROP_FROM_POSTINGS), given)
+        connection.execute(delete(postings).where(*_is(postings, key), postings.c.chunk_count == 0))
+    return totals, sorted({row.heading_id for row in rows if row.heading_id is not None})
+
+
+def _count(connection: Connection, key: Row, *, version: int | None, dropped: Totals, new: Totals) -> int:
+    """Bring the counts of source and project up to date; gives the first free id.
+
+    Without a `version` the source has none any more, and no counts.
+    """
+    project = connection.execute(select(projects).where(projects.c.project_id == key["project_id"])).first()
+    first_id: int = 1 if project is None else project.next_id
+    row = {"next_id": first_id + new.chunk_count, **_columns(_changed(_totals(project), dropped, new))}
+    _upsert(connection, projects, {"project_id": key["project_id"]}, row)
+    if version is not None:
+        source = connection.execute(select(sources).where(*_is(sources, key))).first()
+        # Without a row all of the source was dropped, and its counts with it.
+        totals = new if source is None else _changed(_totals(source), dropped, new)
+        _upsert(connection, sources, key, {"version": version, **_columns(totals)})
     return first_id
 
 
-def _forget(connection: Connection, project_id: str, source_id: str) -> None:
-    for table in BY_SOURCE:
-        connection.execute(delete(table).where(table.c.project_id == project_id, table.c.source_id == source_id))
+def _insert(connection: Connection, key: Row, first_id: int, new: Sequence[Analysed]) -> None:
+    """Add rows of chunks, of headings that are not there, and to postings."""
+    chunk_rows, heading_rows = _vector_rows(key, first_id, new, known=_known_headings(connection, key, new))
+    connection.execute(insert(chunks), chunk_rows)
+    if heading_rows:
+        connection.execute(insert(headings), heading_rows)
+    posting_rows = _posting_rows(key, first_id, new)
+    if posting_rows:
+        adding = postgresql.insert(postings)
+        # New ids are the highest, so the arrays stay in order.
+        sums = {
+            name: postings.c[name].op("+" if name == "chunk_count" else "||")(adding.excluded[name]) for name in HELD
+        }
+        connection.execute(
+            adding.on_conflict_do_update(index_elements=["project_id", "term", "source_id"], set_=sums), posting_rows
+        )
+
+
+def _upsert(connection: Connection, table: Table, key: Row, row: Row) -> None:
+    upsert = postgresql.insert(table).values(**key, **row)
+    connection.execute(upsert.on_conflict_do_update(index_elements=list(key), set_=row))
+
+
+def _is(table: Table, key: Row) -> list[ColumnElement[bool]]:
+    return [table.c[name] == value for name, value in key.items()]
+
+
+def _changed(before: Totals, dropped: Totals, new: Totals) -> Totals:
+    return Totals(
+        chunk_count=before.chunk_count - dropped.chunk_count + new.chunk_count,
+        term_count=before.term_count - dropped.term_count + new.term_count,
+        languages=before.languages - dropped.languages + new.languages,
+    )
+
+
+def _as_ranges(ids: Sequence[int]) -> str:
+    """Ascending ids as PostgreSQL reads a multirange: `{[1,3],[7,7]}`."""
+    starts = [id_ for before, id_ in zip([None, *ids], ids, strict=False) if before is None or id_ != before + 1]
+    ends = [id_ for id_, after in zip(ids, [*ids[1:], None], strict=True) if after is None or after != id_ + 1]
+    return "{" + ",".join(f"[{start},{end}]" for start, end in zip(starts, ends, strict=True)) + "}"
+
+
+def _totals_of(new: Sequence[Analysed]) -> Totals:
+    return Totals(
+        chunk_count=len(new),
+        term_count=sum(one.length for one in new),
+        languages=Counter(one.chunk.language for one in new if one.chunk.language is not None),
+    )
 
 
 def _totals(row: Any) -> Totals:
@@ -140,22 +244,37 @@ def _columns(totals: Totals) -> Row:
     }
 
 
-def _vector_rows(key: Row, first_id: int, new: Sequence[Analysed]) -> tuple[list[Row], list[Row]]:
-    """Rows of chunks and, each once, of the headings they share."""
-    heading_ids: dict[bytes, int] = {}
+def _known_headings(connection: Connection, key: Row, new: Sequence[Analysed]) -> dict[bytes, int]:
+    """Ids of headings the source has already, by digest, as far as `new` has them too."""
+    digests = {digest(one.chunk.heading_vector) for one in new if one.chunk.heading_vector is not None}
+    if not digests:
+        return {}
+    found = select(headings.c.digest, headings.c.id).where(
+        *_is(headings, key), headings.c.digest == func.any(bindparam("digests", list(digests), ARRAY(LargeBinary)))
+    )
+    return {bytes(row.digest): row.id for row in connection.execute(found)}
+
+
+def _vector_rows(
+    key: Row, first_id: int, new: Sequence[Analysed], *, known: Mapping[bytes, int]
+) -> tuple[list[Row], list[Row]]:
+    """Rows of chunks and, each once, of the headings they share that are not `known`."""
+    heading_ids = dict(known)
     chunk_rows, heading_rows = [], []
     for id_, one in enumerate(new, start=first_id):
         heading_id = None
         if (vector := one.chunk.heading_vector) is not None:
-            heading_id = heading_ids.setdefault(vector.tobytes(), id_)
+            heading_id = heading_ids.setdefault(its_digest := digest(vector), id_)
             if heading_id == id_:
-                heading_rows.append({**key, "id": id_, "vector": as_text(vector)})
+                heading_rows.append({**key, "id": id_, "digest": its_digest, "vector": as_text(vector)})
         chunk_rows.append(
             {
                 **key,
                 "id": id_,
                 "chunk_id": one.chunk.chunk_id,
                 "document_id": one.chunk.document_id,
+                "language": one.chunk.language,
+                "length": one.length,
                 "heading_id": heading_id,
                 "vector": as_text(one.chunk.vector),
             }

@@ -1,10 +1,11 @@
 """The tables of search on PostgreSQL. They belong to the adapter: nothing else reads or writes them.
 
 Counts of a project are kept beside its chunks, so that a question does not add them up. A term's postings are
-one row a source, as arrays: to weigh a term is to add a few numbers, to publish a source is to replace its rows.
+one row a source, as arrays: to weigh a term is to add a few numbers, to publish a source is to replace its rows, or
+some numbers in them.
 """
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, MetaData, Table, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import UserDefinedType
 
@@ -12,7 +13,7 @@ metadata = MetaData(naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(ta
 
 
 class Vector(UserDefinedType[str]):
-    """pgvector's float32 vector of any dimension, written as text: `[0.5,0.25]`. Never read back."""
+    """pgvector's float32 vector of any dimension, written as text: `[0.5,0.25]`. Read back with `vector_send`."""
 
     cache_ok = True
 
@@ -50,19 +51,25 @@ chunks = Table(
     Column("source_id", Text, nullable=False),
     Column("chunk_id", Text, nullable=False),
     Column("document_id", Text, nullable=False),
-    Column("heading_id", BigInteger),  # the first chunk with this heading vector, under whose id it is kept
+    Column("language", Text),
+    Column("length", Integer, nullable=False),  # terms, repetitions counted
+    Column("heading_id", BigInteger),  # of the source's heading with this vector
     Column("vector", Vector, nullable=False),
-    Index("ix_search_chunks_project_id_source_id", "project_id", "source_id"),
+    Index("ix_search_chunks_project_id_source_id_document_id", "project_id", "source_id", "document_id"),
+    Index("ix_search_chunks_project_id_chunk_id", "project_id", "chunk_id"),
+    Index("ix_search_chunks_project_id_heading_id", "project_id", "heading_id"),
 )
 
 headings = Table(
     "search_headings",
     metadata,
     Column("project_id", Text, primary_key=True),
+    # Of the chunk it came with. The heading stays as long as any chunk has it.
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("source_id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),  # of the vector, to find out whether it is there already
     Column("vector", Vector, nullable=False),
-    Index("ix_search_headings_project_id_source_id", "project_id", "source_id"),
+    Index("ix_search_headings_project_id_source_id_digest", "project_id", "source_id", "digest"),
 )
 
 postings = Table(
@@ -72,7 +79,7 @@ postings = Table(
     Column("term", Text, primary_key=True),
     Column("source_id", Text, primary_key=True),
     Column("chunk_count", Integer, nullable=False),
-    # Arrays of that many: the chunks that hold the term, how often, and how many terms each chunk has in all.
+    # Arrays of that many, by ascending chunk: those that hold the term, how often, and how many terms each has in all.
     Column("chunks", ARRAY(BigInteger), nullable=False),
     Column("in_heading", ARRAY(Integer), nullable=False),
     Column("in_body", ARRAY(Integer), nullable=False),

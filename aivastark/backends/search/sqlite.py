@@ -8,7 +8,7 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,13 +16,14 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StaleVersionError
+from aivastark.backends.search import sqlite_publish
+from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StoredVectors
 from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
 from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
 from aivastark.backends.search.sqlite_words import best_by_words, chunks_with
 from aivastark.backends.search.words import language_of, weigh
-from aivastark.kit.analysis import analyse, analyse_document
+from aivastark.kit.analysis import analyse
 from aivastark.kit.memory import return_freed_memory
 
 MUCH_READ_BYTES = 1_000_000  # of vectors new to a search: what else they left behind is worth giving back
@@ -37,9 +38,21 @@ class SqliteSearch:
         # One thread more than cores: a search that waits for the disk does not hold up the others.
         self._threads = ThreadPoolExecutor((os.cpu_count() or 1) + 1, thread_name_prefix="search")
 
-    async def publish(self, project_id: str, source_id: str, *, version: int, chunks: Sequence[IndexedChunk]) -> None:
+    async def publish(
+        self,
+        project_id: str,
+        source_id: str,
+        *,
+        version: int,
+        chunks: Sequence[IndexedChunk],
+        keep: Collection[str] = (),
+    ) -> None:
         """See `SearchEngine.publish`."""
-        await asyncio.to_thread(self._publish, project_id, source_id, version, chunks)
+        await asyncio.to_thread(self._publish, project_id, source_id, version, chunks, keep)
+
+    async def vectors(self, project_id: str, chunk_ids: Collection[str]) -> Mapping[str, StoredVectors]:
+        """See `SearchEngine.vectors`."""
+        return await asyncio.to_thread(self._vectors, project_id, chunk_ids)
 
     async def remove(self, project_id: str, source_id: str | None = None) -> None:
         """See `SearchEngine.remove`."""
@@ -59,19 +72,17 @@ class SqliteSearch:
         await asyncio.to_thread(self._threads.shutdown)
         self._files.close()
 
-    def _publish(self, project_id: str, source_id: str, version: int, chunks: Sequence[IndexedChunk]) -> None:
-        rows = [(chunk, _terms(chunk.heading, chunk), _terms(chunk.text, chunk)) for chunk in chunks]
+    def _publish(
+        self, project_id: str, source_id: str, version: int, chunks: Sequence[IndexedChunk], keep: Collection[str]
+    ) -> None:
+        new = [sqlite_publish.analysed(chunk) for chunk in chunks]
         with self._files.writer(project_id, create=True) as connection:
             assert connection is not None  # created above
-            published = _version(connection, source_id)
-            if published is not None and version < published:
-                raise StaleVersionError(f"{source_id}: version {version} offered, {published} published")
-            _delete_chunks(connection, source_id)
-            heading_ids: dict[bytes, int] = {}
-            for chunk, heading, body in rows:
-                _insert_chunk(connection, source_id, chunk, (heading, body), heading_ids)
-            connection.execute("INSERT OR REPLACE INTO source VALUES (?, ?)", (source_id, version))
-            connection.execute("UPDATE meta SET generation = generation + 1")
+            sqlite_publish.publish(connection, source_id, version, new, keep)
+
+    def _vectors(self, project_id: str, chunk_ids: Collection[str]) -> dict[str, StoredVectors]:
+        with self._files.reader(project_id) as connection:
+            return {} if connection is None else sqlite_publish.vectors(connection, chunk_ids)
 
     def _remove(self, project_id: str, source_id: str | None) -> None:
         if source_id is None:
@@ -79,13 +90,11 @@ class SqliteSearch:
             return
         with self._files.writer(project_id, create=False) as connection:
             if connection is not None:
-                _delete_chunks(connection, source_id)
-                connection.execute("DELETE FROM source WHERE source_id = ?", (source_id,))
-                connection.execute("UPDATE meta SET generation = generation + 1")
+                sqlite_publish.remove(connection, source_id)
 
     def _published_version(self, project_id: str, source_id: str) -> int | None:
         with self._files.reader(project_id) as connection:
-            return None if connection is None else _version(connection, source_id)
+            return None if connection is None else sqlite_publish.published_version(connection, source_id)
 
     def _search(self, project_id: str, query: SearchQuery) -> SearchResult:
         with self._files.reader(project_id) as connection:
@@ -220,47 +229,3 @@ def _names(connection: sqlite3.Connection, ids: list[int]) -> dict[int, tuple[st
         (json.dumps(ids),),
     )
     return {row[0]: row[1:] for row in found}
-
-
-def _terms(text: str, chunk: IndexedChunk) -> str:
-    return " ".join(analyse_document(text, chunk.language))
-
-
-def _version(connection: sqlite3.Connection, source_id: str) -> int | None:
-    row = connection.execute("SELECT version FROM source WHERE source_id = ?", (source_id,)).fetchone()
-    return None if row is None else int(row[0])
-
-
-def _delete_chunks(connection: sqlite3.Connection, source_id: str) -> None:
-    for table, key in (("terms", "rowid"), ("vector", "id"), ("heading_vector", "id")):
-        connection.execute(
-            f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM chunk WHERE source_id = ?)", (source_id,)
-        )
-    connection.execute("DELETE FROM chunk WHERE source_id = ?", (source_id,))
-
-
-def _insert_chunk(
-    connection: sqlite3.Connection,
-    source_id: str,
-    chunk: IndexedChunk,
-    terms: tuple[str, str],
-    heading_ids: dict[bytes, int],
-) -> None:
-    """Adds one row to every table; `heading_ids` remembers which heading vectors are stored already."""
-    heading = None if chunk.heading_vector is None else _blob(chunk.heading_vector)
-    row_id = connection.execute(
-        "INSERT INTO chunk (source_id, chunk_id, document_id, language) VALUES (?, ?, ?, ?)",
-        (source_id, chunk.chunk_id, chunk.document_id, chunk.language),
-    ).lastrowid
-    assert row_id is not None  # an INSERT into a rowid table has one
-    if heading is not None:
-        if heading not in heading_ids:
-            heading_ids[heading] = row_id
-            connection.execute("INSERT INTO heading_vector VALUES (?, ?)", (row_id, heading))
-        connection.execute("UPDATE chunk SET heading_id = ? WHERE id = ?", (heading_ids[heading], row_id))
-    connection.execute("INSERT INTO vector VALUES (?, ?)", (row_id, _blob(chunk.vector)))
-    connection.execute("INSERT INTO terms (rowid, heading, body) VALUES (?, ?, ?)", (row_id, *terms))
-
-
-def _blob(vector: NDArray[np.float32]) -> bytes:
-    return np.ascontiguousarray(vector, dtype=np.float32).tobytes()

@@ -25,16 +25,24 @@ CREATE TABLE source (source_id TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHO
 CREATE TABLE chunk (
   id INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again, so readers need only look for higher ones
   source_id TEXT NOT NULL, chunk_id TEXT NOT NULL, document_id TEXT NOT NULL, language TEXT,
-  heading_id INTEGER  -- of the first chunk with this heading vector, where it is kept
+  heading_id INTEGER  -- of a heading vector
 );
-CREATE INDEX chunk_by_source ON chunk (source_id);
 CREATE TABLE vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+-- Under the id of the chunk it came with; it stays as long as any chunk has it.
 CREATE TABLE heading_vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE VIRTUAL TABLE terms USING fts5 (
   heading, body, tokenize = "ascii tokenchars '!#$%&()*+,-./:;<=>?@[]^_`{|}~'"
 );
 CREATE VIRTUAL TABLE term_count USING fts5vocab (terms, 'row');
 """
+# What a swap is quick by. Writers add it to files made before it was there.
+_BESIDES = (
+    "CREATE INDEX IF NOT EXISTS chunk_by_document ON chunk (source_id, document_id)",
+    "CREATE INDEX IF NOT EXISTS chunk_by_chunk_id ON chunk (chunk_id)",
+    "CREATE INDEX IF NOT EXISTS chunk_by_heading ON chunk (heading_id) WHERE heading_id IS NOT NULL",
+    "CREATE TABLE IF NOT EXISTS heading_digest (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
+    "DROP INDEX IF EXISTS chunk_by_source",
+)
 
 
 class SearchFiles:
@@ -86,6 +94,8 @@ class SearchFiles:
             with closing(_open(path, read_only=False)) as connection:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
+                    for statement in _BESIDES:
+                        connection.execute(statement)
                     yield connection
                 except BaseException:
                     connection.execute("ROLLBACK")

@@ -40,5 +40,6 @@ def weigh(counts: Mapping[str, int], total: int) -> Terms:
 
 def language_of(query: SearchQuery, languages: Mapping[str, int]) -> str | None:
     """The language to analyse a question in, given how many chunks the project has in each."""
-    commonest = max(languages, key=lambda language: languages[language], default=None)
+    # Of two equally common ones the first by name, whatever was published first.
+    commonest = min(languages, key=lambda language: (-languages[language], language), default=None)
     return query.language or detect(query.text, languages) or commonest

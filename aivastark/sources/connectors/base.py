@@ -1,6 +1,6 @@
 """What every connector does: from a source's stored location to its documents' bytes, one after the other."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -13,6 +13,15 @@ class KnownDocument:
     etag: str | None
     last_modified: str | None
     content_hash: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Skipped:
+    """Something that is there and is left out on purpose (`noindex`, a copy, robots.txt): not an error."""
+
+    locator: str
+    code: str
+    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +39,8 @@ class Sync:
     """What the last published sync left in its `Checkpoint`."""
     failed_before: frozenset[str] = frozenset()
     """Locators that could not be had last time; they are tried again."""
+    skipped_before: Sequence[Skipped] = ()
+    """What was left out last time. A connector that knows without looking that it still is, says so again."""
     only: frozenset[str] | None = None
     """Look at these locators alone (a retry of what failed); None: at everything."""
 
@@ -66,15 +77,6 @@ class FailedDocument:
     message: str
     """A sentence for people, without a secret in it."""
     retryable: bool = False
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Skipped:
-    """Something that is there and is left out on purpose (`noindex`, a copy, robots.txt): not an error."""
-
-    locator: str
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

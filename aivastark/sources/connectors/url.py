@@ -1,23 +1,18 @@
-"""A page of the web. Location: `{"url": "https://…"}`. One page; the crawl will yield many from the same place."""
+"""Pages of the web. Location: `{"url": "https://…"}` for one page, with `"crawl": {…}` for the site from there on."""
 
 from collections.abc import AsyncIterator, Mapping
-from email.message import Message
-from pathlib import PurePosixPath
-from urllib.parse import unquote, urlsplit
 
 from aivastark.fetch_failures import FetchFailed
-from aivastark.fetching import Fetched, Fetcher
-from aivastark.kit.clock import utc_now
+from aivastark.fetching import Fetcher
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.connectors.base import FetchedDocument, Found, KnownDocument, Sync, Unchanged, text_at
-
-# What extraction can read, best first; anything else is still taken and told by its content.
-ACCEPT = "text/html,application/xhtml+xml;q=0.9,text/markdown;q=0.9,application/pdf;q=0.8,*/*;q=0.5"
-MAX_NAME_CHARS = 255
+from aivastark.sources.connectors.crawl.crawl import crawl
+from aivastark.sources.connectors.crawl.settings import settings_at
+from aivastark.sources.connectors.pages import ACCEPT, page_document
 
 
 class UrlConnector:
-    """Fetches a page, or learns that it is what it was; its locator is its normalised URL."""
+    """Fetches pages, or learns that they are what they were; the locator of each is its normalised URL."""
 
     absence_is_certain = False
 
@@ -25,13 +20,19 @@ class UrlConnector:
         self._fetcher = fetcher
 
     async def documents(self, sync: Sync) -> AsyncIterator[Found]:
-        yield await self._page(text_at(sync.location, "url"), sync.known)
-
-    async def _page(self, url: str, known: Mapping[str, KnownDocument]) -> FetchedDocument | Unchanged:
+        start = _normal(text_at(sync.location, "url"))
+        settings = settings_at(sync.location)
+        if settings is None:
+            yield await self._page(start, sync.known)
+            return
+        pages = crawl(self._fetcher, sync, start, settings)
         try:
-            locator = normalise_url(url)
-        except ValueError as error:
-            raise FetchFailed("invalid_url", str(error)) from error
+            async for found in pages:
+                yield found
+        finally:
+            await pages.aclose()
+
+    async def _page(self, locator: str, known: Mapping[str, KnownDocument]) -> FetchedDocument | Unchanged:
         before = known.get(locator)
         fetched = await self._fetcher.get(
             locator,
@@ -39,26 +40,11 @@ class UrlConnector:
             last_modified=before.last_modified if before else None,
             accept=ACCEPT,
         )
-        if fetched.not_modified:
-            return Unchanged(locator=locator)
-        return FetchedDocument(
-            locator=locator,
-            content=fetched.body,
-            name=_file_name(fetched),
-            media_type=fetched.headers.get("content-type"),
-            url=fetched.url,
-            etag=fetched.headers.get("etag"),
-            last_modified=fetched.headers.get("last-modified"),
-            fetched_at=utc_now(),
-        )
+        return Unchanged(locator=locator) if fetched.not_modified else page_document(fetched, locator=locator)
 
 
-def _file_name(fetched: Fetched) -> str | None:
-    """The name the server gives the file, or the last part of the path where it has an ending; never a folder."""
-    declared = Message()
-    declared["Content-Disposition"] = fetched.headers.get("content-disposition", "")
-    name = PurePosixPath((declared.get_filename() or "").replace("\\", "/")).name
-    if not name:
-        last = PurePosixPath(unquote(urlsplit(fetched.url).path))
-        name = last.name if last.suffix else ""
-    return name[-MAX_NAME_CHARS:] or None
+def _normal(url: str) -> str:
+    try:
+        return normalise_url(url)
+    except ValueError as error:
+        raise FetchFailed("invalid_url", str(error)) from error

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import sqlalchemy
+from hypothesis import HealthCheck, given, settings
 
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.embedding.hashing import Hashing
@@ -16,7 +17,9 @@ from aivastark.backends.search.base import IndexedChunk, SearchEngine, SearchQue
 from aivastark.backends.search.postgres import PostgresSearch
 from aivastark.backends.search.postgres_tables import metadata
 from aivastark.backends.search.sqlite import SqliteSearch
+from aivastark.kit.ids import new_id
 from evals import sets
+from tests.contracts.swaps import Swap, final, publish_all, swaps
 from tests.postgres import Postgres
 
 PROJECT = "prj_a"
@@ -180,6 +183,44 @@ async def test_a_swapped_source_leaves_nothing_of_its_old_version(engine: Postgr
         "search_headings": 1,
         "search_postings": 2,
     }
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(swaps())
+async def test_rows_after_swaps_are_those_of_publishing_all_at_once(
+    engine: PostgresSearch, sequence: list[Swap]
+) -> None:
+    bit_by_bit, at_once = new_id("prj"), new_id("prj")
+    await publish_all(engine, bit_by_bit, "src_a", sequence)
+    await engine.publish(at_once, "src_a", version=len(sequence), chunks=final(sequence))
+
+    assert rows_of(engine, bit_by_bit) == rows_of(engine, at_once)
+
+
+def rows_of(engine: PostgresSearch, project_id: str) -> dict[str, list[dict[str, object]]]:
+    """All rows of a project but for its name, with ids numbered in their order."""
+    with engine._reader.connect() as connection:
+        tables = {
+            table.name: [
+                dict(row)
+                for row in connection.execute(
+                    sqlalchemy.select(table).where(table.c.project_id == project_id).order_by(*table.primary_key)
+                ).mappings()
+            ]
+            for table in metadata.sorted_tables
+        }
+    number = {row["id"]: place for place, row in enumerate(tables["search_chunks"])}
+    heading = {row["id"]: row["digest"] for row in tables["search_headings"]}
+    for row in (row for rows in tables.values() for row in rows):
+        del row["project_id"]
+        row.pop("next_id", None)
+        if "heading_id" in row:
+            row["heading_id"] = heading.get(row["heading_id"])
+        if "chunks" in row:
+            row["chunks"] = [number[id_] for id_ in row["chunks"]]
+        row.pop("id", None)
+    tables["search_headings"].sort(key=lambda row: row["digest"])
+    return tables
 
 
 async def test_a_server_that_restarted_is_found_again(engine: PostgresSearch) -> None:

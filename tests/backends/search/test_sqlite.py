@@ -5,15 +5,20 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from aivastark.backends.search.base import IndexedChunk, SearchQuery, SearchResult
-from aivastark.backends.search.matrix import EMPTY, View, ViewCache
+from aivastark.backends.search.matrix import EMPTY, Labels, View, ViewCache
 from aivastark.backends.search.sqlite import SqliteSearch
+from aivastark.kit.ids import new_id
 from tests.backends.search.crash_publisher import CHUNKS
+from tests.contracts.swaps import Swap, final, publish_all, swaps
 
 VECTOR = np.eye(8, dtype=np.float32)[0]
 
@@ -147,6 +152,80 @@ async def test_a_heading_nearer_than_its_text_decides_and_is_stored_once(engine:
     connection.close()
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(swaps())
+async def test_rows_after_swaps_are_those_of_publishing_all_at_once(
+    engine: SqliteSearch, tmp_path: Path, sequence: list[Swap]
+) -> None:
+    bit_by_bit, at_once = new_id("prj"), new_id("prj")
+    await publish_all(engine, bit_by_bit, "src_a", sequence)
+    await engine.publish(at_once, "src_a", version=len(sequence), chunks=final(sequence))
+
+    assert rows_of(tmp_path / f"{bit_by_bit}.db") == rows_of(tmp_path / f"{at_once}.db")
+
+
+def rows_of(file: Path) -> list[list[tuple[object, ...]]]:
+    """All rows but for the ids, in the order of them; FTS5 finds no fault with its own."""
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("INSERT INTO terms (terms, rank) VALUES ('integrity-check', 1)")
+        return [
+            connection.execute(statement).fetchall()
+            for statement in (
+                "SELECT * FROM source",
+                "SELECT source_id, chunk_id, document_id, language, heading, body, vector.data, heading_vector.data "
+                "FROM chunk JOIN vector USING (id) JOIN terms ON terms.rowid = chunk.id "
+                "LEFT JOIN heading_vector ON heading_vector.id = heading_id ORDER BY chunk.id",
+                "SELECT data, digest FROM heading_vector LEFT JOIN heading_digest USING (id) ORDER BY data",
+                "SELECT term, doc, cnt FROM term_count ORDER BY term",
+                "SELECT (SELECT count(*) FROM vector), (SELECT count(*) FROM terms), "
+                "(SELECT count(*) FROM heading_digest)",
+            )
+        ]
+
+
+async def test_a_file_of_an_earlier_release_can_be_swapped(engine: SqliteSearch, tmp_path: Path) -> None:
+    title = np.eye(8, dtype=np.float32)[1]
+    await engine.publish("prj_a", "src_a", version=1, chunks=[chunk("one", heading_vector=title)])
+    with closing(sqlite3.connect(tmp_path / "prj_a.db")) as connection:
+        connection.executescript(
+            "DROP INDEX chunk_by_document; DROP INDEX chunk_by_chunk_id; DROP INDEX chunk_by_heading; "
+            "DROP TABLE heading_digest; CREATE INDEX chunk_by_source ON chunk (source_id)"
+        )
+    assert set(await engine.vectors("prj_a", ["one"])) == {"one"}
+
+    two = replace(chunk("two", heading_vector=title), document_id="doc_2")
+    await engine.publish("prj_a", "src_a", version=2, chunks=[two], keep=["doc"])
+    assert [hit.chunk_id for hit in (await look(engine)).hits] == ["one", "two"]
+    await engine.publish("prj_a", "src_a", version=3, chunks=[], keep=["doc_2"])
+    assert [hit.chunk_id for hit in (await look(engine)).hits] == ["two"]
+
+
+async def test_what_memory_has_of_a_project_is_what_a_new_process_reads(tmp_path: Path) -> None:
+    """After each swap, so that a view is refreshed many times over."""
+    sequence = [[1, 2, 3], [4], [5, 6], []]
+    keeps = [[], [1, 3], [3, 4], [5, 3]]
+    engine = SqliteSearch(tmp_path)
+    for version, (brings, keep) in enumerate(zip(sequence, keeps, strict=True), start=1):
+        new = [
+            replace(
+                chunk(f"{number}", heading_vector=np.eye(8, dtype=np.float32)[number % 3]),
+                document_id=f"doc_{number}",
+                language=["en", "de", None][number % 3],
+                vector=np.eye(8, dtype=np.float32)[number],
+            )
+            for number in brings
+        ]
+        await engine.publish(
+            "prj_a", f"src_{version % 2}", version=version, chunks=new, keep=[f"doc_{number}" for number in keep]
+        )
+        fresh = SqliteSearch(tmp_path)
+        for source_ids in (None, frozenset({"src_0"}), frozenset({"src_1"})):
+            query = SearchQuery(text="parcel", vector=np.full(8, 8**-0.5, np.float32), limit=9, source_ids=source_ids)
+            assert await engine.search("prj_a", query) == await fresh.search("prj_a", query)
+        await fresh.close()
+    await engine.close()
+
+
 def test_the_cache_drops_what_was_searched_longest_ago() -> None:
     def view(generation: int) -> View:
         vectors = type(EMPTY.chunks)(ids=np.arange(10), data=np.zeros((10, 8), np.float32))
@@ -154,9 +233,10 @@ def test_the_cache_drops_what_was_searched_longest_ago() -> None:
             generation=generation,
             chunks=vectors,
             headings=EMPTY.headings,
-            heading_rows=np.full(10, -1, np.int32),
-            source_codes=np.zeros(10, np.int32),
-            sources=("src_a",),
+            heading_ids=np.zeros(10, np.int64),
+            heading_rows=np.full(10, -1, np.int64),
+            source_labels=Labels(codes=np.zeros(10, np.int32), names=("src_a",)),
+            language_labels=Labels(codes=np.full(10, -1, np.int32), names=()),
             languages={},
         )
 

@@ -1,0 +1,95 @@
+"""What is stored of a source's documents, read for a sync that goes over them."""
+
+from typing import Any
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import undefer
+
+from aivastark.database import ReadSession
+from aivastark.sources.connectors.base import Skipped
+from aivastark.sources.embedding import Passage
+from aivastark.sources.harvest import Standing
+from aivastark.sources.models import ChunkRow, Document, Source, SourceFailure, published_of
+
+
+def standing(session: ReadSession, source: Source) -> dict[str, Standing]:
+    """The published documents by locator."""
+    columns = [getattr(Document, name) for name in Standing.__dataclass_fields__]
+    rows: Any = session.execute(select(*columns).where(published_of(source)).order_by(Document.id))
+    return {row.locator: Standing(**row._mapping) for row in rows}
+
+
+def failed_before(session: ReadSession, source: Source) -> frozenset[str]:
+    """Locators of what the last sync could not have or read."""
+    return frozenset(session.scalars(_troubles(source, skipped=False).with_only_columns(SourceFailure.locator)))
+
+
+def skipped_before(session: ReadSession, source: Source) -> list[Skipped]:
+    """What the last sync left out on purpose."""
+    rows = session.scalars(_troubles(source, skipped=True).order_by(SourceFailure.id))
+    return [Skipped(locator=row.locator, code=row.code, message=row.message) for row in rows]
+
+
+def count_troubles(session: ReadSession, source: Source) -> tuple[int, int]:
+    """How many documents the last sync could not have or read, and how many it left out on purpose."""
+    failed, skipped = (
+        session.scalar(_troubles(source, skipped=skipped).with_only_columns(func.count())) or 0
+        for skipped in (False, True)
+    )
+    return failed, skipped
+
+
+def first_failure(session: ReadSession, source: Source) -> SourceFailure | None:
+    """The first document that the last sync could not have or read."""
+    first: SourceFailure | None = session.scalar(_troubles(source, skipped=False).order_by(SourceFailure.id).limit(1))
+    return first
+
+
+def _troubles(source: Source, *, skipped: bool) -> Select[SourceFailure]:
+    return select(SourceFailure).where(
+        SourceFailure.project_id == source.project_id,
+        SourceFailure.source_id == source.id,
+        SourceFailure.skipped.is_(skipped),
+    )
+
+
+def passages_of(session: ReadSession, project_id: str, document_id: str) -> list[Passage]:
+    """A stored document's passages, in reading order."""
+    document = session.get(Document, (project_id, document_id), options=[undefer(Document.text)])
+    if document is None:
+        return []
+    rows = session.scalars(
+        select(ChunkRow)
+        .where(ChunkRow.project_id == project_id, ChunkRow.document_id == document_id)
+        .order_by(ChunkRow.ordinal)
+    )
+    return [
+        Passage(
+            chunk_id=row.id,
+            document_id=document_id,
+            context=row.context,
+            text=document.text[row.char_start : row.char_end],
+            language=document.language,
+        )
+        for row in rows
+    ]
+
+
+def text_of(session: ReadSession, project_id: str, document_id: str) -> str | None:
+    """A stored document's canonical text."""
+    text: str | None = session.scalar(
+        select(Document.text).where(Document.project_id == project_id, Document.id == document_id)
+    )
+    return text
+
+
+def usual_language(session: ReadSession, project_id: str) -> str | None:
+    """What most of the project's documents are in: the best guess for a page of code or numbers."""
+    language: str | None = session.scalar(
+        select(Document.language)
+        .where(Document.project_id == project_id, Document.language.is_not(None))
+        .group_by(Document.language)
+        .order_by(func.count().desc())
+        .limit(1)
+    )
+    return language
