@@ -54,6 +54,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             fetcher=fetcher,
             mail=choose_mail(settings),
             secret_key=secret_key(settings),
+            github_api_url=settings.github_api_url,
         )
 
 

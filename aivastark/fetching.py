@@ -16,6 +16,7 @@ import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
+from typing import IO
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
@@ -123,15 +124,27 @@ class Fetcher:
             ours["If-None-Match"] = etag
         if last_modified:
             ours["If-Modified-Since"] = last_modified
-        try:
-            async with asyncio.timeout(self._deadline_seconds):
-                return await self._follow(url, ours, headers or {}, max_bytes, error_bytes)
-        except TimeoutError as error:
-            raise FetchFailed(
-                "timeout",
-                f"{_host(url)} did not deliver the page within {self._deadline_seconds:g} seconds.",
-                retryable=True,
-            ) from error
+        async with _deadline(url, self._deadline_seconds):
+            return await self._follow(url, ours, headers or {}, max_bytes, error_bytes)
+
+    async def download(
+        self,
+        url: str,
+        into: IO[bytes],
+        *,
+        max_bytes: int,
+        deadline_seconds: float,
+        headers: Mapping[str, str] | None = None,
+        accept: str = ACCEPT_ANYTHING,
+        error_bytes: int = 0,
+    ) -> Fetched:
+        """As `get`, for what is too large to be held: the body goes into a file as it comes, the answer has none.
+
+        After a failure the file holds the beginning of it, or nothing.
+        """
+        ours = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
+        async with _deadline(url, deadline_seconds):
+            return await self._follow(url, ours, headers or {}, max_bytes, error_bytes, into)
 
     async def post(
         self, url: str, *, body: bytes, headers: Mapping[str, str], deadline_seconds: float, keep_bytes: int
@@ -174,7 +187,13 @@ class Fetcher:
         return _why_blocked(parts.hostname or "", port, allow_private_networks=self._allow_private_networks)
 
     async def _follow(
-        self, url: str, ours: Mapping[str, str], theirs: Mapping[str, str], max_bytes: int, error_bytes: int
+        self,
+        url: str,
+        ours: Mapping[str, str],
+        theirs: Mapping[str, str],
+        max_bytes: int,
+        error_bytes: int,
+        into: IO[bytes] | None = None,
     ) -> Fetched:
         current = _checked(url)
         for _ in range(MAX_REDIRECTS + 1):
@@ -184,7 +203,7 @@ class Fetcher:
                     expected = response.status == 304 and _is_conditional(ours)
                     if not (200 <= response.status < 300 or expected):
                         raise refusal(current, response.status, headers, await _beginning(response, error_bytes))
-                    body = b"" if response.status == 304 else await _body(response, headers, max_bytes)
+                    body = b"" if response.status == 304 else await _body(response, headers, max_bytes, into)
                     return Fetched(
                         url=current,
                         status=response.status,
@@ -285,8 +304,20 @@ def _why_blocked(host: str, port: int, *, allow_private_networks: bool) -> str |
     return f"{host} is not on the public internet ({kind})." if kind else None
 
 
-async def _body(response: httpcore.Response, headers: Mapping[str, str], max_bytes: int) -> bytes:
-    """The decoded body, read while every limit is watched."""
+@contextlib.asynccontextmanager
+async def _deadline(url: str, seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        sentence = f"{_host(url)} did not deliver the page within {seconds:g} seconds."
+        raise FetchFailed("timeout", sentence, retryable=True) from error
+
+
+async def _body(
+    response: httpcore.Response, headers: Mapping[str, str], max_bytes: int, into: IO[bytes] | None
+) -> bytes:
+    """The decoded body, read while every limit is watched; nothing where it goes into a file."""
     too_large = FetchFailed("too_large", f"The page is larger than {max_bytes / 1e6:g} MB.")
     declared = headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
@@ -296,7 +327,10 @@ async def _body(response: httpcore.Response, headers: Mapping[str, str], max_byt
         inflater = Inflater(headers.get("content-encoding", ""), max_bytes=max_bytes)
         async for piece in response.aiter_stream():
             for step in inflater.feed(piece):
-                body += step
+                if into is None:
+                    body += step
+                else:
+                    into.write(step)  # a piece of at most 256 KiB, which the system takes into its cache
         inflater.finish()
     except TooLarge as error:
         raise too_large from error

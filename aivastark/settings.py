@@ -81,6 +81,11 @@ class Settings(BaseSettings):
     oidc_client_secret: SecretStr | None = Field(
         default=None, description="Its client secret; unset for a public client."
     )
+    github_api_url: str = Field(
+        default="https://api.github.com",
+        pattern=r"^https?://[^?#@\s]+$",
+        description="Where GitHub's API is, for sources that name no other; an Enterprise Server's ends in `/api/v3`.",
+    )
     max_upload_mb: int = Field(default=50, ge=1, le=2048, description="The largest body of a request, in MB.")
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="How many sources one worker takes in at the same time."

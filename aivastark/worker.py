@@ -205,7 +205,7 @@ def make_worker(
 
 def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     db = backends.db
-    connectors = open_connectors(blobs=backends.blobs, fetcher=backends.fetcher)
+    connectors = open_connectors(blobs=backends.blobs, fetcher=backends.fetcher, github_api_url=backends.github_api_url)
 
     async def take_in(job: Job) -> None:
         await attempt(db, job, lambda job: ingest(backends, job, connectors=connectors, sandbox=sandbox))

@@ -24,6 +24,8 @@ class Backends:
     mail: MailSender
     secret_key: bytes
     """Signs cursors; what is sealed (`kit/seal.py`) is sealed under it."""
+    github_api_url: str = "https://api.github.com"
+    """Where sources in GitHub are, unless they say another place."""
     broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)
     """Wakes those who watch a source or a conversation."""
     work_waiting: asyncio.Event = field(default_factory=asyncio.Event)

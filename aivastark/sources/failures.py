@@ -31,11 +31,17 @@ async def note_failure(
     message: str,
     retryable: bool = False,
     retry_after_s: float | None = None,
+    was_asked_to_wait: bool = False,
 ) -> None:
-    """Mark the source failed with a sentence a person understands; queue another try if one may help."""
+    """Mark the source failed with a sentence a person understands; queue another try if one may help.
+
+    `was_asked_to_wait`: nothing is wrong but the time (a limit of calls), so the try does not count.
+    """
     now = utc_now()
     retry_at: datetime | None = None
-    if retryable and job.attempts <= len(RETRY_AFTER_S):
+    if was_asked_to_wait:
+        retry_at = now + timedelta(seconds=max(RETRY_AFTER_S[0], retry_after_s or 0.0))
+    elif retryable and job.attempts <= len(RETRY_AFTER_S):
         retry_at = now + timedelta(seconds=max(RETRY_AFTER_S[job.attempts - 1], retry_after_s or 0.0))
 
     def note(session: WriteSession) -> None:
@@ -60,7 +66,7 @@ async def note_failure(
         }
         source.next_sync_at = retry_at or next_sync(source, now)
         if retry_at is not None:
-            runs_again = jobs.postpone(session, job, run_at=retry_at)
+            runs_again = jobs.postpone(session, job, run_at=retry_at, counts=not was_asked_to_wait)
         else:
             runs_again = jobs.finish(session, job, next_run_at=source.next_sync_at)
         if runs_again:
@@ -81,6 +87,7 @@ async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]
             message=failure.message,
             retryable=failure.retryable,
             retry_after_s=failure.retry_after,
+            was_asked_to_wait=failure.code == "rate_limited",
         )
     except ExtractionFailed as failure:
         await note_failure(db, job, code=failure.code, message=failure.message)

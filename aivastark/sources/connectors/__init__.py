@@ -6,10 +6,17 @@ from aivastark.backends.blobs.base import BlobStore
 from aivastark.fetching import Fetcher
 from aivastark.sources.connectors.base import Connector
 from aivastark.sources.connectors.file import FileConnector
+from aivastark.sources.connectors.github import GitHubConnector
 from aivastark.sources.connectors.raw import RawConnector
 from aivastark.sources.connectors.url import UrlConnector
+from aivastark.sources.github.api import PUBLIC_API
 
 
-def open_connectors(*, blobs: BlobStore, fetcher: Fetcher) -> Mapping[str, Connector]:
+def open_connectors(*, blobs: BlobStore, fetcher: Fetcher, github_api_url: str = PUBLIC_API) -> Mapping[str, Connector]:
     """The connector of each source type."""
-    return {"raw": RawConnector(blobs), "file": FileConnector(blobs), "url": UrlConnector(fetcher)}
+    return {
+        "raw": RawConnector(blobs),
+        "file": FileConnector(blobs),
+        "url": UrlConnector(fetcher),
+        "github": GitHubConnector(fetcher, api_url=github_api_url),
+    }
