@@ -30,15 +30,17 @@ CODE_ENDINGS = frozenset(
     }
 )  # fmt: skip
 # Other people's files, what a build leaves, and what only tests read.
-LEFT_OUT_FOLDERS = frozenset(
+_LEFT_OUT_ANYWHERE = frozenset(
     {
         ".git", ".github", ".gitlab", ".svn", ".hg", ".idea", ".vscode", ".venv", ".tox", ".nox", ".cache",
         "node_modules", "bower_components", "vendor", "vendors", "third_party", "third-party", "thirdparty",
-        "external", "site-packages", "venv", "dist", "build", "target", "out", "__pycache__", "_build", "_site",
-        "coverage", "fixtures", "__fixtures__", "testdata", "test_data", "test-data", "snapshots", "__snapshots__",
-        "test", "tests", "__tests__",
+        "site-packages", "venv", "__pycache__", "_build", "_site", "fixtures",
+        "__fixtures__", "testdata", "test_data", "test-data", "snapshots", "__snapshots__", "__tests__",
     }
 )  # fmt: skip
+# The same, but in documentation these are chapters.
+_LEFT_OUT_OF_CODE = frozenset({"build", "dist", "target", "out", "external", "coverage", "test", "tests"})
+_DOCUMENTATION = frozenset({"doc", "docs", "documentation"})
 # Text that says nothing a customer asks about.
 _LEFT_OUT_NAMES = re.compile(
     r"(licen[cs]e|copying|notice|codeowners|authors|pull_request_template|issue_template|code_of_conduct)"
@@ -63,20 +65,22 @@ class Choice:
         if self.include:
             return any(matches(path, glob) for glob in self.include)
         *folders, name = self._below(path)
-        return (
-            not any(folder.lower() in LEFT_OUT_FOLDERS for folder in folders)
-            and ending(name) in DOCUMENT_ENDINGS
-            and not _LEFT_OUT_NAMES.fullmatch(name)
-        )
+        return not _is_left_out(folders) and ending(name) in DOCUMENT_ENDINGS and not _LEFT_OUT_NAMES.fullmatch(name)
 
     def may_hold(self, folder: str) -> bool:
         """Whether something below a folder may be wanted; False is certain."""
         if any(matches(folder, glob) for glob in self.exclude):
             return False
-        return bool(self.include) or not any(name.lower() in LEFT_OUT_FOLDERS for name in self._below(folder))
+        return bool(self.include) or not _is_left_out(self._below(folder))
 
     def _below(self, path: str) -> list[str]:
         return path.removeprefix(f"{self.path}/" if self.path else "").split("/")
+
+
+def _is_left_out(folders: list[str]) -> bool:
+    names = [folder.lower() for folder in folders]
+    chapters = next((at for at, name in enumerate(names) if name in _DOCUMENTATION), len(names))
+    return not _LEFT_OUT_ANYWHERE.isdisjoint(names) or not _LEFT_OUT_OF_CODE.isdisjoint(names[:chapters])
 
 
 def is_code(path: str) -> bool:
