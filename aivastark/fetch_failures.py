@@ -1,5 +1,6 @@
 """What can go wrong with a call to a stranger's server: a code for programs, a sentence for people."""
 
+import ssl
 from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import urlsplit
@@ -65,3 +66,14 @@ def _in_a_sentence(host: str, status: int) -> tuple[FailureCode, str]:
             return "upstream_error", f"{host} has a problem of its own (HTTP {status})."
         case _:
             return "http_error", f"{host} answered with HTTP {status} instead of a page."
+
+
+def tls_trouble(error: BaseException | None) -> str | None:
+    """What went wrong with TLS, from the chain of causes; None if it was something else."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"its certificate is not valid ({error.verify_message})"
+        if isinstance(error, ssl.SSLError):
+            return (error.reason or "TLS error").lower().replace("_", " ")
+        error = error.__cause__ or error.__context__
+    return None

@@ -22,7 +22,7 @@ from urllib.parse import urljoin, urlsplit
 import httpcore
 
 from aivastark import __version__
-from aivastark.fetch_failures import FetchFailed, refusal
+from aivastark.fetch_failures import FetchFailed, refusal, tls_trouble
 from aivastark.kit.addresses import Address, literal_address, why_refused
 from aivastark.kit.headers import as_utf8, from_the_wire, on_the_wire, title_case
 from aivastark.kit.inflate import BadEncoding, Inflater, TooLarge
@@ -358,23 +358,12 @@ def _in_words(host: str) -> Iterator[None]:
     except httpcore.TimeoutException as error:
         raise FetchFailed("timeout", f"{host} did not answer in time.", retryable=True) from error
     except (httpcore.ConnectError, ssl.SSLError) as error:
-        if trouble := _tls_trouble(error):
+        if trouble := tls_trouble(error):
             raise FetchFailed("tls_failed", f"No secure connection to {host}: {trouble}.") from error
         raise FetchFailed("connect_failed", f"{host} cannot be reached.", retryable=True) from error
     except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
         sentence = f"The connection to {host} broke off before the page was complete."
         raise FetchFailed("connect_failed", sentence, retryable=True) from error
-
-
-def _tls_trouble(error: BaseException | None) -> str | None:
-    """What went wrong with TLS, from the chain of causes; None if it was something else."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"its certificate is not valid ({error.verify_message})"
-        if isinstance(error, ssl.SSLError):
-            return (error.reason or "TLS error").lower().replace("_", " ")
-        error = error.__cause__ or error.__context__
-    return None
 
 
 def _checked(url: str) -> str:

@@ -172,8 +172,8 @@ class _Look:
     async def _one_by_one(self, waiting: Mapping[str, Entry]) -> AsyncGenerator[Found]:
         """Raises FetchFailed for what is about the whole, so that all is tried again when it is over.
 
-        But where the files are more than GitHub gives in half an hour, trying all again would never end: then those that
-        did not come are failures of their own, and the next sync has as many fewer to fetch.
+        But where the files are more than GitHub gives in half an hour, trying all again would never end: then those
+        that did not come are failures of their own, and the next sync has as many fewer to fetch.
         """
         in_a_row = 0
         spent: FetchFailed | None = None
