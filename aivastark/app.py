@@ -45,7 +45,9 @@ from aivastark.openapi import describe, methods_of
 from aivastark.projects.crud_endpoints import router as project
 from aivastark.projects.key_endpoints import router as project_keys
 from aivastark.projects.organization_endpoints import router as organization_end
+from aivastark.sources.account_endpoints import router as connected_accounts
 from aivastark.sources.endpoints import router as sources
+from aivastark.sources.google_callback_endpoints import router as google_callback
 from aivastark.sources.receive import fault
 from aivastark.usage.endpoints import router as usage
 from aivastark.webhooks.delivery_endpoints import router as deliveries
@@ -70,6 +72,8 @@ ROUTERS = (
     project_keys,
     organization_end,
     sources,
+    connected_accounts,
+    google_callback,
     answers,
     pinned,
     openai_api,

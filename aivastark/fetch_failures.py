@@ -9,7 +9,7 @@ from aivastark.kit.headers import retry_after
 FailureCode = Literal[
     "invalid_url", "blocked_address", "dns_failed", "connect_failed", "tls_failed", "timeout", "too_large",
     "too_many_redirects", "decoding_failed", "login_required", "forbidden", "not_found", "gone", "http_error",
-    "upstream_error",
+    "upstream_error", "credentials_rejected", "account_disconnected", "rate_limited", "not_shared", "api_disabled",
 ]  # fmt: skip
 
 

@@ -29,6 +29,7 @@ from aivastark.leads.retention import EVERY_S as RETENTION_EVERY_S
 from aivastark.leads.retention import forget_old_conversations
 from aivastark.projects.erase import ERASE_PROJECT, erase_project
 from aivastark.sources.add import INGEST, REMOVE
+from aivastark.sources.connected_accounts import AccountBook
 from aivastark.sources.connectors import open_connectors
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import attempt, note_bug
@@ -205,7 +206,12 @@ def make_worker(
 
 def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     db = backends.db
-    connectors = open_connectors(blobs=backends.blobs, fetcher=backends.fetcher)
+    connectors = open_connectors(
+        blobs=backends.blobs,
+        fetcher=backends.fetcher,
+        google=backends.google,
+        accounts=AccountBook(db=db, secret_key=backends.secret_key),
+    )
 
     async def take_in(job: Job) -> None:
         await attempt(db, job, lambda job: ingest(backends, job, connectors=connectors, sandbox=sandbox))

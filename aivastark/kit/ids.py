@@ -10,6 +10,7 @@ Prefix = Literal[
     "pin", "wgt", "whk", "evt", "dlv", "lead", "gap", "test", "req", "sess", "job",
     "vis",
     "inv", "login", "aud", "mail",
+    "acc",
 ]  # fmt: skip
 
 _ID = re.compile(r"^([a-z]+)_([0-9A-HJKMNP-TV-Z]{26})$", re.IGNORECASE)

@@ -10,6 +10,7 @@ from aivastark.backends.blobs.base import BlobStore
 from aivastark.errors import InvalidRequest, MalformedBody, Refused
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.add import Candidate
+from aivastark.sources.drive_fields import drive_place
 from aivastark.sources.schemas import NewSource, SourceFields, SourcePatch
 
 READ_BYTES = 1 << 20
@@ -67,12 +68,18 @@ def fault(found: Mapping[str, Any]) -> Refused:
 
 
 async def from_json(posted: NewSource, blobs: BlobStore, project_id: str) -> Candidate:
-    """A page or a text. A text is stored before it is acknowledged."""
+    """A page, a place in Drive, or a text. A text is stored before it is acknowledged."""
     shared = _shared(posted)
     if posted.type == "url":
         assert posted.url is not None  # the model checked
         url = posted.url.strip()
         return Candidate(type="url", config={"url": url}, identity=normalise_url(url), locator=url, blob=None, **shared)
+    if posted.type == "drive":
+        place = drive_place(posted, posted.url)
+        config = {"id": place.id}
+        return Candidate(
+            type="drive", config=config, identity=place.id, locator=place.link, secrets=place.secrets, **shared
+        )
     assert posted.text is not None
     key = await blobs.put(project_id, posted.text.encode())
     config = {"blob": key, "format": posted.format or "plain"}

@@ -8,6 +8,7 @@ from pydantic_core import PydanticCustomError
 from aivastark.kit.clock import to_wire
 from aivastark.kit.metadata import Metadata
 from aivastark.kit.urls import normalise_url
+from aivastark.sources.drive_fields import DriveFields, drive_place, refuse_drive_fields
 from aivastark.sources.models import Document, Source
 
 SourceType = Literal["url", "file", "raw", "github", "drive"]
@@ -43,7 +44,7 @@ class SourceFields(BaseModel):
     on_conflict: OnConflict = "sync"
 
 
-class NewSource(SourceFields):
+class NewSource(SourceFields, DriveFields):
     """Body of `POST …/sources` as JSON."""
 
     model_config = ConfigDict(
@@ -57,11 +58,12 @@ class NewSource(SourceFields):
                     "tags": ["docs", "onboarding"],
                 },
                 {"type": "raw", "text": "We are open from 9 to 5.", "title": "Opening hours"},
+                {"type": "drive", "folder_id": "1dyUEebJaFnWa3Z4n0BFMVAXQ7mfUH11g", "account_id": "acc_01JD…"},
             ]
         },
     )
 
-    type: Literal["url", "raw", "file"]
+    type: Literal["url", "raw", "file", "drive"]
     url: Annotated[str, Field(min_length=1, max_length=4096)] | None = None
     text: Annotated[str, Field(max_length=RAW_MAX_CHARS)] | None = None
     format: RawFormat | None = None
@@ -70,6 +72,9 @@ class NewSource(SourceFields):
     def _has_what_its_type_needs(self) -> "NewSource":
         if self.type == "file":
             raise _needed("file", "source.file is required for type=file: send it as multipart/form-data")
+        if self.type == "drive":
+            return self._is_in_drive()
+        refuse_drive_fields(self, self.type)
         needed, other = ("url", "text") if self.type == "url" else ("text", "url")
         if getattr(self, needed) is None:
             raise _needed(needed, f"source.{needed} is required for type={self.type}")
@@ -84,6 +89,13 @@ class NewSource(SourceFields):
                 raise _needed("url", f"source.url is not a web address: {error}") from error
         if self.text is not None and not self.text.strip():
             raise _needed("text", "source.text is empty")
+        return self
+
+    def _is_in_drive(self) -> "NewSource":
+        for name in ("text", "format"):
+            if getattr(self, name) is not None:
+                raise _needed(name, f"source.{name} does not go with type=drive")
+        drive_place(self, self.url)
         return self
 
 

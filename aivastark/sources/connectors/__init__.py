@@ -3,13 +3,23 @@
 from collections.abc import Mapping
 
 from aivastark.backends.blobs.base import BlobStore
+from aivastark.backends.google import Google
 from aivastark.fetching import Fetcher
+from aivastark.sources.connected_accounts import AccountBook
 from aivastark.sources.connectors.base import Connector
+from aivastark.sources.connectors.drive import DriveConnector
 from aivastark.sources.connectors.file import FileConnector
 from aivastark.sources.connectors.raw import RawConnector
 from aivastark.sources.connectors.url import UrlConnector
 
 
-def open_connectors(*, blobs: BlobStore, fetcher: Fetcher) -> Mapping[str, Connector]:
+def open_connectors(
+    *, blobs: BlobStore, fetcher: Fetcher, google: Google, accounts: AccountBook
+) -> Mapping[str, Connector]:
     """The connector of each source type."""
-    return {"raw": RawConnector(blobs), "file": FileConnector(blobs), "url": UrlConnector(fetcher)}
+    return {
+        "raw": RawConnector(blobs),
+        "file": FileConnector(blobs),
+        "url": UrlConnector(fetcher),
+        "drive": DriveConnector(fetcher, google, accounts),
+    }
