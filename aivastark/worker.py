@@ -31,6 +31,7 @@ from aivastark.projects.erase import ERASE_PROJECT, erase_project
 from aivastark.sources.add import INGEST, REMOVE
 from aivastark.sources.connected_accounts import AccountBook
 from aivastark.sources.connectors import open_connectors
+from aivastark.sources.connectors.drive import DriveConnector
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
@@ -206,12 +207,9 @@ def make_worker(
 
 def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     db = backends.db
-    connectors = open_connectors(
-        blobs=backends.blobs,
-        fetcher=backends.fetcher,
-        google=backends.google,
-        accounts=AccountBook(db=db, secret_key=backends.secret_key),
-    )
+    accounts = AccountBook(db=db, secret_key=backends.secret_key)
+    drive = DriveConnector(backends.fetcher, backends.google, accounts)
+    connectors = open_connectors(blobs=backends.blobs, fetcher=backends.fetcher, drive=drive)
 
     async def take_in(job: Job) -> None:
         await attempt(db, job, lambda job: ingest(backends, job, connectors=connectors, sandbox=sandbox))

@@ -32,6 +32,7 @@ PAGE_HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 SHOWN = {"text/html": {"schema": {"type": "string"}}}
+SHOWN_OR_REFUSED = {**SHOWN, "application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
 
 router = APIRouter(prefix="/v1/connected-accounts", tags=["Sources"])
 log = structlog.get_logger()
@@ -46,8 +47,8 @@ Sent = Annotated[str | None, Query(max_length=4096)]
     response_class=HTMLResponse,
     responses={
         200: {"description": "The account is connected.", "content": SHOWN},
-        400: {"description": "It is not; the page says why.", "content": SHOWN},
-        503: {"description": "Google could not be asked; begin again later.", "content": SHOWN},
+        400: {"description": "It is not; the page says why.", "content": SHOWN_OR_REFUSED},
+        503: {"description": "Google could not be asked; begin again later.", "content": SHOWN_OR_REFUSED},
     },
 )
 async def callback(

@@ -3,23 +3,18 @@
 from collections.abc import Mapping
 
 from aivastark.backends.blobs.base import BlobStore
-from aivastark.backends.google import Google
 from aivastark.fetching import Fetcher
-from aivastark.sources.connected_accounts import AccountBook
 from aivastark.sources.connectors.base import Connector
-from aivastark.sources.connectors.drive import DriveConnector
 from aivastark.sources.connectors.file import FileConnector
 from aivastark.sources.connectors.raw import RawConnector
 from aivastark.sources.connectors.url import UrlConnector
 
 
-def open_connectors(
-    *, blobs: BlobStore, fetcher: Fetcher, google: Google, accounts: AccountBook
-) -> Mapping[str, Connector]:
-    """The connector of each source type."""
-    return {
+def open_connectors(*, blobs: BlobStore, fetcher: Fetcher, drive: Connector | None = None) -> Mapping[str, Connector]:
+    """The connector of each source type; `drive`, which knows the connected accounts, where there are any."""
+    connectors: dict[str, Connector] = {
         "raw": RawConnector(blobs),
         "file": FileConnector(blobs),
         "url": UrlConnector(fetcher),
-        "drive": DriveConnector(fetcher, google, accounts),
     }
+    return connectors if drive is None else {**connectors, "drive": drive}

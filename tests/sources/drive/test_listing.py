@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from io import BytesIO
 
 import pytest
-import xlsxwriter
+import xlsxwriter  # type: ignore[import-untyped]
 
 from aivastark.fetch_failures import FetchFailed
 from tests.origins.drive import BOT, DOC, SHEET, SLIDES, Drive
