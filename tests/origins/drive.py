@@ -12,6 +12,7 @@ import contextlib
 import hashlib
 import itertools
 import re
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -91,6 +92,11 @@ class Drive:
             "google_client_id": CLIENT_ID,
             "google_client_secret": CLIENT_SECRET,
         }
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The same for a process of its own."""
+        return {name.upper(): value for name, value in self.settings.items()}
 
     # --- what people do in Drive
 
@@ -358,3 +364,23 @@ async def driving(drive: Drive | None = None) -> AsyncIterator[Drive]:
 
 def _moment(number: int) -> str:
     return f"2026-11-{1 + number // 86_400:02}T{number // 3_600 % 24:02}:{number // 60 % 60:02}:{number % 60:02}.000Z"
+
+
+@contextlib.contextmanager
+def driving_in_background() -> Iterator[Drive]:
+    """A running Google for programs of another process, where no loop runs here that could serve it."""
+    running, serving_now, done = Drive(), threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with driving(running):
+            serving_now.set()
+            await asyncio.to_thread(done.wait)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve(),))
+    thread.start()
+    serving_now.wait()
+    try:
+        yield running
+    finally:
+        done.set()
+        thread.join()
