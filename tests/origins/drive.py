@@ -72,6 +72,8 @@ class Drive:
     """Of shared drives: id → e-mails."""
     page_size: int = 1_000
     """The most on a page, whatever was asked for."""
+    delay_s: float = 0.0
+    """How long each answer takes."""
     calls: list[str] = field(default_factory=list)
     """Path and query of each call of the API."""
     site: Site = field(default_factory=lambda: Site(port=0))
@@ -170,6 +172,7 @@ class Drive:
 
     async def answer(self, request: Request, out: asyncio.StreamWriter) -> None:
         """Every request of the site."""
+        await asyncio.sleep(self.delay_s)
         path = urlsplit(request.path).path
         for words in [words for words in self._acts if words in unquote_plus(request.path)]:
             self._acts.pop(words)()

@@ -40,7 +40,7 @@ from aivastark.sources.google.tokens import AccessTokens, GrantRefused, Token
 
 DOWNLOADS_AT_ONCE = 4
 FAILURES_IN_A_ROW_MAX = 10  # passing ones: then Drive itself is away, and the whole sync is tried again later
-LIST_ANEW_AFTER = timedelta(days=7)  # against what a list of changes may have missed
+LIST_ANEW_AFTER = timedelta(days=1)  # against what a list of changes may have missed
 
 Reading = Callable[[], Awaitable[Found]]
 

@@ -45,7 +45,7 @@ def read_service_account(posted: Mapping[str, object]) -> ServiceAccount:
     `token_uri` is not read: an assertion is signed for, and sent to, the token endpoint of this install's settings and
     no other. Whoever wrote the file gains nothing by naming another one, and no stranger's server is sent anything.
     """
-    if len(orjson.dumps(dict(posted))) > CREDENTIALS_MAX_BYTES:
+    if _size(posted) > CREDENTIALS_MAX_BYTES:
         raise ValueError(f"is larger than {CREDENTIALS_MAX_BYTES} bytes; a service account's key is about 2,400")
     if posted.get("type") != "service_account":
         raise ValueError("is not the JSON key of a service account: its type must be service_account")
@@ -83,6 +83,13 @@ def _assertion(google: Google, account: ServiceAccount) -> str:
         "exp": now + ASSERTION_SECONDS,
     }
     return jwt.encode(header, claims, _signing_key(account.private_key), algorithms=["RS256"])
+
+
+def _size(posted: Mapping[str, object]) -> int:
+    try:
+        return len(orjson.dumps(dict(posted)))
+    except TypeError:  # objects within objects, deeper than any key
+        return CREDENTIALS_MAX_BYTES + 1
 
 
 def _signing_key(private_key: str) -> RSAKey:

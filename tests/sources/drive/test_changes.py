@@ -180,7 +180,7 @@ async def test_a_token_that_is_too_old_means_a_new_listing(drive: Drive, mirror_
     assert drive.called("in parents") == 0
 
 
-async def test_after_a_week_everything_is_listed_anew(drive: Drive, mirror_of: MirrorOf) -> None:
+async def test_after_a_day_everything_is_listed_anew(drive: Drive, mirror_of: MirrorOf) -> None:
     mirror = await mirror_of(handbook(drive)).sync()
     mirror.state = {**mirror.state, "listed_at": "2026-11-01T00:00:00+00:00"}
     drive.calls.clear()

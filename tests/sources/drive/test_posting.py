@@ -1,5 +1,6 @@
 """Sources in Drive over HTTP: what is taken, what is refused with which sentence, and the first sync."""
 
+import json
 from io import BytesIO
 from typing import Any
 
@@ -95,6 +96,7 @@ async def test_what_names_no_single_place_or_brings_no_key_is_refused(
         ({"private_key": "secret" * 2_000}, "no private_key"),
         ({"private_key_id": "\n"}, "private_key_id"),
         ({"padding": "secret" * 5_000}, "larger than"),
+        ({"padding": json.loads('{"a":' * 300 + "1" + "}" * 300)}, "larger than"),
     ],
 )
 async def test_a_key_that_cannot_work_is_refused_at_once_and_not_shown(
