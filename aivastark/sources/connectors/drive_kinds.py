@@ -46,7 +46,7 @@ def left_out(file: DriveFile) -> LeftOut | None:
         return LeftOut("unsupported_type", f"“{file.name}” is a {kind} of Google's, which has no text to export.")
     if file.media_type.startswith(UNREAD_KINDS) or file.media_type in UNREAD_TYPES:
         return LeftOut("unsupported_type", f"“{file.name}” is of the type {file.media_type}, which is not read.")
-    if file.size is not None and file.size > MAX_FILE_BYTES:
+    if not file.is_native and file.size is not None and file.size > MAX_FILE_BYTES:
         sentence = f"“{file.name}” has {file.size / 1e6:,.0f} MB; at most {MAX_FILE_BYTES / 1e6:g} MB are read."
         return LeftOut("too_large", sentence, is_failure=True)
     return None

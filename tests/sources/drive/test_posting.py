@@ -11,6 +11,7 @@ from sqlalchemy import select
 from aivastark.backends.base import Backends
 from aivastark.sources.models import Source
 from tests.conftest import Settle
+from tests.loopback import serving
 from tests.make import Body, Client, assert_error, read
 from tests.origins.drive import BOT, DOC, SHEET, SLIDES, Drive
 from tests.sources.drive.test_listing import PPTX, XLSX, handbook, workbook
@@ -132,6 +133,18 @@ async def test_the_key_is_kept_sealed_and_never_shown(
     for text in (shown.text, str(row.config)):
         assert "PRIVATE KEY" not in text
         assert BOT not in text
+
+
+async def test_a_token_address_in_the_key_is_not_called(
+    api: Client, settle: Settle, drive: Drive, credentials: Credentials
+) -> None:
+    root = handbook(drive)
+    async with serving({}) as elsewhere:
+        source = await add(api, folder_id=root, credentials={**credentials, "token_uri": elsewhere.url("/token")})
+        await settle()
+
+        assert elsewhere.requests == []
+    assert (await api.source(source["id"]))["status"] == "ready"
 
 
 async def test_a_single_document_becomes_ready_and_is_answered_from(

@@ -5,7 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from aivastark.fetch_failures import FetchFailed
+from aivastark.fetching import Fetcher
+from aivastark.sources.connectors.drive import DriveConnector
 from aivastark.sources.google import drive_api
+from tests.loopback import page, serving
 from tests.origins.drive import BOT, Drive
 from tests.origins.google_json import error
 from tests.origins.google_oauth import refused
@@ -169,3 +172,29 @@ async def test_a_client_that_google_refuses_is_the_operators_affair(drive: Drive
     failure = await failure_of(mirror_of(root))
 
     assert (failure.code, failure.retryable) == ("credentials_rejected", False)
+
+
+async def test_the_guard_stands_before_drive_as_before_any_other_server(drive: Drive, mirror_of: MirrorOf) -> None:
+    mirror = mirror_of(handbook(drive))
+    fetcher = Fetcher()  # as it is by default: loopback is not the internet
+    here = mirror.connector
+    mirror.connector = DriveConnector(fetcher, here._google, here._accounts)
+
+    failure = await failure_of(mirror)
+    await fetcher.close()
+
+    assert failure.code == "blocked_address"
+    assert drive.site.requests == []
+
+
+async def test_a_redirect_of_drives_leads_no_further_than_the_guard_and_takes_no_token_along(
+    drive: Drive, mirror_of: MirrorOf
+) -> None:
+    id_ = drive.file("a.md", b"# A", shared_with={BOT})
+    async with serving({"/stolen": page(200, b"# Stolen")}) as elsewhere:
+        drive.trouble("alt=media", (302, {"Location": elsewhere.url("/stolen")}, b""))
+
+        await mirror_of(id_).sync()
+
+        [request] = elsewhere.requests
+    assert "authorization" not in request.headers
