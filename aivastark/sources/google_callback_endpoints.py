@@ -62,7 +62,9 @@ async def callback(
     except (ConsentFailed, Conflict) as failed:
         return _page(400, "Not connected", str(failed))
     except FetchFailed as failure:
-        log.warning("google cannot be reached", code=failure.code, reason=failure.message)
+        log.warning("no google account was connected", code=failure.code, reason=failure.message)
+        if not failure.retryable:
+            return _page(400, "Not connected", failure.message)
         return _page(503, "Not connected", "Google cannot be asked at the moment. Begin again in a while.")
     return _page(200, "Connected", f"{account.email or 'The account'} is connected. You can close this page.")
 

@@ -133,7 +133,11 @@ async def exchange(fetcher: Fetcher, google: Google, flow: Flow, *, code: str, r
     if not set(google.scope.split()) <= set(token.scope.split()):
         await revoke(fetcher, google, token.refresh_token)
         raise ConsentFailed("Google Drive was not ticked on the consent screen. Begin again and allow it.")
-    return await _identified(fetcher, google, token, token.refresh_token)
+    try:
+        return await _identified(fetcher, google, token, token.refresh_token)
+    except (ConsentFailed, FetchFailed):
+        await revoke(fetcher, google, token.refresh_token)  # it is kept nowhere
+        raise
 
 
 async def refresh(fetcher: Fetcher, google: Google, refresh_token: str) -> Token:
@@ -168,7 +172,7 @@ async def _identified(fetcher: Fetcher, google: Google, token: Token, refresh_to
     async def at_hand() -> Token:
         return token
 
-    told = await DriveApi(fetcher, google, AccessTokens(at_hand), who="the account").user()
+    told = await DriveApi(fetcher, google, AccessTokens(at_hand), who="this install").user()
     subject, email = told.get("permissionId"), told.get("emailAddress")
     if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_MAX_CHARS or not subject.isprintable():
         raise ConsentFailed("Google did not say whose account this is. Begin again.")

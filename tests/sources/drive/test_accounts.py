@@ -16,6 +16,7 @@ from aivastark.sources.google import consent
 from tests.conftest import Settle
 from tests.make import Body, Client, assert_error, calling, make_key, make_tenant, read
 from tests.origins.drive import Drive
+from tests.origins.google_json import error
 from tests.origins.google_oauth import refused
 from tests.people import make_person
 from tests.sources.drive.test_posting import ID, add, documents_of
@@ -235,6 +236,16 @@ async def test_google_being_away_is_told_as_such(api: Client, drive: Drive) -> N
 
     assert page.status_code == 503
     assert "Begin again in a while" in page.text
+
+
+async def test_an_api_that_the_operator_did_not_enable_is_told(api: Client, drive: Drive) -> None:
+    drive.trouble("/about", error(403, "accessNotConfigured", "Google Drive API has not been used in project 1."))
+
+    page = await connect(api)
+
+    assert page.status_code == 400
+    assert "Google Drive API is switched off" in page.text
+    assert len(drive.oauth.revoked) == 1
 
 
 async def test_who_began_signed_in_must_finish_as_the_same_person(

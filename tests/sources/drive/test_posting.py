@@ -1,6 +1,7 @@
 """Sources in Drive over HTTP: what is taken, what is refused with which sentence, and the first sync."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -14,6 +15,7 @@ from tests.conftest import Settle
 from tests.loopback import serving
 from tests.make import Body, Client, assert_error, read
 from tests.origins.drive import BOT, DOC, SHEET, SLIDES, Drive
+from tests.origins.google_json import error
 from tests.sources.drive.test_listing import PPTX, XLSX, handbook, workbook
 
 ID = "1dyUEebJaFnWa3Z4n0BFMVAXQ7mfUH11g"
@@ -194,6 +196,46 @@ async def test_a_folder_nobody_shared_fails_with_the_address_to_share_it_with(
     assert failed["error"]["code"] == "not_shared"
     assert failed["error"]["retryable"] is False
     assert BOT in failed["error"]["message"]
+
+
+async def test_a_limit_of_googles_is_waited_out_as_long_as_it_says(
+    api: Client, settle: Settle, drive: Drive, credentials: Credentials
+) -> None:
+    root = handbook(drive)
+    drive.trouble("in parents", error(403, "userRateLimitExceeded", "User Rate Limit Exceeded", Retry_After="300"))
+
+    source = await add(api, folder_id=root, credentials=credentials)
+    before = datetime.now(UTC)
+    await settle()
+    limited = await api.source(source["id"])
+    await api.post(f"sources/{source['id']}/sync")
+    await settle()
+
+    assert (limited["error"]["code"], limited["error"]["retryable"]) == ("rate_limited", True)
+    assert datetime.fromisoformat(limited["error"]["next_retry_at"]) >= before + timedelta(seconds=299)
+    assert (await api.source(source["id"]))["status"] == "ready"
+
+
+async def test_every_document_may_change_at_once(
+    api: Client, settle: Settle, drive: Drive, credentials: Credentials
+) -> None:
+    root = handbook(drive)
+    source = await add(api, folder_id=root, credentials=credentials)
+    await settle()
+    for item in list(drive.items.values()):
+        if item.content is not None:
+            drive.edit(item.id, item.content + b"\n\nSecond edition.")
+    drive.file("New.md", b"# New\n\nSecond edition.", root)
+    drive.calls.clear()
+
+    await api.post(f"sources/{source['id']}/sync")
+    await settle()
+    texts = [document["text"] for document in (await documents_of(api, source)).values()]
+
+    assert len(texts) == 4
+    assert all("Second edition." in text for text in texts)
+    assert drive.called("in parents") == 0
+    assert (await api.source(source["id"]))["version"] == 2
 
 
 async def test_a_key_that_google_refuses_fails_until_another_one_is_posted(
