@@ -76,13 +76,12 @@ class DriveConnector:
         tree = await _tree(drive, root, sync)
         linked = await follow_shortcuts(drive, tree)
         files = {**linked.tree.files(), **tree.files()}
-        yield Expected(documents=sum(verdict is None for verdict in files.values()))
+        yield Expected(documents=sum(isinstance(kept, str) for kept in files.values()))
         for trouble in linked.troubles:
             yield trouble
         fresh = {**linked.tree.fresh, **tree.fresh}
         readings = [
-            partial(_look, drive, sync, file_id, fresh.get(file_id), verdict)
-            for file_id, verdict in sorted(files.items())
+            partial(_look, drive, sync, file_id, fresh.get(file_id), files[file_id]) for file_id in sorted(files)
         ]
         async with aclosing(_in_order(readings)) as all_found:
             async for found in all_found:
@@ -157,16 +156,19 @@ def _listed_at(tree: Tree) -> datetime:
         return datetime.min.replace(tzinfo=UTC)
 
 
-async def _look(drive: DriveApi, sync: Sync, file_id: str, fresh: DriveFile | None, verdict: LeftOut | None) -> Found:
-    """One file of a folder. What no change was told of, and was had before, needs no call."""
-    if fresh is None and verdict is None:
-        if file_id in sync.known and file_id not in sync.failed_before:
-            return Unchanged(locator=file_id)
-        return await _again(drive, sync, file_id)
-    if fresh is None:
-        assert verdict is not None
-        return _as_left_out(file_id, verdict)
-    return await _look_at(drive, sync, fresh, verdict)
+async def _look(drive: DriveApi, sync: Sync, file_id: str, fresh: DriveFile | None, kept: str | LeftOut) -> Found:
+    """One file of a folder. What no change was told of needs no call, if what is published is that version.
+
+    It may be another: a rollback publishes an older one, and a document that failed keeps the one before.
+    """
+    if isinstance(kept, LeftOut):
+        return _as_left_out(file_id, kept)
+    if fresh is not None:
+        return await _look_at(drive, sync, fresh, None)
+    before = sync.known.get(file_id)
+    if before is not None and before.etag == kept and file_id not in sync.failed_before:
+        return Unchanged(locator=file_id)
+    return await _again(drive, sync, file_id)
 
 
 async def _again(drive: DriveApi, sync: Sync, file_id: str) -> Found:

@@ -25,10 +25,10 @@ Result = TypeVar("Result")
 
 @dataclass(kw_only=True, slots=True)
 class Folder:
-    """A folder and what is directly in it: files by id with why they are left out, shortcuts with their target."""
+    """What is directly in a folder: files with their version or why they are left out, shortcuts with targets."""
 
     parent: str | None
-    files: dict[str, LeftOut | None] = field(default_factory=dict)
+    files: dict[str, str | LeftOut] = field(default_factory=dict)
     shortcuts: dict[str, str] = field(default_factory=dict)
 
 
@@ -47,9 +47,9 @@ class Tree:
     fresh: dict[str, DriveFile] = field(default_factory=dict)
     """What this sync was told of files, and no state keeps."""
 
-    def files(self) -> dict[str, LeftOut | None]:
+    def files(self) -> dict[str, str | LeftOut]:
         """Every file once."""
-        return {file_id: verdict for folder in self.folders.values() for file_id, verdict in folder.files.items()}
+        return {file_id: kept for folder in self.folders.values() for file_id, kept in folder.files.items()}
 
     def put(self, file: DriveFile, folder_id: str, verdict: LeftOut | None) -> None:
         """Into a folder that is here; a shortcut as what it leads to."""
@@ -58,7 +58,7 @@ class Tree:
             if file.target is not None:
                 folder.shortcuts[file.id] = file.target[0]
         else:
-            folder.files[file.id] = verdict
+            folder.files[file.id] = verdict or file.etag
             self.fresh[file.id] = file
 
     def depth_of(self, folder_id: str) -> int:
@@ -87,8 +87,8 @@ class Tree:
                 folder_id: [
                     folder.parent,
                     {
-                        file_id: None if verdict is None else [verdict.code, verdict.message, verdict.is_failure]
-                        for file_id, verdict in folder.files.items()
+                        file_id: kept if isinstance(kept, str) else [kept.code, kept.message, kept.is_failure]
+                        for file_id, kept in folder.files.items()
                     },
                     folder.shortcuts,
                 ]
@@ -106,8 +106,8 @@ class Tree:
             folder_id: Folder(
                 parent=parent,
                 files={
-                    file_id: None if verdict is None else LeftOut(verdict[0], verdict[1], verdict[2])
-                    for file_id, verdict in files.items()
+                    file_id: told if isinstance(told, str) else LeftOut(told[0], told[1], told[2])
+                    for file_id, told in files.items()
                 },
                 shortcuts=dict(shortcuts),
             )

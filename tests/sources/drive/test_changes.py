@@ -201,3 +201,20 @@ async def test_a_document_that_failed_is_tried_again_though_nothing_changed(driv
 
     assert mirror.fetched == ["Locked.md"]
     assert mirror.failed == {}
+
+
+async def test_after_a_rollback_the_present_version_is_fetched_again(drive: Drive, mirror_of: MirrorOf) -> None:
+    root = handbook(drive)
+    mirror = await mirror_of(root).sync()
+    old = dict(mirror.documents)
+    returns = by_name(drive, "Returns.md")
+    drive.edit(returns, b"# Returns\n\nSixty days.")
+    new = drive.file("New.md", b"# New", root)
+    await mirror.sync()
+    mirror.documents = old  # while the state is that of the newer one
+
+    await mirror.sync()
+
+    assert sorted(mirror.fetched) == ["New.md", "Returns.md"]
+    assert mirror.documents[returns].content == b"# Returns\n\nSixty days."
+    assert new in mirror.documents
