@@ -45,7 +45,9 @@ from aivastark.openapi import describe, methods_of
 from aivastark.projects.crud_endpoints import router as project
 from aivastark.projects.key_endpoints import router as project_keys
 from aivastark.projects.organization_endpoints import router as organization_end
+from aivastark.sources.account_endpoints import router as connected_accounts
 from aivastark.sources.endpoints import router as sources
+from aivastark.sources.google_callback_endpoints import router as google_callback
 from aivastark.sources.receive import fault
 from aivastark.sources.version_endpoints import router as source_versions
 from aivastark.usage.endpoints import router as usage
@@ -75,6 +77,8 @@ ROUTERS = (
     organization_end,
     sources,
     source_versions,
+    connected_accounts,
+    google_callback,
     pinned,
     openai_api,
     mcp,

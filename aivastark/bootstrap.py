@@ -14,6 +14,7 @@ from sqlalchemy import make_url
 from aivastark.backends.base import Backends
 from aivastark.backends.blobs.disk import DiskBlobs
 from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.google import Google
 from aivastark.backends.mail.base import MailSender
 from aivastark.backends.mail.outbox import OutboxMail
 from aivastark.backends.mail.smtp import SmtpMail
@@ -54,6 +55,8 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             fetcher=fetcher,
             mail=choose_mail(settings),
             secret_key=secret_key(settings),
+            github_api_url=settings.github_api_url,
+            google=google_of(settings),
         )
 
 
@@ -77,6 +80,20 @@ def choose_mail(settings: Settings) -> MailSender:
     if settings.smtp_url is not None:
         return SmtpMail(settings.smtp_url.get_secret_value(), sender=settings.mail_from)
     return OutboxMail(settings.data_dir.absolute() / OUTBOX_FOLDER, sender=settings.mail_from)
+
+
+def google_of(settings: Settings) -> Google:
+    """Where Google is, and this install's client there."""
+    secret = settings.google_client_secret
+    return Google(
+        api_url=settings.google_api_url,
+        token_url=settings.google_token_url,
+        authorize_url=settings.google_authorize_url,
+        revoke_url=settings.google_revoke_url,
+        scope=settings.google_scope,
+        client_id=settings.google_client_id,
+        client_secret=None if secret is None else secret.get_secret_value(),
+    )
 
 
 def choose_search(database_url: str, data_dir: Path) -> SearchEngine:

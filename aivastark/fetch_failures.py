@@ -1,5 +1,6 @@
 """What can go wrong with a call to a stranger's server: a code for programs, a sentence for people."""
 
+import ssl
 from collections.abc import Mapping
 from typing import Literal
 from urllib.parse import urlsplit
@@ -9,7 +10,8 @@ from aivastark.kit.headers import retry_after
 FailureCode = Literal[
     "invalid_url", "blocked_address", "dns_failed", "connect_failed", "tls_failed", "timeout", "too_large",
     "too_many_redirects", "decoding_failed", "login_required", "forbidden", "not_found", "gone", "http_error",
-    "upstream_error", "robots_disallowed",
+    "upstream_error", "robots_disallowed", "credentials_rejected", "rate_limited", "repository_empty",
+    "account_disconnected", "not_shared", "api_disabled",
 ]  # fmt: skip
 
 
@@ -65,3 +67,14 @@ def _in_a_sentence(host: str, status: int) -> tuple[FailureCode, str]:
             return "upstream_error", f"{host} has a problem of its own (HTTP {status})."
         case _:
             return "http_error", f"{host} answered with HTTP {status} instead of a page."
+
+
+def tls_trouble(error: BaseException | None) -> str | None:
+    """What went wrong with TLS, from the chain of causes; None if it was something else."""
+    while error is not None:
+        if isinstance(error, ssl.SSLCertVerificationError):
+            return f"its certificate is not valid ({error.verify_message})"
+        if isinstance(error, ssl.SSLError):
+            return (error.reason or "TLS error").lower().replace("_", " ")
+        error = error.__cause__ or error.__context__
+    return None

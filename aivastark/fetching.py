@@ -3,26 +3,23 @@
 What can go wrong is `fetch_failures.FetchFailed`.
 
 Built on httpcore, the engine of httpx: httpx has no public way to hand it a network, and brings cookies,
-redirects and proxy variables that a door which strangers knock at must not have. The guard sits where the
-connection is made, so no redirect, spelling or second DNS answer (rebinding) gets around it: the name is
-resolved once, every answer must pass, and the connection goes to a passed address. Host header and TLS name
-stay those of the URL.
+redirects and proxy variables that a door which strangers knock at must not have. The guard (`fetching_guard.py`)
+sits where the connection is made.
 """
 
 import asyncio
 import contextlib
-import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
+from typing import IO
 from urllib.parse import urljoin, urlsplit
 
 import httpcore
 
 from aivastark import __version__
-from aivastark.fetch_failures import FetchFailed, refusal
-from aivastark.kit.addresses import Address, literal_address, why_refused
+from aivastark.fetch_failures import FetchFailed, refusal, tls_trouble
+from aivastark.fetching_guard import GuardedNetwork, Resolver, why_blocked
 from aivastark.kit.headers import as_utf8, from_the_wire, on_the_wire, title_case
 from aivastark.kit.inflate import BadEncoding, Inflater, TooLarge
 from aivastark.kit.lookup import addresses_of
@@ -34,18 +31,13 @@ READ_TIMEOUT_SECONDS = 20.0  # of silence
 WRITE_TIMEOUT_SECONDS = 10.0
 MAX_BODY_BYTES = 25_000_000  # decoded
 MAX_REDIRECTS = 5
-MAX_ADDRESSES_TRIED = 4
 MAX_CONNECTIONS = 300
 KEEP_ALIVE_SECONDS = 5.0
-PUBLIC_PORTS = frozenset({80, 443})
 
 USER_AGENT = f"Aivastark/{__version__} (+https://aivastark.com)"
 ACCEPT_ANYTHING = "*/*"
 
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
-
-# (host, port) → IP addresses as text. Raises OSError where there are none.
-Resolver = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +62,19 @@ class Posted:
     body: bytes  # the beginning of it, as it was sent
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Wishes:
+    """How a page is asked for: see `Fetcher.get`."""
+
+    ours: Mapping[str, str]
+    theirs: Mapping[str, str]
+    max_bytes: int
+    error_bytes: int
+    redirects: int = MAX_REDIRECTS
+    wanted: Callable[[Mapping[str, str]], bool] | None = None
+    into: IO[bytes] | None = None
+
+
 class Fetcher:
     """Fetches pages strangers name. Holds connections: one for the process, `close` it in the end.
 
@@ -91,7 +96,7 @@ class Fetcher:
             ssl_context=httpcore.default_ssl_context(),  # Mozilla's authorities and this machine's own
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=KEEP_ALIVE_SECONDS,
-            network_backend=_GuardedNetwork(
+            network_backend=GuardedNetwork(
                 allow_private_networks=allow_private_networks,
                 resolve=resolve,
                 network=network or httpcore.AnyIOBackend(),
@@ -128,15 +133,36 @@ class Fetcher:
             ours["If-None-Match"] = etag
         if last_modified:
             ours["If-Modified-Since"] = last_modified
-        try:
-            async with asyncio.timeout(self._deadline_seconds):
-                return await self._follow(url, ours, headers or {}, max_bytes, error_bytes, redirects, wanted)
-        except TimeoutError as error:
-            raise FetchFailed(
-                "timeout",
-                f"{_host(url)} did not deliver the page within {self._deadline_seconds:g} seconds.",
-                retryable=True,
-            ) from error
+        wishes = _Wishes(
+            ours=ours,
+            theirs=headers or {},
+            max_bytes=max_bytes,
+            error_bytes=error_bytes,
+            redirects=redirects,
+            wanted=wanted,
+        )
+        async with _deadline(url, self._deadline_seconds):
+            return await self._follow(url, wishes)
+
+    async def download(
+        self,
+        url: str,
+        into: IO[bytes],
+        *,
+        max_bytes: int,
+        deadline_seconds: float,
+        headers: Mapping[str, str] | None = None,
+        accept: str = ACCEPT_ANYTHING,
+        error_bytes: int = 0,
+    ) -> Fetched:
+        """As `get`, for what is too large to be held: the body goes into a file as it comes, the answer has none.
+
+        After a failure the file holds the beginning of it, or nothing.
+        """
+        ours = {"User-Agent": USER_AGENT, "Accept": accept, "Accept-Encoding": "gzip, deflate"}
+        wishes = _Wishes(ours=ours, theirs=headers or {}, max_bytes=max_bytes, error_bytes=error_bytes, into=into)
+        async with _deadline(url, deadline_seconds):
+            return await self._follow(url, wishes)
 
     async def post(
         self, url: str, *, body: bytes, headers: Mapping[str, str], deadline_seconds: float, keep_bytes: int
@@ -176,28 +202,19 @@ class Fetcher:
         except ValueError as error:
             return str(error)
         port = parts.port or DEFAULT_PORTS[parts.scheme]
-        return _why_blocked(parts.hostname or "", port, allow_private_networks=self._allow_private_networks)
+        return why_blocked(parts.hostname or "", port, allow_private_networks=self._allow_private_networks)
 
-    async def _follow(
-        self,
-        url: str,
-        ours: Mapping[str, str],
-        theirs: Mapping[str, str],
-        max_bytes: int,
-        error_bytes: int,
-        redirects: int,
-        wanted: Callable[[Mapping[str, str]], bool] | None,
-    ) -> Fetched:
-        current = _checked(url)
-        for _ in range(redirects + 1):
-            async with self._exchange("GET", current, {**title_case(theirs), **ours}) as response:
+    async def _follow(self, url: str, wishes: _Wishes) -> Fetched:
+        current, theirs = _checked(url), wishes.theirs
+        for _ in range(wishes.redirects + 1):
+            async with self._exchange("GET", current, {**title_case(theirs), **wishes.ours}) as response:
                 headers = from_the_wire(response.headers)
                 if response.status not in _REDIRECTS or "location" not in headers:
-                    expected = response.status == 304 and _is_conditional(ours)
+                    expected = response.status == 304 and _is_conditional(wishes.ours)
                     if not (200 <= response.status < 300 or expected):
-                        raise refusal(current, response.status, headers, await _beginning(response, error_bytes))
-                    declined = not expected and wanted is not None and not wanted(headers)
-                    body = b"" if expected or declined else await _body(response, headers, max_bytes)
+                        raise refusal(current, response.status, headers, await _beginning(response, wishes.error_bytes))
+                    declined = not expected and wishes.wanted is not None and not wishes.wanted(headers)
+                    body = b"" if expected or declined else await _body(response, headers, wishes)
                     return Fetched(
                         url=current,
                         status=response.status,
@@ -207,7 +224,7 @@ class Fetcher:
                         declined=declined,
                     )
             target = _checked(urljoin(current, as_utf8(headers["location"])))
-            if not redirects:
+            if not wishes.redirects:
                 return Fetched(
                     url=current,
                     status=response.status,
@@ -219,7 +236,7 @@ class Fetcher:
             if _origin(target) != _origin(current):
                 theirs = {}  # for good: coming back does not bring them back
             current = target
-        raise FetchFailed("too_many_redirects", f"{_host(url)} redirects more than {redirects} times.")
+        raise FetchFailed("too_many_redirects", f"{_host(url)} redirects more than {wishes.redirects} times.")
 
     @contextlib.asynccontextmanager
     async def _exchange(
@@ -250,66 +267,19 @@ class Fetcher:
                 yield response
 
 
-class _GuardedNetwork(httpcore.AsyncNetworkBackend):
-    """Connects to addresses that may be called, and to no others."""
-
-    def __init__(
-        self, *, allow_private_networks: bool, resolve: Resolver, network: httpcore.AsyncNetworkBackend
-    ) -> None:
-        self._allow_private_networks = allow_private_networks
-        self._resolve = resolve
-        self._network = network
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 (httpcore's signature)
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address that answers. FetchFailed comes before any packet is sent."""
-        if sentence := _why_blocked(host, port, allow_private_networks=self._allow_private_networks):
-            raise FetchFailed("blocked_address", sentence)
-        addresses = [literal] if (literal := _literal(host)) else await self._resolved(host, port)
-        for address in addresses:  # all must pass: one good answer must not carry a bad one in
-            if kind := why_refused(address, allow_private_networks=self._allow_private_networks):
-                raise FetchFailed("blocked_address", f"{host} is not on the public internet ({kind}).")
-        failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in addresses[:MAX_ADDRESSES_TRIED]:
-            try:
-                return await self._network.connect_tcp(str(address), port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                failure = error
-        assert failure is not None
-        raise failure
-
-    async def _resolved(self, host: str, port: int) -> list[Address]:
-        try:
-            answers = [ip_address(answer) for answer in await self._resolve(host, port)]
-        except (OSError, ValueError) as error:
-            passing = isinstance(error, socket.gaierror) and error.errno == socket.EAI_AGAIN
-            sentence = f"The host name {host} was not found."
-            raise FetchFailed("dns_failed", sentence, retryable=passing) from error
-        if not answers:
-            raise FetchFailed("dns_failed", f"The host name {host} has no address.")
-        return answers
+@contextlib.asynccontextmanager
+async def _deadline(url: str, seconds: float) -> AsyncIterator[None]:
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except TimeoutError as error:
+        sentence = f"{_host(url)} did not deliver the page within {seconds:g} seconds."
+        raise FetchFailed("timeout", sentence, retryable=True) from error
 
 
-def _why_blocked(host: str, port: int, *, allow_private_networks: bool) -> str | None:
-    """What stands against a host and a port on their face: a sentence, or None."""
-    if port not in PUBLIC_PORTS and not allow_private_networks:
-        return f"Port {port} may not be called; only ports 80 and 443 may."
-    literal = _literal(host)
-    is_loopback = host == "localhost" or host.endswith(".localhost")
-    kind = "loopback" if is_loopback and not allow_private_networks else None
-    if literal is not None:
-        kind = why_refused(literal, allow_private_networks=allow_private_networks)
-    return f"{host} is not on the public internet ({kind})." if kind else None
-
-
-async def _body(response: httpcore.Response, headers: Mapping[str, str], max_bytes: int) -> bytes:
-    """The decoded body, read while every limit is watched."""
+async def _body(response: httpcore.Response, headers: Mapping[str, str], wishes: _Wishes) -> bytes:
+    """The decoded body, read while every limit is watched; nothing where it goes into a file."""
+    max_bytes, into = wishes.max_bytes, wishes.into
     too_large = FetchFailed("too_large", f"The page is larger than {max_bytes / 1e6:g} MB.")
     declared = headers.get("content-length", "")
     if declared.isdecimal() and int(declared) > max_bytes:
@@ -319,7 +289,10 @@ async def _body(response: httpcore.Response, headers: Mapping[str, str], max_byt
         inflater = Inflater(headers.get("content-encoding", ""), max_bytes=max_bytes)
         async for piece in response.aiter_stream():
             for step in inflater.feed(piece):
-                body += step
+                if into is None:
+                    body += step
+                else:
+                    into.write(step)  # a piece of at most 256 KiB, which the system takes into its cache
         inflater.finish()
     except TooLarge as error:
         raise too_large from error
@@ -347,7 +320,7 @@ def _in_words(host: str) -> Iterator[None]:
     except httpcore.TimeoutException as error:
         raise FetchFailed("timeout", f"{host} did not answer in time.", retryable=True) from error
     except (httpcore.ConnectError, ssl.SSLError) as error:
-        if trouble := _tls_trouble(error):
+        if trouble := tls_trouble(error):
             raise FetchFailed("tls_failed", f"No secure connection to {host}: {trouble}.") from error
         raise FetchFailed("connect_failed", f"{host} cannot be reached.", retryable=True) from error
     except (httpcore.NetworkError, httpcore.RemoteProtocolError) as error:
@@ -355,27 +328,9 @@ def _in_words(host: str) -> Iterator[None]:
         raise FetchFailed("connect_failed", sentence, retryable=True) from error
 
 
-def _tls_trouble(error: BaseException | None) -> str | None:
-    """What went wrong with TLS, from the chain of causes; None if it was something else."""
-    while error is not None:
-        if isinstance(error, ssl.SSLCertVerificationError):
-            return f"its certificate is not valid ({error.verify_message})"
-        if isinstance(error, ssl.SSLError):
-            return (error.reason or "TLS error").lower().replace("_", " ")
-        error = error.__cause__ or error.__context__
-    return None
-
-
 def _checked(url: str) -> str:
     try:
         return canonical_url(url)
-    except ValueError as error:
-        raise FetchFailed("invalid_url", str(error)) from error
-
-
-def _literal(host: str) -> Address | None:
-    try:
-        return literal_address(host)
     except ValueError as error:
         raise FetchFailed("invalid_url", str(error)) from error
 

@@ -239,8 +239,8 @@ def finish(
     return False
 
 
-def postpone(session: WriteSession, job: Job, *, run_at: datetime) -> bool:
-    """The job failed in a way that trying later may mend; its attempts keep counting.
+def postpone(session: WriteSession, job: Job, *, run_at: datetime, counts: bool = True) -> bool:
+    """The job failed in a way that trying later may mend; its attempts keep counting, this one if it `counts`.
 
     Says whether it was asked for meanwhile: then it runs again at once, as if for the first time.
     """
@@ -250,6 +250,7 @@ def postpone(session: WriteSession, job: Job, *, run_at: datetime) -> bool:
     if row.again:
         return finish(session, job)
     row.run_at, row.lease, row.leased_until = run_at, None, None
+    row.attempts -= 0 if counts else 1
     return False
 
 

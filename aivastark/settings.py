@@ -14,6 +14,7 @@ from pydantic_settings import (
 from aivastark.kit.smtp_url import read_smtp_url
 
 Plan = Literal["starter", "growth", "enterprise"]
+HTTP_ADDRESS = r"^https?://[^?#\s]+$"
 DATABASES = ("postgresql://", "postgresql+psycopg://", "postgres://", "sqlite:///")
 
 
@@ -80,6 +81,38 @@ class Settings(BaseSettings):
     )
     oidc_client_secret: SecretStr | None = Field(
         default=None, description="Its client secret; unset for a public client."
+    )
+    github_api_url: str = Field(
+        default="https://api.github.com",
+        pattern=HTTP_ADDRESS,
+        description="Where GitHub's API is, for sources that name no other; an Enterprise Server's ends in `/api/v3`.",
+    )
+    google_client_id: str | None = Field(
+        default=None, description="This install's OAuth client at Google, with which people connect their Drive."
+    )
+    google_client_secret: SecretStr | None = Field(default=None, description="Its client secret.")
+    google_scope: str = Field(
+        default="https://www.googleapis.com/auth/drive.file",
+        pattern=r"^\S+$",
+        description="What connected accounts allow: files chosen while connecting, or `…/auth/drive.readonly` for all.",
+    )
+    google_api_url: str = Field(
+        default="https://www.googleapis.com", pattern=HTTP_ADDRESS, description="Where Google Drive's API is."
+    )
+    google_token_url: str = Field(
+        default="https://oauth2.googleapis.com/token",
+        pattern=HTTP_ADDRESS,
+        description="Where Google gives out access tokens.",
+    )
+    google_authorize_url: str = Field(
+        default="https://accounts.google.com/o/oauth2/v2/auth",
+        pattern=HTTP_ADDRESS,
+        description="Google's consent screen.",
+    )
+    google_revoke_url: str = Field(
+        default="https://oauth2.googleapis.com/revoke",
+        pattern=HTTP_ADDRESS,
+        description="Where Google takes permissions back.",
     )
     max_upload_mb: int = Field(default=50, ge=1, le=2048, description="The largest body of a request, in MB.")
     ingest_concurrency: int = Field(

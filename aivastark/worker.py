@@ -29,7 +29,9 @@ from aivastark.leads.retention import EVERY_S as RETENTION_EVERY_S
 from aivastark.leads.retention import forget_old_conversations
 from aivastark.projects.erase import ERASE_PROJECT, erase_project
 from aivastark.sources.add import INGEST, REMOVE
+from aivastark.sources.connected_accounts import AccountBook
 from aivastark.sources.connectors import open_connectors
+from aivastark.sources.connectors.drive import DriveConnector
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
@@ -205,7 +207,13 @@ def make_worker(
 
 def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     db = backends.db
-    connectors = open_connectors(blobs=backends.blobs, fetcher=backends.fetcher)
+    accounts = AccountBook(db=db, secret_key=backends.secret_key)
+    connectors = open_connectors(
+        blobs=backends.blobs,
+        fetcher=backends.fetcher,
+        github_api_url=backends.github_api_url,
+        drive=DriveConnector(backends.fetcher, backends.google, accounts),
+    )
 
     async def take_in(job: Job) -> None:
         await attempt(db, job, lambda job: ingest(backends, job, connectors=connectors, sandbox=sandbox))

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import io
 import socket
 import zlib
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ from email.utils import format_datetime
 
 import pytest
 
+from aivastark.fetch_failures import FetchFailed
 from aivastark.fetching import MAX_REDIRECTS, Fetcher
 from aivastark.kit.clock import utc_now
 from tests.loopback import Page, Request, failure, head, page, serving
@@ -282,3 +284,31 @@ async def test_the_proxy_of_the_environment_is_not_used(monkeypatch: pytest.Monk
     async with serving({"/": page(200, b"direct")}) as site:
         assert (await fetcher.get(site.url())).body == b"direct"
     await fetcher.close()
+
+
+# --- into a file
+
+
+async def test_a_download_goes_into_a_file_and_its_credentials_stay_with_their_origin(intranet: Fetcher) -> None:
+    file = io.BytesIO()
+    async with (
+        serving({"/file": page(200, gzip.compress(b"words " * 9), {"Content-Encoding": "gzip"})}) as store,
+        serving({"/": page(302, headers={"Location": store.url("/file")})}) as api,
+    ):
+        fetched = await intranet.download(
+            api.url(), file, max_bytes=100, deadline_seconds=5.0, headers={"Authorization": "Bearer a"}
+        )
+
+    assert (file.getvalue(), fetched.body, fetched.url) == (b"words " * 9, b"", store.url("/file"))
+    assert "authorization" in api.requests[0].headers
+    assert "authorization" not in store.requests[0].headers
+
+
+async def test_a_download_has_the_limits_of_a_page(intranet: Fetcher) -> None:
+    file = io.BytesIO()
+    async with serving({"/": page(200, BOMB, {"Content-Encoding": "gzip"})}) as site:
+        with pytest.raises(FetchFailed) as caught:
+            await intranet.download(site.url(), file, max_bytes=1_000_000, deadline_seconds=5.0)
+
+    assert caught.value.code == "too_large"
+    assert len(file.getvalue()) <= 1_000_000

@@ -45,7 +45,7 @@ Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 GUARDED_PATHS = ("/v1/", "/mcp")  # nothing below these is served to someone without a key
 OPEN_PATHS = ("/v1/health/",)  # below /v1, but asked by machines that hold no key
 # Doors: they are there for those who hold nothing yet.
-DOORS = frozenset(
+DOORS = {"/v1/connected-accounts/google/callback"} | frozenset(
     f"/v1/auth/{door}"
     for door in (
         "sign-in", "sign-up", "sign-up/confirm", "claim", "accept-invitation", "password-reset",

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from aivastark.backends.blobs.base import BlobStore
 from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.google import Google
 from aivastark.backends.mail.base import MailSender
 from aivastark.backends.search.base import SearchEngine
 from aivastark.database import Database
@@ -24,6 +25,10 @@ class Backends:
     mail: MailSender
     secret_key: bytes
     """Signs cursors; what is sealed (`kit/seal.py`) is sealed under it."""
+    github_api_url: str = "https://api.github.com"
+    """Where sources in GitHub are, unless they say another place."""
+    google: Google = field(default_factory=Google)
+    """Where Google is, for sources in Drive."""
     broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)
     """Wakes those who watch a source or a conversation."""
     work_waiting: asyncio.Event = field(default_factory=asyncio.Event)

@@ -24,6 +24,7 @@ from aivastark.projects.endpoints import (
     position_after,
 )
 from aivastark.sources.add import Candidate, add_source, subject_of
+from aivastark.sources.connected_accounts import find_account
 from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.receive import PATCH_BODY, SOURCE_BODY, from_form, from_json, parse
 from aivastark.sources.remove import mark_for_removal
@@ -86,6 +87,8 @@ async def create(request: Request, response: Response, here: Writing) -> SourceO
     candidate, on_conflict = await _read_posted(request, here)
 
     def add(session: WriteSession) -> tuple[Source, bool]:
+        if "account_id" in candidate.secrets:
+            find_account(session, here.project_id, candidate.secrets["account_id"])
         source, is_new = add_source(
             session,
             here.project_id,

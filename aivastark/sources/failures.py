@@ -41,11 +41,17 @@ async def note_failure(
     message: str,
     retryable: bool = False,
     retry_after_s: float | None = None,
+    was_asked_to_wait: bool = False,
 ) -> None:
-    """Mark the source failed with a sentence a person understands; queue another try if one may help."""
+    """Mark the source failed with a sentence a person understands; queue another try if one may help.
+
+    `was_asked_to_wait`: nothing is wrong but the time (a limit of calls), so the try does not count.
+    """
     now = utc_now()
     retry_at: datetime | None = None
-    if retryable and job.attempts <= len(RETRY_AFTER_S):
+    if was_asked_to_wait:
+        retry_at = now + timedelta(seconds=max(RETRY_AFTER_S[0], retry_after_s or 0.0))
+    elif retryable and job.attempts <= len(RETRY_AFTER_S):
         retry_at = now + timedelta(seconds=max(RETRY_AFTER_S[job.attempts - 1], retry_after_s or 0.0))
 
     def note(session: WriteSession) -> None:
@@ -57,11 +63,7 @@ async def note_failure(
         if source.status == "deleting":  # what was asked to go goes, however many tries it takes
             jobs.finish(session, job, next_run_at=now + timedelta(seconds=REMOVE_AGAIN_AFTER_S))
             return
-        source.status, source.stage, source.updated_at = "failed", None, now
-        source.last_synced_at = now
-        source.failures_in_a_row += 1
-        hold_what_is_published(session, source)
-        source.documents_failed = source.documents_total
+        _mark(session, source, now)
         source.error = {
             "code": code,
             "message": message,
@@ -71,7 +73,7 @@ async def note_failure(
         }
         source.next_sync_at = retry_at or next_sync(source, now)
         if retry_at is not None:
-            runs_again = jobs.postpone(session, job, run_at=retry_at)
+            runs_again = jobs.postpone(session, job, run_at=retry_at, counts=not was_asked_to_wait)
         else:
             again = {"source_id": source.id}
             runs_again = jobs.finish(session, job, next_run_at=source.next_sync_at, next_arguments=again)
@@ -79,6 +81,14 @@ async def note_failure(
             source.status, source.stage, source.error = "pending", "queued", None
 
     await db.write(note)
+
+
+def _mark(session: WriteSession, source: Source, now: datetime) -> None:
+    source.status, source.stage, source.updated_at = "failed", None, now
+    source.last_synced_at = now
+    source.failures_in_a_row += 1
+    hold_what_is_published(session, source)
+    source.documents_failed = source.documents_total
 
 
 async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]) -> None:
@@ -93,6 +103,7 @@ async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]
             message=failure.message,
             retryable=failure.retryable,
             retry_after_s=failure.retry_after,
+            was_asked_to_wait=failure.code == "rate_limited",
         )
     except ExtractionFailed as failure:
         await note_failure(db, job, code=failure.code, message=failure.message)

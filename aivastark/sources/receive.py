@@ -10,6 +10,8 @@ from aivastark.backends.blobs.base import BlobStore
 from aivastark.errors import InvalidRequest, MalformedBody, Refused
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.add import Candidate
+from aivastark.sources.drive_fields import drive_place
+from aivastark.sources.github_fields import github_place
 from aivastark.sources.schemas import NewSource, SourceFields, SourcePatch
 from aivastark.sources.url_fields import web_location
 
@@ -68,12 +70,32 @@ def fault(found: Mapping[str, Any]) -> Refused:
 
 
 async def from_json(posted: NewSource, blobs: BlobStore, project_id: str) -> Candidate:
-    """A page, a site or a text. A text is stored before it is acknowledged."""
+    """A page, a site, a repository, a place in Drive, or a text. A text is stored before it is acknowledged."""
     shared = _shared(posted)
     if posted.type == "url":
         config = web_location(posted)
         url = str(config["url"])
         return Candidate(type="url", config=config, identity=normalise_url(url), locator=url, blob=None, **shared)
+    if posted.type == "drive":
+        folder = drive_place(posted, posted.url)
+        return Candidate(
+            type="drive",
+            config={"id": folder.id},
+            identity=folder.id,
+            locator=folder.link,
+            secrets=folder.secrets,
+            **shared,
+        )
+    if posted.type == "github":
+        place = github_place(posted)
+        return Candidate(
+            type="github",
+            config=place.config,
+            identity=place.identity,
+            locator=place.locator,
+            secrets=place.secrets,
+            **shared,
+        )
     assert posted.text is not None
     key = await blobs.put(project_id, posted.text.encode())
     config = {"blob": key, "format": posted.format or "plain"}

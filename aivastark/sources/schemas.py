@@ -9,8 +9,10 @@ from pydantic_core import PydanticCustomError
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.metadata import Metadata
 from aivastark.kit.urls import normalise_url
+from aivastark.sources.drive_fields import DriveFields, drive_place
+from aivastark.sources.github_fields import GitHubFields, github_place
 from aivastark.sources.models import Document, Source
-from aivastark.sources.url_fields import UrlFields, refuse_crawl
+from aivastark.sources.url_fields import UrlFields
 
 SourceType = Literal["url", "file", "raw", "github", "drive"]
 SourceStatus = Literal["pending", "processing", "ready", "partial", "held", "failed", "deleting"]
@@ -45,7 +47,7 @@ class SourceFields(BaseModel):
     on_conflict: OnConflict = "sync"
 
 
-class NewSource(SourceFields, UrlFields):
+class NewSource(SourceFields, UrlFields, GitHubFields, DriveFields):
     """Body of `POST …/sources` as JSON."""
 
     model_config = ConfigDict(
@@ -65,11 +67,13 @@ class NewSource(SourceFields, UrlFields):
                     "refresh_interval": 86400,
                 },
                 {"type": "raw", "text": "We are open from 9 to 5.", "title": "Opening hours"},
+                {"type": "github", "repository": "acme/handbook", "path": "docs", "tags": ["docs"]},
+                {"type": "drive", "folder_id": "1dyUEebJaFnWa3Z4n0BFMVAXQ7mfUH11g", "account_id": "acc_01JD…"},
             ]
         },
     )
 
-    type: Literal["url", "raw", "file"]
+    type: Literal["url", "raw", "file", "github", "drive"]
     text: Annotated[str, Field(max_length=RAW_MAX_CHARS)] | None = None
     format: RawFormat | None = None
 
@@ -77,23 +81,38 @@ class NewSource(SourceFields, UrlFields):
     def _has_what_its_type_needs(self) -> "NewSource":
         if self.type == "file":
             raise _needed("file", "source.file is required for type=file: send it as multipart/form-data")
-        if self.type != "url":
-            refuse_crawl(self, self.type)
-        needed, other = ("url", "text") if self.type == "url" else ("text", "url")
-        if getattr(self, needed) is None:
+        needed = NEEDED.get(self.type)
+        if needed is not None and getattr(self, needed) is None:
             raise _needed(needed, f"source.{needed} is required for type={self.type}")
-        if getattr(self, other) is not None:
-            raise _needed(other, f"source.{other} does not go with type={self.type}")
-        if self.type == "url" and self.format is not None:
-            raise _needed("format", "source.format does not go with type=url")
-        if self.url is not None:
-            try:
-                normalise_url(self.url)
-            except ValueError as error:
-                raise _needed("url", f"source.url is not a web address: {error}") from error
-        if self.text is not None and not self.text.strip():
-            raise _needed("text", "source.text is empty")
+        for name in sorted(set().union(*FIELDS_OF.values()) - FIELDS_OF[self.type]):
+            if getattr(self, name) is not None:
+                raise _needed(name, f"source.{name} does not go with type={self.type}")
+        match self.type:
+            case "url":
+                self._is_on_the_web()
+            case "raw" if not (self.text or "").strip():
+                raise _needed("text", "source.text is empty")
+            case "github":
+                github_place(self)
+            case "drive":
+                drive_place(self, self.url)
         return self
+
+    def _is_on_the_web(self) -> None:
+        try:
+            normalise_url(self.url or "")
+        except ValueError as error:
+            raise _needed("url", f"source.url is not a web address: {error}") from error
+
+
+FIELDS_OF = {
+    "url": set(UrlFields.model_fields),
+    "raw": {"text", "format"},
+    "github": set(GitHubFields.model_fields),
+    "drive": {*DriveFields.model_fields, "url"},
+}
+"""What a source of each type may carry beside what every source may."""
+NEEDED = {"url": "url", "raw": "text", "github": "repository"}
 
 
 class SourcePatch(BaseModel):

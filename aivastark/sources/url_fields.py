@@ -14,7 +14,6 @@ from pydantic import (
     ValidatorFunctionWrapHandler,
     WrapValidator,
 )
-from pydantic_core import PydanticCustomError
 
 from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.kit.urls import normalise_url
@@ -81,10 +80,3 @@ def web_location(posted: UrlFields) -> Mapping[str, Any]:
     if posted.crawl is not None:
         location["crawl"] = posted.crawl.model_dump()
     return location
-
-
-def refuse_crawl(posted: UrlFields, type_: str) -> None:
-    """Raises an error for a crawl of anything but the web."""
-    if posted.crawl is not None:
-        message = f"source.crawl does not go with type={type_}"
-        raise PydanticCustomError("source_field", "{message}", {"message": message, "param": "crawl"})

@@ -8,6 +8,7 @@ import pytest
 
 from tests.journeys.server import Server
 from tests.openapi.served import Served, start
+from tests.origins.drive import driving_in_background
 
 QUICK = {
     "EMBEDDING_MODEL": "hashing",
@@ -20,9 +21,11 @@ QUICK = {
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """`aivastark serve` without a model to load and without limits."""
-    with Server(data_dir=tmp_path_factory.mktemp("openapi") / "data", environment=QUICK) as server:
-        yield start(server)
-        assert server.stop() in (0, -15)
+    with driving_in_background() as google:
+        environment = {**QUICK, **google.environment}
+        with Server(data_dir=tmp_path_factory.mktemp("openapi") / "data", environment=environment) as server:
+            yield start(server)
+            assert server.stop() in (0, -15)
 
 
 @pytest.fixture(scope="session")

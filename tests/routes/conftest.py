@@ -20,6 +20,7 @@ from aivastark.bootstrap import open_backends
 from aivastark.worker import Worker
 from tests.accounts.provider import CLIENT_ID, CLIENT_SECRET, Provider, providing
 from tests.make import BASE_URL, Client, Tenant, calling, make_key, make_settings, make_tenant, working
+from tests.origins.drive import driving
 from tests.people import Person, link_in, mails_below, make_person
 from tests.routes.route import Customer
 
@@ -85,7 +86,8 @@ async def install(tmp_path_factory: pytest.TempPathFactory, migrated: Path) -> A
     data_dir = tmp_path_factory.mktemp("routes")
     shutil.copy(migrated, data_dir)
     async with AsyncExitStack() as stack:
-        backends = await stack.enter_async_context(open_backends(make_settings(data_dir)))
+        google = await stack.enter_async_context(driving())
+        backends = await stack.enter_async_context(open_backends(make_settings(data_dir, **google.settings)))
         # The walks call more often in a minute than any plan allows; limits have tests of their own.
         provider = await stack.enter_async_context(providing(claims=AT_THE_PROVIDER))
         oidc = OidcClient(issuer=provider.issuer, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)

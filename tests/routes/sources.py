@@ -36,6 +36,17 @@ ROUTES = {
         fields={"title": "Opening hours", "tags": "shop"},
         status=202,
     ),
+    "createSource: in Google Drive": Route(
+        scope="sources",
+        write=True,
+        named_in_body=["account_id"],
+        body=lambda ids: {
+            "type": "drive",
+            "folder_id": "1dyUEebJaFnWa3Z4n0BFMVAXQ7mfUH11g",
+            "account_id": ids["account_id"],
+        },
+        status=202,
+    ),
     "listSources": Route(scope="sources", query={"status": "ready", "limit": "1"}),
     "getSource": Route(scope="sources"),
     "updateSource": Route(scope="sources", write=True, body={"title": "Hours"}, beyond_schema=MORE_THAN_SPACES),

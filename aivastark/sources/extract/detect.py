@@ -7,13 +7,15 @@ from aivastark.sources.extract.archive import Archive
 from aivastark.sources.extract.base import Document, ExtractionFailed
 from aivastark.sources.extract.decode import decode
 from aivastark.sources.extract.delimited import find_delimiter
-from aivastark.sources.extract.json_text import parse_json, parse_json_lines
+from aivastark.sources.extract.json_text import is_notebook, parse_json, parse_json_lines
 
-Format = Literal["html", "markdown", "plain", "pdf", "docx", "pptx", "xlsx", "csv", "json", "epub"]
+Format = Literal[
+    "html", "markdown", "plain", "pdf", "docx", "pptx", "xlsx", "csv", "json", "epub", "rst", "notebook", "code"
+]
 
 HEAD_BYTES = 8192
 PDF_HEADER_BYTES = 1024  # a PDF may begin with so many bytes of something else
-READABLE = "PDF, DOCX, PPTX, XLSX, HTML, Markdown, CSV, JSON, EPUB or plain text"
+READABLE = "PDF, DOCX, PPTX, XLSX, HTML, Markdown, reStructuredText, Jupyter notebooks, CSV, JSON, EPUB or plain text"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROTECTED_STREAM = "EncryptedPackage".encode("utf-16-le")
@@ -38,6 +40,15 @@ _MARKDOWN_SIGNS = (
     re.compile(r"\*\*[^*\n]{1,200}\*\*"),
     re.compile(r"^\|?\s*:?-{3,}:?\s*\|", re.M),
     re.compile(r"^\s*[-*] \S", re.M),
+)
+
+_RST_SIGNS = (  # each of them is rare in any other text
+    re.compile(r"^\.\. [a-z][\w:-]{1,60}::(\s|$)", re.M),
+    re.compile(r"^\.\. _[^:\n]{1,200}:(\s|$)", re.M),
+    re.compile(r"(?<![\w`]):[a-z][\w:+-]{0,40}:`[^`\n]{1,200}`"),
+    re.compile(r"(?<!`)``[^`\n]{1,200}``(?!`)"),
+    re.compile(r"`[^`<>\n]{1,200} <[^<>\n]{1,300}>`__?"),
+    re.compile(r"^\S.{0,100}::\n\n[ \t]+\S", re.M),
 )
 
 
@@ -97,12 +108,14 @@ def _text_format(document: Document) -> Format:
     declared = _declared(document)
     text = decode(document.content, media_type=document.media_type, markup=declared in {None, "html"})
     head = text[:HEAD_BYTES]
+    if declared == "code":
+        return "code"
     if _HTML_START.match(head):
         return "html"
     if declared not in {"markdown", "csv"} and _is_json(text):
-        return "json"
-    if declared == "markdown":
-        return "markdown"
+        return "notebook" if is_notebook(parse_json(text)) else "json"
+    if declared in {"markdown", "rst"}:
+        return declared
     if declared != "plain" and head.lstrip().startswith("<"):
         if _HTML_TAG.search(head):
             return "html"
@@ -122,6 +135,8 @@ def _is_json(text: str) -> bool:
 
 
 def _undeclared(text: str, declared: Format | None) -> Format:
+    if declared in {None, "plain"} and sum(bool(sign.search(text[:50_000])) for sign in _RST_SIGNS) >= 2:
+        return "rst"
     if declared is None and sum(bool(sign.search(text[:50_000])) for sign in _MARKDOWN_SIGNS) >= 2:
         return "markdown"
     if declared is None and _is_clearly_delimited(text):
@@ -146,12 +161,14 @@ def _declared(document: Document) -> Format | None:
     by_ending: dict[str, Format] = {
         "md": "markdown", "markdown": "markdown", "mdx": "markdown", "mkd": "markdown", "csv": "csv", "tsv": "csv",
         "tab": "csv", "html": "html", "htm": "html", "xhtml": "html", "json": "json", "jsonl": "json",
-        "ndjson": "json", "txt": "plain", "text": "plain", "log": "plain",
+        "ndjson": "json", "txt": "plain", "text": "plain", "log": "plain", "rst": "rst",
+        "rest": "rst",
     }  # fmt: skip
     by_type: dict[str, Format] = {
         "text/markdown": "markdown", "text/x-markdown": "markdown", "text/csv": "csv",
         "text/tab-separated-values": "csv", "text/html": "html", "application/xhtml+xml": "html",
-        "application/json": "json", "application/jsonl": "json", "application/x-ndjson": "json",
+        "application/json": "json", "application/jsonl": "json", "application/x-ndjson": "json", "text/x-rst": "rst",
+        "text/prs.fallenstein.rst": "rst", "text/x-source-code": "code",
     }  # fmt: skip
     return by_type.get(media_type) or by_ending.get(ending)
 

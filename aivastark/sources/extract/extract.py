@@ -18,6 +18,9 @@ _READERS: dict[Format, str] = {
     "csv": "delimited:read_delimited",
     "json": "json_text:read_json",
     "epub": "epub:read_epub",
+    "rst": "rst:read_rst",
+    "notebook": "notebook:read_notebook",
+    "code": "code:read_code",
 }
 
 

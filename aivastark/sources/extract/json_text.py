@@ -52,6 +52,13 @@ def parse_json_lines(text: str) -> list[object] | None:
     return values or None
 
 
+def is_notebook(value: object) -> bool:
+    """Whether the value is a Jupyter notebook (nbformat 3 or 4)."""
+    if not isinstance(value, dict) or not isinstance(value.get("nbformat"), int):
+        return False
+    return isinstance(value.get("cells"), list) or isinstance(value.get("worksheets"), list)
+
+
 def _write(value: object, path: str, canonical: CanonicalText, depth: int) -> None:
     if depth > MAX_DEPTH:
         canonical.add("paragraph", f"{path}: {orjson.dumps(value).decode()}")

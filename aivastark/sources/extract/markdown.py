@@ -31,12 +31,17 @@ def read_markdown(document: Document) -> Extracted:
         found = _FIELD.findall(matter.group(1) or matter.group(2) or "")
         fields = {name.lower(): value.strip().strip("\"'") for name, value in found}
     canonical = CanonicalText()
-    _write(SyntaxTreeNode(_PARSER.parse(plain_commonmark(text))), canonical)
+    write_markdown(text, canonical)
     return canonical.finish(
         title=fields.get("title") or canonical.first_heading(),
         media_type="text/markdown",
         language=fields.get("lang") or fields.get("language"),
     )
+
+
+def write_markdown(text: str, sink: Sink) -> None:
+    """The blocks of a text that is clean and has no front matter."""
+    _write(SyntaxTreeNode(_PARSER.parse(plain_commonmark(text))), sink)
 
 
 def _write(parent: SyntaxTreeNode, sink: Sink) -> None:
