@@ -22,6 +22,7 @@ from aivastark.client.errors import (
 from aivastark.client.events import Answered, Cited, Done, Start, StreamEvent, Token
 from aivastark.client.shapes import (
     Answer,
+    ChangedDocument,
     Citation,
     Conversation,
     Document,
@@ -31,6 +32,8 @@ from aivastark.client.shapes import (
     Record,
     Source,
     SourceError,
+    SourceFailure,
+    SourceVersion,
 )
 
 __all__ = [
@@ -40,6 +43,7 @@ __all__ = [
     "Answered",
     "ApiError",
     "AsyncAivastark",
+    "ChangedDocument",
     "Citation",
     "Cited",
     "Conflict",
@@ -58,6 +62,8 @@ __all__ = [
     "ServerFailed",
     "Source",
     "SourceError",
+    "SourceFailure",
+    "SourceVersion",
     "Start",
     "StillWorking",
     "StreamEvent",

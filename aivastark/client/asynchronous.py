@@ -12,7 +12,19 @@ from aivastark.client import calls
 from aivastark.client.calls import Call, QuestionFields, SourceFields, below, segment, shaped
 from aivastark.client.errors import ApiError, ConnectionFailed, StillWorking, error_from
 from aivastark.client.events import Reading, StreamEvent
-from aivastark.client.shapes import Answer, Conversation, Document, Found, FoundList, Page, Record, Source
+from aivastark.client.shapes import (
+    Answer,
+    ChangedDocument,
+    Conversation,
+    Document,
+    Found,
+    FoundList,
+    Page,
+    Record,
+    Source,
+    SourceFailure,
+    SourceVersion,
+)
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -204,9 +216,21 @@ class AsyncSources(AsyncResource[Source]):
         """Teach it a file, by its path or, with a `name`, by its bytes."""
         return await self._one("POST", body=fields, file=await asyncio.to_thread(calls.named, file, name))
 
-    async def sync(self, id: str) -> Source:
-        """Look at its origin again."""
-        return await self._one("POST", id, "sync")
+    async def create_github(self, repository: str, *, token: str | None = None, **fields: Any) -> Source:
+        """Teach it a repository, or (`path`, `ref`, `include`, `exclude`) a part of one."""
+        return await self.create(type="github", repository=repository, token=token, **fields)
+
+    async def create_drive(self, url: str, **fields: Any) -> Source:
+        """Teach it a file or a folder in Google Drive, read with `credentials` or by an `account_id`."""
+        return await self.create(type="drive", url=url, **fields)
+
+    async def sync(self, id: str, *, only: str | None = None, accept_removals: bool = False) -> Source:
+        """Look at its origin again; `only="failed"` for what failed, `accept_removals` for what is held."""
+        return await self._one("POST", id, "sync", body={"only": only, "accept_removals": accept_removals})
+
+    async def roll_back(self, id: str, version: int) -> Source:
+        """Bring back what an older version held; refreshes pause until the next `sync`."""
+        return await self._one("POST", id, "rollback", body={"version": version})
 
     async def cancel(self, id: str) -> Source:
         """Stop a sync."""
@@ -227,3 +251,15 @@ class AsyncSources(AsyncResource[Source]):
     def documents(self, id: str) -> AsyncListing[Document]:
         """Its documents: `list()`, and `get()` for one with its text."""
         return AsyncListing(self._client, f"{self._path}/{segment(id)}/documents", Document)
+
+    def failures(self, id: str) -> AsyncListing[SourceFailure]:
+        """What its last sync could not have or read, or left out."""
+        return AsyncListing(self._client, f"{self._path}/{segment(id)}/failures", SourceFailure)
+
+    def versions(self, id: str) -> AsyncListing[SourceVersion]:
+        """Its history, newest first."""
+        return AsyncListing(self._client, f"{self._path}/{segment(id)}/versions", SourceVersion)
+
+    def changes(self, id: str, version: int) -> AsyncListing[ChangedDocument]:
+        """What a version added, changed and removed."""
+        return AsyncListing(self._client, f"{self._path}/{segment(id)}/versions/{version}/changes", ChangedDocument)

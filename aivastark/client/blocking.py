@@ -12,7 +12,19 @@ from aivastark.client import calls
 from aivastark.client.calls import Call, QuestionFields, SourceFields, below, segment, shaped
 from aivastark.client.errors import ApiError, ConnectionFailed, StillWorking, error_from
 from aivastark.client.events import Reading, StreamEvent
-from aivastark.client.shapes import Answer, Conversation, Document, Found, FoundList, Page, Record, Source
+from aivastark.client.shapes import (
+    Answer,
+    ChangedDocument,
+    Conversation,
+    Document,
+    Found,
+    FoundList,
+    Page,
+    Record,
+    Source,
+    SourceFailure,
+    SourceVersion,
+)
 
 Row = TypeVar("Row", bound=BaseModel)
 
@@ -200,9 +212,21 @@ class Sources(Resource[Source]):
         """Teach it a file, by its path or, with a `name`, by its bytes."""
         return self._one("POST", body=fields, file=calls.named(file, name))
 
-    def sync(self, id: str) -> Source:
-        """Look at its origin again."""
-        return self._one("POST", id, "sync")
+    def create_github(self, repository: str, *, token: str | None = None, **fields: Any) -> Source:
+        """Teach it a repository, or (`path`, `ref`, `include`, `exclude`) a part of one."""
+        return self.create(type="github", repository=repository, token=token, **fields)
+
+    def create_drive(self, url: str, **fields: Any) -> Source:
+        """Teach it a file or a folder in Google Drive, read with `credentials` or by an `account_id`."""
+        return self.create(type="drive", url=url, **fields)
+
+    def sync(self, id: str, *, only: str | None = None, accept_removals: bool = False) -> Source:
+        """Look at its origin again; `only="failed"` for what failed, `accept_removals` for what is held."""
+        return self._one("POST", id, "sync", body={"only": only, "accept_removals": accept_removals})
+
+    def roll_back(self, id: str, version: int) -> Source:
+        """Bring back what an older version held; refreshes pause until the next `sync`."""
+        return self._one("POST", id, "rollback", body={"version": version})
 
     def cancel(self, id: str) -> Source:
         """Stop a sync."""
@@ -223,3 +247,15 @@ class Sources(Resource[Source]):
     def documents(self, id: str) -> Listing[Document]:
         """Its documents: `list()`, and `get()` for one with its text."""
         return Listing(self._client, f"{self._path}/{segment(id)}/documents", Document)
+
+    def failures(self, id: str) -> Listing[SourceFailure]:
+        """What its last sync could not have or read, or left out."""
+        return Listing(self._client, f"{self._path}/{segment(id)}/failures", SourceFailure)
+
+    def versions(self, id: str) -> Listing[SourceVersion]:
+        """Its history, newest first."""
+        return Listing(self._client, f"{self._path}/{segment(id)}/versions", SourceVersion)
+
+    def changes(self, id: str, version: int) -> Listing[ChangedDocument]:
+        """What a version added, changed and removed."""
+        return Listing(self._client, f"{self._path}/{segment(id)}/versions/{version}/changes", ChangedDocument)

@@ -43,11 +43,62 @@ class SourceProgress(Shape):
     documents_total: int
     documents_done: int
     documents_failed: int
+    documents_skipped: int = 0
     chunks: int
+    documents_per_minute: float | None = None
+    seconds_left: int | None = None
+
+
+class DocumentCounts(Shape):
+    """How many documents came, changed and went."""
+
+    added: int
+    changed: int
+    removed: int
+
+
+class Held(Shape):
+    """What a sync found and did not publish, because too much would have gone."""
+
+    documents: DocumentCounts
+    of: int
+    since: str
+
+
+class SourceVersion(Shape):
+    """A published version of a source, and what it changed."""
+
+    version: int
+    cause: str
+    rolled_back_to: int | None
+    documents: DocumentCounts
+    documents_total: int
+    chunks: int
+    published_at: str
+
+
+class ChangedDocument(Shape):
+    """A document that a version added, changed or removed."""
+
+    change: str
+    document_id: str
+    locator: str
+    title: str | None
+    url: str | None
+
+
+class SourceFailure(Shape):
+    """A document a sync could not have or read, or (`skipped`) left out."""
+
+    locator: str
+    skipped: bool
+    code: str
+    message: str
+    retryable: bool
 
 
 class Source(Shape):
-    """A page, a file or a text the bot knows."""
+    """Something the bot was pointed at: a page or a site, a file, a text, a repository, a folder."""
 
     id: str
     project_id: str
@@ -61,6 +112,7 @@ class Source(Shape):
     stage: str | None
     progress: SourceProgress
     error: SourceError | None
+    held: Held | None = None
     version: int
     created_at: str
     updated_at: str

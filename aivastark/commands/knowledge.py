@@ -72,10 +72,11 @@ def ingest(
     else:
         chunks = sum(source.chunk_count for source in sources)
         console.print(f"{len(sources) - len(failed)} of {len(sources)} taken in, {chunks} passages.")
-        for source in failed:
-            notices.print(
-                f"[red]{escape(str(source.locator))}[/red]: {escape(str((source.error or {}).get('message')))}"
-            )
+        for source in sources:
+            if source.error is not None:
+                colour = "red" if source.status == "failed" else "yellow"
+                where, why = escape(str(source.locator)), escape(str(source.error.get("message")))
+                notices.print(f"[{colour}]{where}[/{colour}]: {why}")
     if failed:
         raise typer.Exit(1)
 
@@ -276,7 +277,16 @@ async def _wait(db: Database, project_id: str, ids: Sequence[str], *, quiet: boo
         while True:
             sources = await _states(db, project_id, ids)
             done = [source for source in sources if source.status in SETTLED]
-            progress.update(bar, completed=len(done), passages=sum(source.chunk_count for source in sources))
+            # A site or a folder counts by its documents, as far as it has been seen; what has not begun counts as one.
+            total = sum(max(source.documents_total, 1) for source in sources)
+            dealt_with = sum(source.documents_done + source.documents_failed for source in sources)
+            settled = sum(not source.documents_total for source in done)
+            progress.update(
+                bar,
+                total=total,
+                completed=dealt_with + settled,
+                passages=sum(source.chunk_count for source in sources),
+            )
             if len(done) == len(ids):
                 return sources
             await asyncio.sleep(LOOK_EVERY_S)

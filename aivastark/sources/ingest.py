@@ -61,7 +61,11 @@ async def ingest(
         return
     published = await backends.search.published_version(source.project_id, source.id)
     if published == source.version + 1:
-        # A crash came between the swap and the books. Other content may have been posted since: look on.
+        # A crash came between the swap and the books.
+        if rollback := job.arguments.get("rollback"):
+            await finish(backends, job, version=published, rolled_back_to=int(rollback))
+            return
+        # Other content may have been posted since: look on.
         await finish(backends, job, version=published, keep_job=True)
         source = await progress.begin()
         if source is None:

@@ -53,12 +53,14 @@ async def hold_back(backends: Backends, job: Job, *, harvest: Harvest, outcome: 
 
     def hold(session: WriteSession) -> None:
         source = held_source(session, job)
+        since = (source.held or {}).get("since") or to_wire(utc_now())
         clear_stage(session, source)
+        left = source.sync_state
         _note_look(session, job, source, harvest, outcome)
+        source.sync_state = left  # the next look is compared with what is published, not with this one
         _settle(session, source)
         new = len(harvest.staged) - len(outcome.replaced)
         gone = len(outcome.withdrawn) + len(outcome.missed)
-        since = (source.held or {}).get("since") or to_wire(utc_now())
         source.status = "held"
         source.held = {
             "documents": {"added": new, "changed": len(outcome.replaced), "removed": gone},

@@ -74,6 +74,28 @@ async def test_it_teaches_waits_and_asks(client: AsyncAivastark, worker: None, t
     assert found.text == whole.text[found.locator.char_start : found.locator.char_end]
 
 
+async def test_it_tells_what_changed_and_takes_it_back(client: AsyncAivastark, worker: None) -> None:
+    for hour in ("eight", "nine"):
+        source = await client.sources.create_raw(f"The shop opens at {hour}.", external_id="hours")
+        source = await client.sources.wait(source.id)
+    versions = [version async for version in client.sources.versions(source.id).list()]
+    changes = [change async for change in client.sources.changes(source.id, 2).list()]
+
+    source = await client.sources.wait((await client.sources.roll_back(source.id, 1)).id)
+    failures = [failure async for failure in client.sources.failures(source.id).list()]
+    answer = await client.query("When does the shop open?")
+
+    assert [(version.version, version.documents.added, version.documents.changed) for version in versions] == [
+        (2, 0, 1),
+        (1, 1, 0),
+    ]
+    assert [(change.change, change.locator) for change in changes] == [("changed", "text")]
+    assert (source.version, source.status, failures) == (3, "ready", [])
+    assert "eight" in answer.answer
+    with pytest.raises(Conflict):
+        await client.sources.sync(source.id, only="failed")
+
+
 async def test_without_await_it_does_the_same(address: str, tenant: Tenant, worker: None) -> None:
     def work() -> tuple[str, list[str], list[str]]:
         with Aivastark(api_key=tenant.key, project_id=tenant.project_id, base_url=address) as client:

@@ -122,3 +122,20 @@ async def test_a_limit_reached_in_the_middle_changes_nothing_that_is_published(
     assert (limited["error"]["code"], limited["version"]) == ("rate_limited", 1)
     assert set(held) == set(PAGES)
     assert (after["status"], after["version"]) == ("ready", 2)
+
+
+async def test_a_repository_that_lost_much_waits_for_a_person_at_the_same_commit_too(
+    api: Client, settle: Settle, repository: Repository
+) -> None:
+    await sync(api, settle)
+    repository.push({path: body for path, body in PAGES.items() if path not in list(PAGES)[:4]})
+
+    held = await sync(api, settle)
+    still_held = await sync(api, settle)
+    await api.post(f"sources/{held['id']}/sync", {"accept_removals": True})
+    await settle()
+    accepted = await api.source(held["id"])
+
+    assert (held["status"], still_held["status"]) == ("held", "held")
+    assert len(PAGES) - len(await documents(api, accepted)) == 4
+    assert (accepted["status"], accepted["version"]) == ("ready", 2)
