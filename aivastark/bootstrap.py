@@ -23,6 +23,8 @@ from aivastark.database import Database
 from aivastark.fetching import Fetcher
 from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
+from aivastark.sources.extract.recognition import find_recognition
+from aivastark.sources.extract.sandbox import ExtractionSandbox
 
 SECRET_KEY_FILE = "secret.key"
 OUTBOX_FOLDER = "outbox"
@@ -77,6 +79,12 @@ def choose_mail(settings: Settings) -> MailSender:
     if settings.smtp_url is not None:
         return SmtpMail(settings.smtp_url.get_secret_value(), sender=settings.mail_from)
     return OutboxMail(settings.data_dir.absolute() / OUTBOX_FOLDER, sender=settings.mail_from)
+
+
+def choose_sandbox(settings: Settings) -> ExtractionSandbox:
+    """Where documents are read, with text recognition where it is wanted and installed."""
+    languages = tuple(settings.ocr_languages.split("+")) if settings.ocr_languages else ()
+    return ExtractionSandbox(recognition=find_recognition(enabled=settings.ocr == "auto", languages=languages))
 
 
 def choose_search(database_url: str, data_dir: Path) -> SearchEngine:
