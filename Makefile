@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 
-.PHONY: setup demo test check evals bench clean
+.PHONY: setup demo test check evals evals-extraction bench clean
 
 setup: .venv/.ready
 
@@ -26,8 +26,12 @@ check: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 
-evals: setup
+evals: evals-extraction
 	.venv/bin/python -m evals.run
+
+evals-extraction: setup
+	$(UV) sync --quiet --frozen --inexact --group evals --python .venv/bin/python
+	.venv/bin/python -m evals.extraction
 
 bench: setup
 	.venv/bin/python -m benchmarks.run

@@ -24,6 +24,8 @@ from aivastark.database import Database
 from aivastark.fetching import Fetcher
 from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
+from aivastark.sources.extract.recognition import find_recognition
+from aivastark.sources.extract.sandbox import ExtractionSandbox
 
 SECRET_KEY_FILE = "secret.key"
 OUTBOX_FOLDER = "outbox"
@@ -94,6 +96,12 @@ def google_of(settings: Settings) -> Google:
         client_id=settings.google_client_id,
         client_secret=None if secret is None else secret.get_secret_value(),
     )
+
+
+def choose_sandbox(settings: Settings) -> ExtractionSandbox:
+    """Where documents are read, with text recognition where it is wanted and installed."""
+    languages = tuple(settings.ocr_languages.split("+")) if settings.ocr_languages else ()
+    return ExtractionSandbox(recognition=find_recognition(enabled=settings.ocr == "auto", languages=languages))
 
 
 def choose_search(database_url: str, data_dir: Path) -> SearchEngine:

@@ -118,6 +118,15 @@ class Settings(BaseSettings):
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="How many sources one worker takes in at the same time."
     )
+    ocr: Literal["auto", "off"] = Field(
+        default="auto",
+        description="`auto` recognises text in scans and pictures where the program tesseract is installed.",
+    )
+    ocr_languages: str | None = Field(
+        default=None,
+        pattern=r"^\w+(\+\w+)*$",
+        description="The languages of scans as tesseract names them, such as `deu+eng`; unset: up to four installed.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."

@@ -23,6 +23,7 @@ from aivastark.database import Database, ReadSession, WriteSession
 from aivastark.events import Event as EventRow
 from aivastark.projects.store import create_project
 from aivastark.settings import Settings
+from aivastark.sources.extract.base import NO_RECOGNITION, Recognition
 from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.worker import Worker, make_worker
 
@@ -185,9 +186,9 @@ async def listening(app: Application) -> AsyncIterator[str]:
 
 
 @contextlib.asynccontextmanager
-async def working(backends: Backends) -> AsyncIterator[Worker]:
-    """A worker with all it needs; `run_until_idle` works off what is due."""
-    sandbox = ExtractionSandbox()
+async def working(backends: Backends, *, recognition: Recognition = NO_RECOGNITION) -> AsyncIterator[Worker]:
+    """A worker with all it needs, text recognition only where asked for; `run_until_idle` works off what is due."""
+    sandbox = ExtractionSandbox(recognition=recognition)
     yield make_worker(backends, sandbox=sandbox, concurrency=2)
     await sandbox.close()
 

@@ -18,6 +18,7 @@ from aivastark.accounts.directory import first_organization
 from aivastark.answers.answer import Question, answer
 from aivastark.answers.retrieve import Scope, retrieve
 from aivastark.backends.base import Backends
+from aivastark.bootstrap import choose_sandbox
 from aivastark.commands.install import install
 from aivastark.commands.shell import (
     AsJson,
@@ -37,7 +38,6 @@ from aivastark.projects.models import Project
 from aivastark.projects.store import first_project
 from aivastark.settings import Settings
 from aivastark.sources.add import Candidate, add_source
-from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.models import Source
 from aivastark.sources.receive import from_json, validate
 from aivastark.sources.schemas import NewSource
@@ -200,7 +200,7 @@ def _place(citation: dict[str, Any]) -> Text:
 @contextlib.asynccontextmanager
 async def _working(backends: Backends, settings: Settings) -> AsyncIterator[None]:
     stop = asyncio.Event()
-    sandbox = ExtractionSandbox()
+    sandbox = choose_sandbox(settings)
     worker = make_worker(
         backends,
         sandbox=sandbox,

@@ -32,6 +32,8 @@ from aivastark.commands.shell import (
 from aivastark.migrations.migrate import MigrationFailed
 from aivastark.migrations.migrate import migrate as bring_up
 from aivastark.settings import Settings
+from aivastark.sources.extract.base import ExtractionFailed
+from aivastark.sources.extract.recognition import choose_languages, find_recognition, installed_languages
 
 FREE_DISK_MIN_MB = 500
 
@@ -96,6 +98,7 @@ def doctor(data_dir: DataDir = None) -> None:
         ("data directory", _check_disk),
         ("embedding model", _check_model),
         ("database", _check_database),
+        ("recognition", _check_recognition),
     ]
     failed = False
     for name, check in checks:
@@ -159,6 +162,25 @@ def _check_model(settings: Settings) -> str:
         return f"{embedder.model_id}, {embedder.dimensions} dimensions, ready in {took:.0f} ms"
 
     return asyncio.run(embed())
+
+
+def _check_recognition(settings: Settings) -> str:
+    """That tesseract is missing is nothing wrong: only scans and pictures need it."""
+    asked = tuple(settings.ocr_languages.split("+")) if settings.ocr_languages else ()
+    recognition = find_recognition(enabled=settings.ocr == "auto", languages=asked)
+    match recognition.when:
+        case "off":
+            return "off: scans and pictures are not read (AIVASTARK_OCR=off)"
+        case "missing":
+            return "tesseract is not installed: scans and pictures are not read"
+    try:
+        languages = choose_languages(recognition)
+        missing = sorted(set(asked) - installed_languages(recognition.program))
+    except ExtractionFailed as failure:
+        raise CommandFailed(failure.message) from failure
+    if missing:
+        raise CommandFailed(f"tesseract lacks {', '.join(missing)}; install what AIVASTARK_OCR_LANGUAGES names")
+    return f"{recognition.program}, {', '.join(languages)}"
 
 
 def _check_database(settings: Settings) -> str:

@@ -13,11 +13,10 @@ from fastapi import FastAPI
 
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
-from aivastark.bootstrap import open_backends
+from aivastark.bootstrap import choose_sandbox, open_backends
 from aivastark.commands.install import entrance_of, install, sign_in_url
 from aivastark.commands.shell import CommandFailed, DataDir, console, read_settings, run, set_up_logs
 from aivastark.settings import Settings
-from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.worker import WORKER_LOCK, make_worker
 
 KEEP_ALIVE_S = 75
@@ -95,7 +94,7 @@ def _beside(settings: Settings, backends: Backends) -> Any:
     @asynccontextmanager
     async def beside(_: FastAPI) -> AsyncIterator[None]:
         stop = asyncio.Event()
-        sandbox = ExtractionSandbox()
+        sandbox = choose_sandbox(settings)
         working = asyncio.create_task(
             make_worker(
                 backends,
@@ -118,7 +117,7 @@ async def _work(settings: Settings) -> None:
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
     async with open_backends(settings) as backends:
-        sandbox = ExtractionSandbox()
+        sandbox = choose_sandbox(settings)
         console.print("Working. Stop with Ctrl-C.")
         await make_worker(
             backends,

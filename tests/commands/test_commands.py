@@ -1,6 +1,7 @@
 """The command line as people and programs use it: real commands on a data directory of their own."""
 
 import asyncio
+import os
 import sys
 import tarfile
 from pathlib import Path
@@ -248,6 +249,28 @@ def test_the_doctor_finds_a_good_install_well(data_dir: Path) -> None:
 
     assert result.exit_code == 0, result.output
     assert "wrong" not in result.output
+
+
+@pytest.mark.parametrize(
+    ("environment", "status", "says"),
+    [
+        ({"AIVASTARK_OCR_LANGUAGES": "deu"}, 0, "tesseract, deu"),
+        ({"AIVASTARK_OCR_LANGUAGES": "deu+tlh"}, 1, "tesseract lacks tlh"),
+        ({"AIVASTARK_OCR": "off"}, 0, "off: scans and pictures are not read"),
+        ({"PATH": "/nowhere"}, 0, "tesseract is not installed"),
+    ],
+)
+def test_the_doctor_says_whether_scans_can_be_read(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], status: int, says: str
+) -> None:
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    result = run(data_dir, "doctor")
+
+    assert result.exit_code == status, result.output
+    assert says in " ".join(result.output.split())
 
 
 def test_migrate_says_whether_there_was_anything_to_do(data_dir: Path) -> None:

@@ -24,7 +24,6 @@ async def conversation(api: Client) -> str:
         ("POST", "/messages", {"content": "x" * 8_001}, "content"),
         ("POST", "/messages", {"content": "Hello", "role": "assistant"}, "role"),
         ("POST", "/escalate", {"reason": "boredom"}, "reason"),
-        ("POST", "/escalate", {}, "reason"),
         ("POST", "/close", {"resolution": "forgotten"}, "resolution"),
     ],
 )

@@ -40,6 +40,21 @@ class Extracted:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Recognition:
+    """Whether pictures of text can be read here, and by what."""
+
+    when: Literal["now", "later", "off", "missing"]
+    """`later`: not in this process, which raises `RecognitionNeeded`; `off`: by setting; `missing`: no program."""
+    program: str = ""
+    """Where tesseract is, for `now` and `later`."""
+    languages: tuple[str, ...] = ()
+    """What it should know, as tesseract calls them; empty: what is installed."""
+
+
+NO_RECOGNITION = Recognition(when="missing")
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Document:
     """The bytes to read and what was said about them; the name and the type only break ties."""
 
@@ -47,6 +62,7 @@ class Document:
     name: str | None = None
     media_type: str | None = None
     url: str | None = None
+    recognition: Recognition = NO_RECOGNITION
 
 
 class ExtractionFailed(Exception):
@@ -59,3 +75,7 @@ class ExtractionFailed(Exception):
 
     def __str__(self) -> str:
         return f"{self.code}: {self.message}"
+
+
+class RecognitionNeeded(Exception):
+    """The document holds pictures of text, which are read in another process with more time."""

@@ -6,12 +6,13 @@ Run as `python -m aivastark.sources.extract.child`; started by `sandbox.py`, nev
 import os
 import queue
 import resource
+import signal
 import sys
 import threading
 from typing import BinaryIO
 
-from aivastark.sources.extract.base import ExtractionFailed
-from aivastark.sources.extract.extract import extract
+from aivastark.sources.extract.base import ExtractionFailed, RecognitionNeeded
+from aivastark.sources.extract.extract import extract_document
 from aivastark.sources.extract.frames import pack_reply, read_frame, unpack_request, write_frame
 
 MAX_MEMORY_BYTES = 2 * 1024 * 1024 * 1024  # of address space
@@ -37,10 +38,8 @@ def _answer(request: bytes) -> bytes:
     try:
         document = unpack_request(request)
         del request
-        return pack_reply(
-            extract(document.content, name=document.name, media_type=document.media_type, url=document.url)
-        )
-    except ExtractionFailed as failure:
+        return pack_reply(extract_document(document))
+    except (ExtractionFailed, RecognitionNeeded) as failure:
         return pack_reply(failure)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)
@@ -53,6 +52,8 @@ def _listen(requests: BinaryIO, waiting: "queue.SimpleQueue[bytes]") -> None:
             waiting.put(request)
     except MemoryError:
         os._exit(EXIT_OUT_OF_MEMORY)
+    if os.getpgid(0) == os.getpid():  # the sandbox gave it a group of its own: whatever it runs ends with it
+        os.killpg(0, signal.SIGKILL)
     os._exit(0)
 
 

@@ -7,22 +7,37 @@ from aivastark.sources.extract.archive import Archive
 from aivastark.sources.extract.base import Document, ExtractionFailed
 from aivastark.sources.extract.decode import decode
 from aivastark.sources.extract.delimited import find_delimiter
+from aivastark.sources.extract.image_size import image_type
 from aivastark.sources.extract.json_text import is_notebook, parse_json, parse_json_lines
 
 Format = Literal[
-    "html", "markdown", "plain", "pdf", "docx", "pptx", "xlsx", "csv", "json", "epub", "rst", "notebook", "code"
+    "html",
+    "markdown",
+    "plain",
+    "pdf",
+    "docx",
+    "pptx",
+    "xlsx",
+    "csv",
+    "json",
+    "epub",
+    "rst",
+    "notebook",
+    "code",
+    "image",
 ]
 
 HEAD_BYTES = 8192
 PDF_HEADER_BYTES = 1024  # a PDF may begin with so many bytes of something else
-READABLE = "PDF, DOCX, PPTX, XLSX, HTML, Markdown, reStructuredText, Jupyter notebooks, CSV, JSON, EPUB or plain text"
+READABLE = (
+    "PDF, DOCX, PPTX, XLSX, HTML, Markdown, reStructuredText, Jupyter notebooks, CSV, JSON, EPUB, plain text, "
+    "or a picture as PNG, JPEG, TIFF or WebP"
+)
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _PROTECTED_STREAM = "EncryptedPackage".encode("utf-16-le")
 _BINARY: dict[str, tuple[bytes, ...]] = {
-    "an image": (
-        b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\x00", b"MM\x00*", b"\x00\x00\x01\x00",
-    ),
+    "an image": (b"GIF8", b"BM", b"\x00\x00\x01\x00"),
     "an image, sound or video": (b"RIFF", b"ID3", b"OggS", b"fLaC", b"\x1aE\xdf\xa3"),
     "a program": (b"\x7fELF", b"MZ", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe", b"\x00asm"),
     "a packed archive": (b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!", b"\xfd7zXZ", b"BZh", b"\x28\xb5\x2f\xfd"),
@@ -63,6 +78,8 @@ def detect(document: Document) -> Format:
         return _container(content)
     if content.startswith(_OLE):
         raise _old_office(content)
+    if image_type(content) is not None:
+        return "image"
     _refuse_binary(content)
     return _text_format(document)
 

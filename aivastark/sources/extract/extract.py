@@ -21,6 +21,7 @@ _READERS: dict[Format, str] = {
     "rst": "rst:read_rst",
     "notebook": "notebook:read_notebook",
     "code": "code:read_code",
+    "image": "image:read_image",
 }
 
 
@@ -28,7 +29,11 @@ def extract(
     content: bytes, *, name: str | None = None, media_type: str | None = None, url: str | None = None
 ) -> Extracted:
     """Reads a document of any supported format, told by its content. Raises `ExtractionFailed`."""
-    document = Document(content=content, name=name, media_type=media_type, url=url)
+    return extract_document(Document(content=content, name=name, media_type=media_type, url=url))
+
+
+def extract_document(document: Document) -> Extracted:
+    """The same; also raises `RecognitionNeeded` for pictures of text that are to be read later."""
     read = _reader(detect(document))
     try:
         return read(document)

@@ -4,7 +4,14 @@ import json
 import struct
 from typing import Any, BinaryIO
 
-from aivastark.sources.extract.base import Block, Document, Extracted, ExtractionFailed
+from aivastark.sources.extract.base import (
+    Block,
+    Document,
+    Extracted,
+    ExtractionFailed,
+    Recognition,
+    RecognitionNeeded,
+)
 
 LENGTH = struct.Struct(">Q")
 MAX_REPLY_BYTES = 256 * 1024 * 1024
@@ -27,18 +34,22 @@ def read_frame(stream: BinaryIO) -> bytes | None:
 
 
 def pack_request(document: Document) -> bytes:
-    facts = json.dumps([document.name, document.media_type, document.url]).encode()
+    recognition = [document.recognition.when, document.recognition.program, document.recognition.languages]
+    facts = json.dumps([document.name, document.media_type, document.url, recognition]).encode()
     return LENGTH.pack(len(facts)) + facts + document.content
 
 
 def unpack_request(payload: bytes) -> Document:
     (length,) = LENGTH.unpack_from(payload)
     start = LENGTH.size + length
-    name, media_type, url = json.loads(payload[LENGTH.size : start])
-    return Document(content=payload[start:], name=name, media_type=media_type, url=url)
+    name, media_type, url, (when, program, languages) = json.loads(payload[LENGTH.size : start])
+    recognition = Recognition(when=when, program=program, languages=tuple(languages))
+    return Document(content=payload[start:], name=name, media_type=media_type, url=url, recognition=recognition)
 
 
-def pack_reply(result: Extracted | ExtractionFailed) -> bytes:
+def pack_reply(result: Extracted | ExtractionFailed | RecognitionNeeded) -> bytes:
+    if isinstance(result, RecognitionNeeded):
+        return json.dumps({"recognition_needed": True}).encode()
     if isinstance(result, ExtractionFailed):
         return json.dumps({"code": result.code, "message": result.message}).encode()
     blocks = [[b.kind, b.start, b.end, b.heading_path, b.page] for b in result.blocks]
@@ -49,6 +60,8 @@ def pack_reply(result: Extracted | ExtractionFailed) -> bytes:
 def unpack_reply(payload: bytes) -> Extracted:
     """The result, or its failure raised."""
     reply: dict[str, Any] = json.loads(payload)
+    if "recognition_needed" in reply:
+        raise RecognitionNeeded
     if "code" in reply:
         raise ExtractionFailed(reply["code"], reply["message"])
     title, text, media_type, canonical_url, language = reply["fields"]

@@ -8,24 +8,27 @@ from lxml import etree
 
 from aivastark.sources.extract.base import BlockKind
 from aivastark.sources.extract.html_tables import cell_line, is_data_table, own_rows, table_text
+from aivastark.sources.extract.trees import text_of
 
 MAX_DEPTH = 80  # nested deeper, an element is read as plain text: no word is lost, no stack overflows
 MAX_DEFINITION_WORDS = 60  # a longer definition becomes paragraphs instead of a list line
 MAX_BOLD_HEADING_WORDS = 40  # a question of a FAQ can be that long
 MAX_TERM_WORDS = 25
+MAX_ALT_CHARACTERS = 400  # of what a picture shows; more is keywords, or a text of its own in the wrong place
 BOLD_LEVEL = 7  # below every real heading: a line in bold heads what follows it, up to the next heading of any level
 
 HEADINGS = {"h1": 1, "h2": 2, "h3": 3, "h4": 4, "h5": 5, "h6": 6}
 SILENT = {
     "script", "style", "noscript", "template", "svg", "iframe", "object", "embed", "canvas", "audio", "video",
     "head", "title", "meta", "link", "select", "option", "datalist", "input", "textarea", "map", "area", "param",
-    "source", "track", "annotation", "annotation-xml", "rp", "frameset", "noframes",
+    "track", "annotation", "annotation-xml", "rp", "frameset", "noframes",
 }  # fmt: skip
 INLINE = {
     "a", "abbr", "acronym", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
     "ins", "kbd", "label", "mark", "nobr", "output", "q", "ruby", "rb", "rt", "s", "samp", "small", "span",
     "strike", "strong", "sub", "sup", "time", "tt", "u", "var", "wbr", "button", "math", "mi", "mo", "mn",
     "mrow", "msup", "msub", "mfrac", "mtext", "semantics", "mstyle", "msqrt", "font-face", "picture",
+    "source",  # without a content of its own; the parser puts what follows it, such as an <img>, inside
 }  # fmt: skip
 _BREAK = "\v"  # stands for <br> until white space is folded
 _FOLD = re.compile(r"[^\S\v]+")
@@ -151,9 +154,14 @@ class BlockWriter:
             self._inside(element)
 
     def _image(self, element: etree._Element) -> None:
-        alt = (element.get("alt") or "").strip()
-        if not _DULL_ALT.match(alt):
-            self._gather(f" {alt} ")
+        """What a picture shows, unless it only decorates, or its caption says the same."""
+        alt = " ".join((element.get("alt") or "").split())
+        is_decoration = (element.get("role") or "").lower() in {"presentation", "none"}
+        if is_decoration or _DULL_ALT.match(alt) or alt == _caption(element):
+            return
+        self._gather(
+            f" {alt if len(alt) <= MAX_ALT_CHARACTERS else alt[:MAX_ALT_CHARACTERS].rpartition(' ')[0] + '…'} "
+        )
 
     def _heading(self, element: etree._Element, level: int) -> None:
         blocks = self._record(element).blocks
@@ -223,6 +231,12 @@ class BlockWriter:
                 if not _LINE_NUMBERS.search(cell.get("class") or ""):
                     self._inside(cell)
                     self.flush()
+
+
+def _caption(image: etree._Element) -> str | None:
+    figure = next(image.iterancestors("figure"), None)
+    caption = figure.find(".//figcaption") if figure is not None else None
+    return None if caption is None else " ".join(text_of(caption).split())
 
 
 def write_list(sink: Sink, items: list[tuple[str, Recording]]) -> None:

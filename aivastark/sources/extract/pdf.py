@@ -1,9 +1,11 @@
-"""PDF: text by page, put back together from lines; headings by their size, running heads and page numbers dropped."""
+"""PDF: text by page, put back together from lines; headings by their size, running heads and page numbers dropped.
+
+Pages without text that show something are pictures of text: `pdf_pictures` has them recognised where that is possible.
+"""
 
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import groupby
 from operator import itemgetter
 from statistics import median
@@ -13,7 +15,8 @@ from pypdfium2 import raw
 
 from aivastark.sources.extract.base import Document, Extracted, ExtractionFailed
 from aivastark.sources.extract.canonical import CanonicalText, clean_line
-from aivastark.sources.extract.pdf_lines import LEADER, Line, lines_of_page, paragraphs
+from aivastark.sources.extract.pdf_lines import LEADER, Line, Page, lines_of_page, paragraphs
+from aivastark.sources.extract.pdf_pictures import with_pictures
 
 MAX_PAGES = 2_000
 MIN_REPEATS = 3  # pages at whose edge the same line stands: a running head; more in longer documents,
@@ -25,29 +28,22 @@ MIN_PAGES_WITH_COVER = 10
 EDGE_LINES = 2  # first and last lines of a page that may be running heads
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
-    number: int
-    lines: list[Line]
-
-
 def read_pdf(document: Document) -> Extracted:
-    """All pages with their numbers. Raises `encrypted`, `corrupt`, `too_large`, or `no_text` for scans."""
+    """All pages with their numbers. Raises `encrypted`, `corrupt`, `too_large`, or `no_text` for unread scans."""
     pdf = _opened(document.content)
     try:
-        pages = _pages(pdf)
+        pages = with_pictures(pdf, _pages(pdf), document.recognition)
         title = clean_line(pdf.get_metadata_value("Title") or "")
     finally:
         pdf.close()
-    if not any(any(map(str.isalnum, line.text)) for page in pages for line in page.lines):
-        message = (
-            "The PDF holds pictures of text but no text, as a scan does. "
-            "Run text recognition (OCR) on it and upload the result."
-        )
-        raise ExtractionFailed("no_text", message)
     canonical = CanonicalText()
-    _write(_without_contents(_without_running_heads(pages)), canonical)
+    write_pages(pages, canonical)
     return canonical.finish(title=_title(title, canonical), media_type="application/pdf")
+
+
+def write_pages(pages: list[Page], canonical: CanonicalText) -> None:
+    """Lines of pages as headings, paragraphs and lists."""
+    _write(_without_contents(_without_running_heads(pages)), canonical)
 
 
 def _opened(content: bytes) -> pypdfium2.PdfDocument:
@@ -68,14 +64,14 @@ def _opened(content: bytes) -> pypdfium2.PdfDocument:
     return pdf
 
 
-def _pages(pdf: pypdfium2.PdfDocument) -> list[_Page]:
+def _pages(pdf: pypdfium2.PdfDocument) -> list[Page]:
     """The lines of every page; a page that is damaged is passed over, unless all are."""
-    pages: list[_Page] = []
+    pages: list[Page] = []
     for index in range(len(pdf)):
         try:
             page = pdf[index]
             text_page = page.get_textpage()
-            pages.append(_Page(index + 1, lines_of_page(text_page)))
+            pages.append(Page(index + 1, lines_of_page(text_page)))
             text_page.close()
             page.close()
         except pypdfium2.PdfiumError:
@@ -85,7 +81,7 @@ def _pages(pdf: pypdfium2.PdfDocument) -> list[_Page]:
     return pages
 
 
-def _without_running_heads(pages: list[_Page]) -> list[_Page]:
+def _without_running_heads(pages: list[Page]) -> list[Page]:
     """Drops bare page numbers at the edges, and lines that stand there on many pages, all but the first."""
     counts: Counter[str] = Counter()
     for page in pages:
@@ -96,15 +92,15 @@ def _without_running_heads(pages: list[_Page]) -> list[_Page]:
     for page in pages:
         edges = {id(line) for line in _edges(page.lines) if running.get(_digitless(line.text))}
         running |= {text: True for line in _edges(page.lines) if (text := _digitless(line.text)) in running}
-        kept.append(_Page(page.number, [line for line in page.lines if id(line) not in edges]))
+        kept.append(Page(page.number, [line for line in page.lines if id(line) not in edges]))
     return kept
 
 
-def _without_contents(pages: list[_Page]) -> list[_Page]:
+def _without_contents(pages: list[Page]) -> list[Page]:
     """Drops the entries of a table of contents: those whose words stand again in the text they lead to."""
     known = {_letters(line.text) for page in pages for line in page.lines if not LEADER.search(line.text)}
     return [
-        _Page(page.number, [line for line in page.lines if not _is_contents_entry(line.text, known)]) for page in pages
+        Page(page.number, [line for line in page.lines if not _is_contents_entry(line.text, known)]) for page in pages
     ]
 
 
@@ -125,7 +121,7 @@ def _digitless(text: str) -> str:
     return re.sub(r"\d+|\b[ivxlc]+\b", "0", text.casefold()).strip()
 
 
-def _write(pages: list[_Page], canonical: CanonicalText) -> None:
+def _write(pages: list[Page], canonical: CanonicalText) -> None:
     sizes = Counter[float]()
     for page in pages:
         for line in page.lines:
@@ -139,7 +135,7 @@ def _write(pages: list[_Page], canonical: CanonicalText) -> None:
             and sum(len(line.text.split()) for line in pages[0].lines) < MAX_COVER_WORDS
         ):
             canonical.leave_headings()  # what stands large on a cover heads nothing
-        canonical.page = page.number
+        canonical.page = page.number or None
         for heading, group in _runs(page.lines, levels):
             if heading:
                 canonical.heading(heading, " ".join(line.text for line in group))
@@ -149,7 +145,7 @@ def _write(pages: list[_Page], canonical: CanonicalText) -> None:
                     canonical.add(kind, text)
 
 
-def _levels(pages: list[_Page], usual: float) -> dict[float, int]:
+def _levels(pages: list[Page], usual: float) -> dict[float, int]:
     """Heading level by size: the largest is 1. A size used for whole paragraphs is none."""
     words: dict[float, list[int]] = {}
     for page in pages:

@@ -33,6 +33,12 @@ class Line:
     hyphenated: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Page:
+    number: int  # from 1; 0 where there are no pages to count
+    lines: list[Line]
+
+
 def lines_of_page(text_page: pypdfium2.PdfTextPage) -> list[Line]:
     """Lines in the order of the page's content."""
     text = text_page.get_text_range()

@@ -18,3 +18,15 @@ def strings(root: etree._Element, path: str) -> list[str]:
 def text_of(element: etree._Element) -> str:
     """All text within, white space as it stands."""
     return "".join(cast("list[str]", list(element.itertext())))
+
+
+def drop(element: etree._Element) -> None:
+    """Takes it out of its tree; the text behind it stays. The root of a tree stays where it is."""
+    parent, before = element.getparent(), element.getprevious()
+    if parent is None:
+        return
+    if element.tail and before is not None:
+        before.tail = (before.tail or "") + element.tail
+    elif element.tail:
+        parent.text = (parent.text or "") + element.tail
+    parent.remove(element)

@@ -5,6 +5,9 @@ import zipfile
 import zlib
 from collections.abc import Mapping, Sequence
 
+import pypdfium2
+from PIL import Image
+
 
 def zipped(entries: Mapping[str, bytes | str], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     buffer = io.BytesIO()
@@ -79,3 +82,47 @@ def epub(chapters: Mapping[str, str], *, title: str = "A book") -> bytes:
     files = {"mimetype": "application/epub+zip", "META-INF/container.xml": container, "OPS/book.opf": package}
     files["OPS/nav.xhtml"] = "<html><body><p>Contents</p></body></html>"
     return zipped({**files, **{f"OPS/{name}": text for name, text in chapters.items()}})
+
+
+def drawn(lines: Sequence[tuple[int, str]], *, dpi: int = 200) -> tuple[int, int, bytes]:
+    """A page of text as a picture, as a scanner makes one: width, height and one byte of grey a pixel."""
+    document = pypdfium2.PdfDocument(pdf([lines]))
+    bitmap = document[0].render(scale=dpi / 72, grayscale=True)
+    content = bytes(bitmap.buffer)
+    rows = [content[row * bitmap.stride :][: bitmap.width] for row in range(bitmap.height)]
+    size = (bitmap.width, bitmap.height)
+    document.close()
+    return (*size, b"".join(rows))
+
+
+def picture(lines: Sequence[tuple[int, str]], *more: Sequence[tuple[int, str]], kind: str = "PNG") -> bytes:
+    """Pages of text as an image file of the kind; several only as TIFF."""
+    pages = [Image.frombytes("L", (width, height), grey) for width, height, grey in map(drawn, [lines, *more])]
+    buffer = io.BytesIO()
+    others = {"save_all": True, "append_images": pages[1:]} if more else {}
+    pages[0].save(buffer, kind, dpi=(200, 200), **others)
+    return buffer.getvalue()
+
+
+def scan(pages: Sequence[Sequence[tuple[int, str]] | str]) -> bytes:
+    """A PDF whose pages are pictures of the given lines; a page given as one string is real text."""
+    objects: list[bytes] = [b"<< /Type /Catalog /Pages 2 0 R >>", b""]
+    objects.append(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /Encoding /WinAnsiEncoding >>")
+    objects.append(b"<< >>")
+    kids = []
+    for page in pages:
+        if isinstance(page, str):
+            resources, drawing = "/Font << /F1 3 0 R >>", _drawing([(12, page)])
+        else:
+            width, height, grey = drawn(page)
+            head = f"<< /Type /XObject /Subtype /Image /Width {width} /Height {height} /BitsPerComponent 8"
+            packed = zlib.compress(grey)
+            head += f" /ColorSpace /DeviceGray /Filter /FlateDecode /Length {len(packed)} >>\nstream\n"
+            objects.append(head.encode() + packed + b"\nendstream")
+            resources, drawing = f"/XObject << /I {len(objects)} 0 R >>", b"595 0 0 842 0 0 cm /I Do"
+        objects.append(f"<< /Length {len(drawing)} >>\nstream\n".encode() + drawing + b"\nendstream")
+        box = f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents {len(objects)} 0 R"
+        objects.append(f"{box} /Resources << {resources} >> >>".encode())
+        kids.append(f"{len(objects)} 0 R")
+    objects[1] = f"<< /Type /Pages /Kids [{' '.join(kids)}] /Count {len(kids)} >>".encode()
+    return _assembled(objects, "")

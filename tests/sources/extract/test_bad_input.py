@@ -25,7 +25,8 @@ def failure(content: bytes, name: str | None = None) -> ExtractionFailed:
     [
         (OLE, "unsupported_format"),
         (OLE + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
-        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "unsupported_format"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 4, "corrupt"),
+        (b"GIF89a" + bytes(range(256)) * 4, "unsupported_format"),
         (b"\x7fELF\x02\x01\x01" + b"\x00" * 400, "unsupported_format"),
         (b"{\\rtf1\\ansi Hello}", "unsupported_format"),
         (bytes(range(256)) * 40, "unsupported_format"),

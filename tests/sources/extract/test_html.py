@@ -163,7 +163,7 @@ def test_a_page_as_docusaurus_makes_it_is_read_whole_and_clean() -> None:
     )
     assert (page.title, page.text) == (
         "Install",
-        "Install\n\nCLI\n\nnote\n\nNode 20.\n\n```\nnpm i\ngo\n```\n\n```\nyarn add\n```",
+        "Install\n\nCLI\n\nnote\n\nNode 20.\n\nnpm\n\n```\nnpm i\ngo\n```\n\nyarn\n\n```\nyarn add\n```",
     )
 
 

@@ -74,8 +74,8 @@ def test_an_encrypted_pdf_is_refused() -> None:
     assert code(pdf([[(10, "secret")]], trailer=ENCRYPTED_TRAILER)) == "encrypted"
 
 
-def test_a_scan_without_text_needs_recognition() -> None:
-    with pytest.raises(ExtractionFailed, match="OCR") as caught:
+def test_a_pdf_of_empty_pages_holds_no_text() -> None:
+    with pytest.raises(ExtractionFailed, match="empty") as caught:
         extract(pdf([[], []]))
     assert caught.value.code == "no_text"
 
