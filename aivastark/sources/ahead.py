@@ -1,7 +1,6 @@
 """Fetching runs ahead of reading: the network works while the processor does, and only so far."""
 
 import asyncio
-import contextlib
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator
 
@@ -17,11 +16,15 @@ async def ahead(documents: AsyncIterator[Found]) -> AsyncGenerator[Found]:
     changed = asyncio.Condition()
 
     async def fetch() -> None:
-        async for found in documents:
-            async with changed:
-                await changed.wait_for(lambda: _has_room(waiting))
-                waiting.append(found)
-                changed.notify_all()
+        try:
+            async for found in documents:
+                async with changed:
+                    await changed.wait_for(lambda: _has_room(waiting))
+                    waiting.append(found)
+                    changed.notify_all()
+        finally:
+            if isinstance(documents, AsyncGenerator):  # or it would end, with what it has open, who knows when
+                await documents.aclose()
 
     async def end() -> None:
         async with changed:
@@ -42,8 +45,7 @@ async def ahead(documents: AsyncIterator[Found]) -> AsyncGenerator[Found]:
         fetching.result()
     finally:
         fetching.cancel()
-        with contextlib.suppress(asyncio.CancelledError, Exception):  # told above, where anybody still listens
-            await fetching
+        await asyncio.gather(fetching, return_exceptions=True)  # told above, where anybody still listens
         await asyncio.gather(*endings)
 
 

@@ -4,6 +4,7 @@ Near copies are found by SimHash (Charikar, "Similarity Estimation Techniques fr
 confirmed by the overlap of their shingles, because a fingerprint alone now and then takes strangers for twins.
 """
 
+import asyncio
 import hashlib
 import re
 from collections.abc import Awaitable, Callable
@@ -13,7 +14,8 @@ import numpy as np
 SHINGLE_WORDS = 4
 READ_WORDS = 5_000  # of a document; what agrees so far agrees
 FEW_WORDS = 50  # shorter texts are copies only when they are equal
-MAX_BITS_APART = 3  # of 64
+MAX_BITS_APART = 10  # of 64; what says the same up to a line at its foot is within these, and strangers are not
+MAX_COMPARED = 16  # the nearest; pages made from one template may all be near each other
 LEAST_OVERLAP = 0.9  # Jaccard, of shingles
 
 _WORD = re.compile(r"\w+")
@@ -57,12 +59,13 @@ class Originals:
     async def of(self, locator: str, text: str, print_: int) -> str | None:
         """The locator of the document this one is a copy of; itself does not count."""
         apart = np.bitwise_count(self._fingerprints[: len(self._kept)] ^ np.int64(print_))
-        for at in np.flatnonzero(apart <= MAX_BITS_APART).tolist():
-            original, document_id = self._kept[at]
-            if original in (locator, ""):
-                continue
+        near = np.flatnonzero(apart <= MAX_BITS_APART)
+        nearest: list[int] = near[np.argsort(apart[near], kind="stable")].tolist()
+        others = [self._kept[at] for at in nearest if self._kept[at][0] not in (locator, "")]
+        for original, document_id in others[:MAX_COMPARED]:
             other = await self._read(document_id)
-            if other is not None and say_the_same(text, other):
+            # In a thread, for the words of a long document keep visitors waiting.
+            if other is not None and await asyncio.to_thread(say_the_same, text, other):
                 return original
         return None
 

@@ -17,7 +17,7 @@ from aivastark.sources.add import next_sync
 from aivastark.sources.credentials import CredentialsUnreadable
 from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.models import Source
-from aivastark.sources.room import hold_what_is_published
+from aivastark.sources.staging import come_to_nothing
 
 RETRY_AFTER_S = (10.0, 60.0, 600.0, 3600.0)
 REMOVE_AGAIN_AFTER_S = 60.0
@@ -84,10 +84,10 @@ async def note_failure(
 
 
 def _mark(session: WriteSession, source: Source, now: datetime) -> None:
+    come_to_nothing(session, source)
     source.status, source.stage, source.updated_at = "failed", None, now
     source.last_synced_at = now
     source.failures_in_a_row += 1
-    hold_what_is_published(session, source)
     source.documents_failed = source.documents_total
 
 

@@ -70,6 +70,8 @@ class Harvest:
 
     published: Mapping[str, Standing]
     """By locator, as the look began."""
+    is_part: bool = False
+    """Whether only some documents are looked at; the others are there as they were."""
     expected: int = 0
     seen: set[str] = field(default_factory=set)
     """Locators of published documents that are there as they were."""
@@ -98,7 +100,9 @@ class Harvest:
     def is_there(self, locator: str) -> bool:
         """Whether the look came across a document, if only to fail at it."""
         trouble = self.troubles.get(locator)
-        return locator in self.seen or locator in self.staged or (trouble is not None and not trouble.skipped)
+        if trouble is not None:
+            return not trouble.skipped
+        return locator in self.seen or locator in self.staged or (self.is_part and locator in self.published)
 
     def missing(self) -> list[Standing]:
         """Published documents the look did not come across."""

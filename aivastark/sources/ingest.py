@@ -3,7 +3,8 @@
 What a crash leaves behind, by where it happens:
 
     before `publish`   staged rows of the next version, which nobody sees; the next run replaces them
-    after `publish`    the index is one version ahead of the row; the next run closes the books first
+    after `publish`    the index is one version ahead of the row; the next run closes the books first, or brings the
+                       index back where a person's cancelling took the staged rows away
 
 So a source is seen in its old version or in its new one, and no version is published twice. What did not change
 keeps its rows and its entries in the index: a sync costs what changed.
@@ -13,13 +14,12 @@ import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import structlog
 
 from aivastark.backends.base import Backends
-from aivastark.database import WriteSession
 from aivastark.jobs import Job, LeaseLost
-from aivastark.sources.add import queue_sync
 from aivastark.sources.ahead import ahead
 from aivastark.sources.connectors.base import (
     Checkpoint,
@@ -43,9 +43,9 @@ from aivastark.sources.harvest import Harvest, Outcome, Refreshed, Removals, Sta
 from aivastark.sources.models import Source
 from aivastark.sources.prepare import is_the_same, prepare, recipe_of, same_model, same_passages
 from aivastark.sources.progress import Progress
-from aivastark.sources.publish import finish, hold_back, settle_as_it_is, settle_unchanged
-from aivastark.sources.rollback import rebuild_index, roll_back
-from aivastark.sources.staging import Staging
+from aivastark.sources.publish import finish, hold_back, settle_as_it_is, settle_lost_swap, settle_unchanged
+from aivastark.sources.rollback import close_rollback, rebuild_index, roll_back
+from aivastark.sources.staging import Staging, is_staged
 from aivastark.sources.stored import failed_before, passages_of, skipped_before, standing, text_of
 
 log = structlog.get_logger()
@@ -60,17 +60,17 @@ async def ingest(
     if source is None:
         return
     published = await backends.search.published_version(source.project_id, source.id)
-    if published == source.version + 1:
+    is_ahead = published == source.version + 1
+    if is_ahead and await backends.db.read(partial(is_staged, source=source)):
         # A crash came between the swap and the books.
-        if rollback := job.arguments.get("rollback"):
-            await finish(backends, job, version=published, rolled_back_to=int(rollback))
+        if await close_rollback(backends, job, source):
             return
         # Other content may have been posted since: look on.
-        await finish(backends, job, version=published, keep_job=True)
+        await finish(backends, job, version=source.version + 1, keep_job=True)
         source = await progress.begin()
         if source is None:
             return
-    elif source.version > 0 and published != source.version:
+    elif published != (source.version or None):
         await rebuild_index(backends, source, progress)
     if job.arguments.get("rebuild"):
         await settle_as_it_is(backends, job)
@@ -85,7 +85,7 @@ async def ingest(
             async for found in documents:
                 await _take(run, found)
         await _let_copies_in(run)
-        _require_something(run.harvest, is_retry="only" in job.arguments)
+        _require_something(run.harvest)
         await _publish(run, conclude(run.harvest, _removals(job, connectors[source.type])))
     finally:
         await run.indexing.stop()
@@ -128,9 +128,9 @@ async def _begin(backends: Backends, job: Job, source: Source, progress: Progres
         recipe=recipe_of(source, backends.embedder.model_id),
         progress=progress,
         sandbox=sandbox,
-        harvest=Harvest(published=published),
+        harvest=Harvest(published=published, is_part="only" in job.arguments),
         originals=originals,
-        staging=Staging(backends, job, source, holds=sum(one.chunk_count for one in published.values())),
+        staging=Staging(backends, job, source),
         indexing=Indexing(backends, source.project_id, report=report),
     )
     return run
@@ -166,7 +166,7 @@ async def _take(run: _Run, found: Found) -> None:
         case FetchedDocument():
             await _read(run, found)
         case Unchanged():
-            harvest.seen.add(found.locator)
+            _keep(run, run.harvest.published[found.locator])
         case FailedDocument():
             harvest.troubles[found.locator] = Trouble(
                 locator=found.locator, code=found.code, message=found.message, retryable=found.retryable
@@ -187,7 +187,7 @@ async def _read(run: _Run, found: FetchedDocument) -> None:
     harvest, before = run.harvest, run.harvest.published.get(found.locator)
     hashed = hashlib.sha256(found.content).hexdigest()
     if before is not None and before.content_hash == hashed and _would_read_the_same(run, before, found):
-        harvest.seen.add(found.locator)
+        _keep(run, before)
         if (before.etag, before.last_modified, before.url) != (found.etag, found.last_modified, found.url):
             harvest.refreshed.append(_refreshed(before, found, hashed))
         return
@@ -209,14 +209,20 @@ async def _read(run: _Run, found: FetchedDocument) -> None:
     if before is not None:
         rows = await run.backends.db.read(lambda session: passages_of(session, run.source.project_id, before.id))
         if before.recipe == run.recipe and is_the_same(prepared, before, rows):
-            harvest.seen.add(found.locator)
+            _keep(run, before)
             harvest.refreshed.append(_refreshed(before, found, hashed))
             return
         known = same_passages(prepared, rows) if same_model(before.recipe, run.recipe) else {}
-    harvest.staged[found.locator] = await run.staging.add(prepared, recipe=run.recipe, replaces=before)
+    harvest.staged[found.locator] = await run.staging.add(prepared, recipe=run.recipe)
     if run.source.holds_many:
         run.originals.keep(found.locator, prepared.document_id, prepared.fingerprint or 0)
     await run.indexing.add(prepared.passages(), known)
+
+
+def _keep(run: _Run, published: Standing) -> None:
+    """A document is there as it was."""
+    run.harvest.seen.add(published.locator)
+    run.staging.keep(published)
 
 
 def _leave_out(run: _Run, found: FetchedDocument, original: str) -> None:
@@ -232,17 +238,18 @@ def _leave_out(run: _Run, found: FetchedDocument, original: str) -> None:
 
 async def _let_copies_in(run: _Run) -> None:
     """A copy whose original is gone, or says something else now, is looked at again; the others are left out."""
-    copies, run.harvest.copies = run.harvest.copies, []
-    for _, original in copies:
-        if not run.harvest.is_there(original):
-            run.originals.drop(original)
-    for found, _ in copies:
-        await _read(run, found)
+    while run.harvest.copies:  # again, where it is a copy of another one that is gone: each time, some are forgotten
+        copies, run.harvest.copies = run.harvest.copies, []
+        for _, original in copies:
+            if not run.harvest.is_there(original):
+                run.originals.drop(original)
+        for found, _ in copies:
+            await _read(run, found)
 
 
-def _require_something(harvest: Harvest, *, is_retry: bool) -> None:
+def _require_something(harvest: Harvest) -> None:
     """Raises `NothingTaken` when the look brought nothing that could be published, or nothing but trouble."""
-    if harvest.done or (harvest.published and (is_retry or not harvest.failed)):
+    if harvest.done or (harvest.published and (harvest.is_part or not harvest.failed)):
         return
     reasons = sorted(harvest.troubles.values(), key=lambda trouble: trouble.skipped)
     if not reasons:
@@ -271,14 +278,15 @@ async def _publish(run: _Run, outcome: Outcome) -> None:
         return
     entries = await run.indexing.finish()
     await run.progress.at("publishing", at_once=True, **_counts(run))
-    version = await run.staging.withdraw([one.id for one in outcome.going])
     going = {one.id for one in outcome.going}
-    keep = [one.id for one in harvest.published.values() if one.id not in going]
+    kept = [one for one in harvest.published.values() if one.id not in going]
+    version = await run.staging.withdraw(list(going), kept=sum(one.chunk_count for one in kept))
+    keep = [one.id for one in kept]
     await backends.search.publish(source.project_id, source.id, version=version, chunks=entries, keep=keep)
     try:
         await finish(backends, run.job, version=version, harvest=harvest, outcome=outcome)
     except LeaseLost:
-        await _settle_lost_swap(backends, source)
+        await settle_lost_swap(backends, source)
         raise
     log.info(
         "source published",
@@ -290,23 +298,6 @@ async def _publish(run: _Run, outcome: Outcome) -> None:
         passages=len(entries),
         embedded=run.indexing.embedded,
     )
-
-
-async def _settle_lost_swap(backends: Backends, source: Source) -> None:
-    """The source was deleted or cancelled while its index was being swapped: the two must not stay apart.
-
-    What was never published before goes; otherwise a sync is queued, which closes the books.
-    """
-
-    def look(session: WriteSession) -> bool:
-        there = session.get(Source, (source.project_id, source.id))
-        if there is None or there.status == "deleting" or there.version == 0:
-            return True
-        queue_sync(session, there)
-        return False
-
-    if await backends.db.write(look):
-        await backends.search.remove(source.project_id, source.id)
 
 
 def _would_read_the_same(run: _Run, before: Standing, found: FetchedDocument) -> bool:

@@ -11,7 +11,7 @@ from aivastark.database import WriteSession
 from aivastark.jobs import Job
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
-from aivastark.sources.add import next_sync
+from aivastark.sources.add import next_sync, queue_sync
 from aivastark.sources.harvest import Harvest, Outcome, Refreshed, Trouble
 from aivastark.sources.models import Document, Source, SourceFailure, SourceVersion, documents_of
 from aivastark.sources.room import text_bytes
@@ -28,6 +28,7 @@ async def settle_unchanged(backends: Backends, job: Job, *, harvest: Harvest, ou
 
     def settle(session: WriteSession) -> None:
         source = held_source(session, job)
+        clear_stage(session, source)
         _note_look(session, job, source, harvest, outcome)
         _settle(session, source)
         _finish(session, job, source)
@@ -53,11 +54,9 @@ async def hold_back(backends: Backends, job: Job, *, harvest: Harvest, outcome: 
 
     def hold(session: WriteSession) -> None:
         source = held_source(session, job)
-        since = (source.held or {}).get("since") or to_wire(utc_now())
         clear_stage(session, source)
-        left = source.sync_state
+        since = (source.held or {}).get("since") or to_wire(utc_now())
         _note_look(session, job, source, harvest, outcome)
-        source.sync_state = left  # the next look is compared with what is published, not with this one
         _settle(session, source)
         new = len(harvest.staged) - len(outcome.replaced)
         gone = len(outcome.withdrawn) + len(outcome.missed)
@@ -105,9 +104,27 @@ async def finish(
     await backends.db.write(close)
 
 
+async def settle_lost_swap(backends: Backends, source: Source) -> None:
+    """The source was deleted or cancelled while its index was being swapped: the two must not stay apart.
+
+    What was never published before goes; otherwise a sync is queued, which closes the books.
+    """
+
+    def look(session: WriteSession) -> bool:
+        there = session.get(Source, (source.project_id, source.id))
+        if there is None or there.status == "deleting" or there.version == 0:
+            return True
+        queue_sync(session, there)
+        return False
+
+    if await backends.db.write(look):
+        await backends.search.remove(source.project_id, source.id)
+
+
 def _note_look(session: WriteSession, job: Job, source: Source, harvest: Harvest, outcome: Outcome) -> None:
     """What the look found out beside the content."""
-    if harvest.state is not None and not job.arguments.get("only"):
+    # Of a look that is held back nothing was published: the next one must not think so.
+    if harvest.state is not None and not outcome.is_held and not job.arguments.get("only"):
         source.sync_state = dict(harvest.state)
     if not job.arguments.get("only"):
         seen = [harvest.published[locator].id for locator in harvest.seen if harvest.published[locator].misses]
@@ -209,9 +226,10 @@ def _note_version(session: WriteSession, source: Source, change: Change, *, roll
         )
     )
     oldest = source.version - VERSIONS_KEPT + 1
+    # What the oldest is without stays too, or nobody could tell any more what it changed and removed.
     session.execute(
         delete(Document).where(
-            Document.project_id == source.project_id, Document.source_id == source.id, Document.until <= oldest
+            Document.project_id == source.project_id, Document.source_id == source.id, Document.until < oldest
         )
     )
     session.execute(

@@ -8,16 +8,16 @@ from sqlalchemy.orm import undefer
 
 from aivastark.backends.base import Backends
 from aivastark.database import ReadSession
-from aivastark.jobs import Job
+from aivastark.jobs import Job, LeaseLost
 from aivastark.kit.ids import new_id
 from aivastark.sources.embedding import Indexing
 from aivastark.sources.failures import NothingTaken
 from aivastark.sources.models import ChunkRow, Document, Source, documents_of
 from aivastark.sources.progress import Progress
-from aivastark.sources.publish import finish
+from aivastark.sources.publish import finish, settle_lost_swap
 from aivastark.sources.staging import Staging
 from aivastark.sources.stored import passages_of
-from aivastark.sources.versions import find_version
+from aivastark.sources.versions import find_version, hold_the_same
 
 
 async def roll_back(backends: Backends, job: Job, source: Source, *, to: int, progress: Progress) -> None:
@@ -34,18 +34,36 @@ async def roll_back(backends: Backends, job: Job, source: Source, *, to: int, pr
     async def report() -> None:
         await progress.at("embedding", chunk_count=indexing.done)
 
-    staging = Staging(backends, job, source, holds=sum(now.values()))
+    keep = [id_ for id_ in now if id_ in then]
+    kept = sum(now[id_] for id_ in keep)
+    staging = Staging(backends, job, source, kept=kept)
     indexing = Indexing(backends, source.project_id, report=report)
     try:
         await _bring(backends, source, [id_ for id_ in then if id_ not in now], staging, indexing, progress)
-        version = await staging.withdraw([id_ for id_ in now if id_ not in then])
+        version = await staging.withdraw([id_ for id_ in now if id_ not in then], kept=kept)
         entries = await indexing.finish()
     finally:
         await indexing.stop()
     await progress.at("publishing", at_once=True)
-    keep = [id_ for id_ in now if id_ in then]
     await backends.search.publish(source.project_id, source.id, version=version, chunks=entries, keep=keep)
-    await finish(backends, job, version=version, rolled_back_to=to)
+    try:
+        await finish(backends, job, version=version, rolled_back_to=to)
+    except LeaseLost:
+        await settle_lost_swap(backends, source)
+        raise
+
+
+async def close_rollback(backends: Backends, job: Job, source: Source) -> bool:
+    """Close the books of a rollback whose process ended when the index was swapped; False where it was no rollback.
+
+    It may have been a sync, during which the rollback was asked for: what is staged tells.
+    """
+    to = job.arguments.get("rollback")
+    coming = source.version + 1
+    if to is None or not await backends.db.read(lambda session: hold_the_same(session, source, coming, int(to))):
+        return False
+    await finish(backends, job, version=coming, rolled_back_to=int(to))
+    return True
 
 
 async def rebuild_index(backends: Backends, source: Source, progress: Progress) -> None:
@@ -63,7 +81,8 @@ async def rebuild_index(backends: Backends, source: Source, progress: Progress) 
     finally:
         await indexing.stop()
     await backends.search.remove(source.project_id, source.id)
-    await backends.search.publish(source.project_id, source.id, version=source.version, chunks=entries)
+    if source.version:
+        await backends.search.publish(source.project_id, source.id, version=source.version, chunks=entries)
 
 
 async def _bring(

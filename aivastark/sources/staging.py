@@ -4,11 +4,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from sqlalchemy import delete, insert, update
+from sqlalchemy import delete, insert, or_, select, update
 
 from aivastark import jobs
 from aivastark.backends.base import Backends
-from aivastark.database import WriteSession
+from aivastark.database import ReadSession, WriteSession
 from aivastark.jobs import Job
 from aivastark.kit.ids import new_id
 from aivastark.sources.chunk import Chunk
@@ -17,7 +17,7 @@ from aivastark.sources.embedding import Passage
 from aivastark.sources.extract.base import Extracted
 from aivastark.sources.harvest import Staged, Standing
 from aivastark.sources.models import ChunkRow, Document, Source
-from aivastark.sources.room import reserve_passages
+from aivastark.sources.room import hold_what_is_published, reserve_passages
 
 STAGE_BATCH_CHUNKS = 1_000  # rows in one transaction: others wait for the writer meanwhile
 BATCH_IDS = 500
@@ -58,34 +58,40 @@ class Prepared:
 class Staging:
     """Rows of the coming version beside the published one; what an earlier run left behind goes first.
 
-    `holds`: passages of the published version. Each step raises `PlanLimitReached` when the plan holds no more.
+    `kept`: passages of published documents that are known to stay. Each step raises `PlanLimitReached` when the plan
+    holds no more than what stays and what is staged.
     """
 
-    def __init__(self, backends: Backends, job: Job, source: Source, *, holds: int) -> None:
+    def __init__(self, backends: Backends, job: Job, source: Source, *, kept: int = 0) -> None:
         self._backends = backends
         self._job = job
         self._source = source
         self._version = source.version + 1
-        self._holds = holds
+        self._kept = kept
+        self._staged = 0
         self._is_clear = False
 
-    async def add(self, document: Prepared, *, recipe: str, replaces: Standing | None = None) -> Staged:
+    def keep(self, published: Standing) -> None:
+        """This one is in the coming version as it is."""
+        self._kept += published.chunk_count
+
+    async def add(self, document: Prepared, *, recipe: str) -> Staged:
         """Store a document of the coming version."""
-        self._holds -= replaces.chunk_count if replaces else 0
         row = _document_row(self._source, document, recipe)
         await self.add_rows(row, _chunk_rows(self._source.project_id, document))
         return Staged(id=document.document_id, content_hash=document.content_hash, chunk_count=len(document.chunks))
 
     async def add_rows(self, row: Document, chunks: Sequence[Mapping[str, object]]) -> None:
         """Store a document as rows; its version is set here."""
-        self._holds += len(chunks)
+        self._staged += len(chunks)
         row.version, row.until, row.misses = self._version, None, 0
         await self._write(partial(_stage, document=row, chunks=chunks[:STAGE_BATCH_CHUNKS]))
         for start in range(STAGE_BATCH_CHUNKS, len(chunks), STAGE_BATCH_CHUNKS):
             await self._write(partial(_stage, document=None, chunks=chunks[start : start + STAGE_BATCH_CHUNKS]))
 
-    async def withdraw(self, document_ids: Sequence[str]) -> int:
-        """The coming version is without these; gives its number."""
+    async def withdraw(self, document_ids: Sequence[str], *, kept: int) -> int:
+        """The coming version is without these, and `kept` passages stay; gives its number."""
+        self._kept = kept
         for start in range(0, len(document_ids) or 1, BATCH_IDS):
             await self._write(partial(self._end, ids=document_ids[start : start + BATCH_IDS]))
         return self._version
@@ -103,7 +109,7 @@ class Staging:
             source = held_source(session, self._job)
             if not self._is_clear:
                 clear_stage(session, source)
-            reserve_passages(session, source, self._holds)
+            reserve_passages(session, source, self._kept + self._staged)
             work(session)
 
         await self._backends.db.write(write)
@@ -123,6 +129,23 @@ def clear_stage(session: WriteSession, source: Source) -> None:
         .where(Document.until > source.version)
         .values(until=None)
     )
+
+
+def come_to_nothing(session: WriteSession, source: Source) -> None:
+    """A sync ends without a version: what it had prepared goes, and what it had reserved of the plan is free again.
+
+    Not where the index may be about to be swapped: the next sync closes the books then, and needs what is prepared.
+    """
+    if source.stage != "publishing":
+        clear_stage(session, source)
+    hold_what_is_published(session, source)
+
+
+def is_staged(session: ReadSession, source: Source) -> bool:
+    """Whether anything is prepared for the coming version."""
+    coming = or_(Document.version > source.version, Document.until > source.version)
+    query = select(Document.id).where(Document.project_id == source.project_id, Document.source_id == source.id, coming)
+    return session.scalar(query.limit(1)) is not None
 
 
 def held_source(session: WriteSession, job: Job) -> Source:

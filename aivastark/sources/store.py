@@ -13,7 +13,7 @@ from aivastark.kit.clock import utc_now
 from aivastark.kit.metadata import checked, merge_patch
 from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source, published_of
-from aivastark.sources.room import hold_what_is_published
+from aivastark.sources.staging import come_to_nothing
 from aivastark.sources.stored import count_troubles
 from aivastark.tags import carries_any
 
@@ -66,7 +66,10 @@ def sources_with_tags(session: ReadSession, project_id: str, tags: list[str]) ->
 
 
 def patch_source(session: WriteSession, project_id: str, source_id: str, changes: Mapping[str, Any]) -> Source:
-    """Merge patch: only what is named changes. A new title is indexed with the content, so it queues a sync."""
+    """Merge patch: only what is named changes.
+
+    Where a new title is indexed with the content it queues a sync, but not after a rollback, which it would undo.
+    """
     source = find_source(session, project_id, source_id)
     if source.status == "deleting":
         raise Conflict("This source is being deleted.")
@@ -87,7 +90,7 @@ def patch_source(session: WriteSession, project_id: str, source_id: str, changes
         else:
             setattr(source, name, [] if value is None and name == "tags" else value)
     source.updated_at = utc_now()
-    if retitled:
+    if retitled and not source.holds_many and not source.refresh_paused:
         queue_sync(session, source)
     elif "refresh_interval" in changes:
         _plan_refresh(session, source)
@@ -107,15 +110,15 @@ def sync_again(session: WriteSession, source: Source, *, only: str | None, accep
 
 
 def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Source:
-    """Stop the sync under way or waiting. What was published before stays; a source never published is failed."""
+    """Stop the sync under way or waiting. What was published stays, and what is held; one never published fails."""
     source = find_source(session, project_id, source_id)
     if source.status == "deleting" or not jobs.cancel(session, project_id, subject_of(source_id)):
         return source
+    come_to_nothing(session, source)
     source.stage, source.updated_at = None, utc_now()
-    hold_what_is_published(session, source)
     if source.version:
         failed, skipped = count_troubles(session, source)
-        source.status, source.error, source.held = "partial" if failed else "ready", None, None
+        source.status, source.error = "held" if source.held else "partial" if failed else "ready", None
         source.documents_done = session.scalar(_published(source).with_only_columns(func.count())) or 0
         source.documents_total = source.documents_done + failed
         source.documents_failed, source.documents_skipped = failed, skipped

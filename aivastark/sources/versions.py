@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from aivastark.database import ReadSession
-from aivastark.sources.models import Document, Source, SourceFailure, SourceVersion
+from aivastark.sources.models import Document, Source, SourceFailure, SourceVersion, documents_of
 
 VERSIONS_KEPT = 10
 """Published versions whose content can be looked at and brought back."""
@@ -40,6 +40,16 @@ def change_of(session: ReadSession, source: Source, version: int) -> Change:
         changed=sum(came[locator] != went[locator] for locator in came.keys() & went.keys()),
         removed=len(went.keys() - came.keys()),
     )
+
+
+def hold_the_same(session: ReadSession, source: Source, version: int, other: int) -> bool:
+    """Whether two versions have the same documents; the coming one may be one of them."""
+
+    def told(version: int) -> set[tuple[str, str, str | None]]:
+        query = select(Document.locator, Document.content_hash, Document.title).where(documents_of(source, version))
+        return {(row.locator, row.content_hash, row.title) for row in session.execute(query)}
+
+    return told(version) == told(other)
 
 
 def find_version(session: ReadSession, source: Source, version: int) -> SourceVersion | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 import pytest
 import sqlalchemy
 from alembic.autogenerate import compare_metadata
@@ -13,6 +14,8 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy.dialects.postgresql.base import ischema_names
 
+from aivastark.backends.search.base import IndexedChunk
+from aivastark.backends.search.postgres import PostgresSearch
 from aivastark.backends.search.postgres_tables import Vector
 from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.bootstrap import open_backends
@@ -20,6 +23,12 @@ from aivastark.migrations.migrate import FOLDER, HEAD, MigrationFailed, alembic_
 from aivastark.migrations.tables import metadata
 from tests.make import make_settings, make_tenant
 from tests.postgres import Postgres
+
+DOCUMENT_OF_0010 = """
+INSERT INTO documents (
+  project_id, id, source_id, version, locator, media_type, language, text, content_hash, recipe, chunk_count, fetched_at
+) VALUES ('prj_a', 'doc_a', 'src_a', 1, 'a', 'text/plain', 'en', '', '', '', 3, now())
+"""
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -108,6 +117,48 @@ def connected(url: str) -> Iterator[sqlalchemy.Connection]:
             yield connection
     finally:
         engine.dispose()
+
+
+async def test_an_index_made_before_swaps_went_by_document_is_counted_as_one_made_after(postgres: Postgres) -> None:
+    from alembic import command
+
+    with postgres.database() as url:
+        engine = PostgresSearch(url)
+        chunks = [
+            IndexedChunk(
+                chunk_id=f"chk_{text}",
+                document_id="doc_a",
+                heading="A title",
+                text=text,
+                language="en",
+                vector=np.array([0.1, -0.2], np.float32),
+                heading_vector=np.array([1 / 3, -0.0], np.float32),
+            )
+            for text in ("", "courier", "parcel courier parcel")
+        ]
+        await engine.publish("prj_a", "src_a", version=1, chunks=chunks)
+        with connected(url) as connection:
+            before = search_rows(connection)
+            command.downgrade(alembic_config(connection), "0010")
+            connection.execute(sqlalchemy.text("SET session_replication_role = replica"))  # no source for the document
+            connection.execute(sqlalchemy.text(DOCUMENT_OF_0010))
+            connection.commit()
+
+        migrate(url)
+
+        with connected(url) as connection:
+            assert search_rows(connection) == before
+        await engine.close()
+
+
+def search_rows(connection: sqlalchemy.Connection) -> list[list[tuple[object, ...]]]:
+    return [
+        [tuple(row) for row in connection.execute(sqlalchemy.text(statement))]
+        for statement in (
+            "SELECT id, chunk_id, language, length, heading_id FROM search_chunks ORDER BY id",
+            "SELECT id, source_id, digest FROM search_headings ORDER BY id",
+        )
+    ]
 
 
 async def test_a_second_start_finds_what_the_first_one_made(tmp_path: Path) -> None:

@@ -27,7 +27,6 @@ from aivastark.kit.analysis import analyse_document
 
 PUBLISHERS = 0x5EA2C4
 """First half of our advisory locks; the second is the project's hash."""
-
 HELD = ("chunk_count", "chunks", "in_heading", "in_body", "lengths")
 """Columns of a term's postings that more chunks are added to."""
 
@@ -41,7 +40,7 @@ WHERE project_id = :project_id AND source_id = :source_id AND NOT EXISTS (
 RETURNING id, language, length, heading_id
 """
 # One pass over the source's postings, each row for itself: no estimate of the planner, who knows little of arrays, can
-# make it slow. The dropped ids are ranges, for documents come with ids in a row. What is nowhere any more is left empty.
+# make it slow. The dropped ids are ranges, for documents come with ids in a row. A term of no chunk is left empty.
 _DROP_FROM_POSTINGS = """
 UPDATE search_postings SET (chunk_count, chunks, in_heading, in_body, lengths) = (
   SELECT count(*),
@@ -156,11 +155,27 @@ def _drop(connection: Connection, key: Row, *, keep: Collection[str]) -> tuple[T
         languages=Counter(row.language for row in rows if row.language is not None),
     )
     if totals.term_count:
-        ids = sorted(row.id for row in rows)
-        given = {**key, "dropped": _as_ranges(ids), "lowest": ids[0], "highest": ids[-1]}
-        connection.execute(text(_DROP_FROM_POSTINGS), given)
-        connection.execute(delete(postings).where(*_is(postings, key), postings.c.chunk_count == 0))
+        _drop_from_postings(connection, key, _ranges(sorted(row.id for row in rows)))
     return totals, sorted({row.heading_id for row in rows if row.heading_id is not None})
+
+
+def _drop_from_postings(connection: Connection, key: Row, ranges: Sequence[tuple[int, int]]) -> None:
+    """Take chunks out of every term's arrays, and out of the table the terms that no chunk holds any more."""
+    dropped = "{" + ",".join(f"[{first},{last}]" for first, last in ranges) + "}"
+    given = {**key, "dropped": dropped, "lowest": ranges[0][0], "highest": ranges[-1][1]}
+    connection.execute(text(_DROP_FROM_POSTINGS), given)
+    connection.execute(delete(postings).where(*_is(postings, key), postings.c.chunk_count == 0))
+
+
+def _ranges(ids: Sequence[int]) -> list[tuple[int, int]]:
+    """Ascending ids as first and last of those in a row."""
+    ranges: list[tuple[int, int]] = []
+    for id_ in ids:
+        if ranges and ranges[-1][1] == id_ - 1:
+            ranges[-1] = (ranges[-1][0], id_)
+        else:
+            ranges.append((id_, id_))
+    return ranges
 
 
 def _count(connection: Connection, key: Row, *, version: int | None, dropped: Totals, new: Totals) -> int:
@@ -213,13 +228,6 @@ def _changed(before: Totals, dropped: Totals, new: Totals) -> Totals:
         term_count=before.term_count - dropped.term_count + new.term_count,
         languages=before.languages - dropped.languages + new.languages,
     )
-
-
-def _as_ranges(ids: Sequence[int]) -> str:
-    """Ascending ids as PostgreSQL reads a multirange: `{[1,3],[7,7]}`."""
-    starts = [id_ for before, id_ in zip([None, *ids], ids, strict=False) if before is None or id_ != before + 1]
-    ends = [id_ for id_, after in zip(ids, [*ids[1:], None], strict=True) if after is None or after != id_ + 1]
-    return "{" + ",".join(f"[{start},{end}]" for start, end in zip(starts, ends, strict=True)) + "}"
 
 
 def _totals_of(new: Sequence[Analysed]) -> Totals:
