@@ -63,7 +63,7 @@ async def note_failure(
         if source.status == "deleting":  # what was asked to go goes, however many tries it takes
             jobs.finish(session, job, next_run_at=now + timedelta(seconds=REMOVE_AGAIN_AFTER_S))
             return
-        _mark(session, source, now)
+        _mark(session, source, now, counts=job.attempts == 1 and not was_asked_to_wait)
         source.error = {
             "code": code,
             "message": message,
@@ -83,11 +83,11 @@ async def note_failure(
     await db.write(note)
 
 
-def _mark(session: WriteSession, source: Source, now: datetime) -> None:
+def _mark(session: WriteSession, source: Source, now: datetime, *, counts: bool) -> None:
     come_to_nothing(session, source)
     source.status, source.stage, source.updated_at = "failed", None, now
     source.last_synced_at = now
-    source.failures_in_a_row += 1
+    source.failures_in_a_row += counts
     source.documents_failed = source.documents_total
 
 

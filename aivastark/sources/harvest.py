@@ -137,7 +137,9 @@ def conclude(harvest: Harvest, removals: Removals) -> Outcome:
     moved = [one for one in missing if one.content_hash in came]
     absent = [one for one in missing if one.content_hash not in came]
     at_once = removals in ("certain", "accepted")
-    withdrawn = moved + [one for one in absent if at_once or one.misses + 1 >= MISSES_MAX]
+    # What is there and left out on purpose did not merely fail to come.
+    left_out = {locator for locator, trouble in harvest.troubles.items() if trouble.skipped}
+    withdrawn = moved + [one for one in absent if at_once or one.locator in left_out or one.misses + 1 >= MISSES_MAX]
     going = {one.id for one in withdrawn}
     count = len(harvest.published)
     return Outcome(

@@ -16,7 +16,7 @@ from aivastark.sources.harvest import Harvest, Outcome, Refreshed, Trouble
 from aivastark.sources.models import Document, Source, SourceFailure, SourceVersion, documents_of
 from aivastark.sources.room import text_bytes
 from aivastark.sources.staging import clear_stage, held_source
-from aivastark.sources.stored import count_troubles, first_failure
+from aivastark.sources.stored import count_troubles, count_unserved, first_failure
 from aivastark.sources.versions import VERSIONS_KEPT, Change, change_of
 
 BATCH_IDS = 500
@@ -178,7 +178,7 @@ def _note_troubles(session: WriteSession, source: Source, troubles: Mapping[str,
             "skipped": one.skipped,
             "created_at": now,
         }
-        for one in list(troubles.values())[:TROUBLES_KEPT]
+        for one in sorted(troubles.values(), key=lambda one: one.skipped)[:TROUBLES_KEPT]  # failures first
     ]
     if rows:
         session.execute(insert(SourceFailure), rows)
@@ -195,8 +195,7 @@ def _settle(session: WriteSession, source: Source) -> None:
     ).one()
     failed, skipped = count_troubles(session, source)
     source.documents_done, source.documents_failed, source.documents_skipped = documents, failed, skipped
-    # One that failed and was published before is served as it was.
-    source.documents_total = documents + failed
+    source.documents_total = documents + count_unserved(session, source)
     source.chunk_count = source.held_chunks = chunks
     source.text_bytes = text_bytes(session, source)
     source.found_title = _first_title(session, source)

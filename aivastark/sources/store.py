@@ -14,7 +14,7 @@ from aivastark.kit.metadata import checked, merge_patch
 from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source, published_of
 from aivastark.sources.staging import come_to_nothing
-from aivastark.sources.stored import count_troubles
+from aivastark.sources.stored import count_troubles, count_unserved
 from aivastark.tags import carries_any
 
 
@@ -120,7 +120,7 @@ def cancel_sync(session: WriteSession, project_id: str, source_id: str) -> Sourc
         failed, skipped = count_troubles(session, source)
         source.status, source.error = "held" if source.held else "partial" if failed else "ready", None
         source.documents_done = session.scalar(_published(source).with_only_columns(func.count())) or 0
-        source.documents_total = source.documents_done + failed
+        source.documents_total = source.documents_done + count_unserved(session, source)
         source.documents_failed, source.documents_skipped = failed, skipped
         _plan_refresh(session, source)
         return source

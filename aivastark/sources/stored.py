@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import undefer
 
 from aivastark.database import ReadSession
 from aivastark.sources.connectors.base import Skipped
 from aivastark.sources.embedding import Passage
 from aivastark.sources.harvest import Standing
-from aivastark.sources.models import ChunkRow, Document, Source, SourceFailure, published_of
+from aivastark.sources.models import ChunkRow, Document, Source, SourceFailure, documents_of, published_of
 
 
 def standing(session: ReadSession, source: Source) -> dict[str, Standing]:
@@ -37,6 +37,13 @@ def count_troubles(session: ReadSession, source: Source) -> tuple[int, int]:
         for skipped in (False, True)
     )
     return failed, skipped
+
+
+def count_unserved(session: ReadSession, source: Source) -> int:
+    """How many documents failed and are not served either, as they were before."""
+    served = exists().where(documents_of(source, source.version), Document.locator == SourceFailure.locator)
+    count: int | None = session.scalar(_troubles(source, skipped=False).where(~served).with_only_columns(func.count()))
+    return count or 0
 
 
 def first_failure(session: ReadSession, source: Source) -> SourceFailure | None:

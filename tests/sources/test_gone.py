@@ -72,7 +72,7 @@ async def test_a_page_that_fails_keeps_serving_and_is_told(taught: Taught) -> No
     for looked in looks:
         assert (looked["status"], looked["version"], looked["progress"]["documents_failed"]) == ("partial", 1, 1)
         assert looked["error"]["code"] == "upstream_error"
-        assert looked["progress"]["documents_done"] == 10
+        assert looked["progress"]["documents_done"] == looked["progress"]["documents_total"] == 10
     failures = await taught.failures()
     assert {path: (row["code"], row["skipped"], row["retryable"]) for path, row in failures.items()} == {
         "/p/1": ("upstream_error", False, True)
@@ -111,3 +111,17 @@ async def test_a_page_that_hides_now_is_withdrawn_in_the_end(taught: Taught) -> 
     assert (await taught.failures())["/p/1"]["skipped"] is True
     assert (looked["status"], looked["progress"]["documents_skipped"]) == ("ready", 1)
     await assert_books_agree(taught)
+
+
+async def test_a_page_that_asks_not_to_be_found_goes_at_once(taught: Taught) -> None:
+    await taught.teach()
+    shown = b'<html><head><meta name="robots" content="noindex"></head><body><p>Marker1first</p></body></html>'
+    taught.pages["/p/1"] = page(200, shown, {"Content-Type": "text/html"})
+
+    looked = await taught.look()
+    failures = await taught.failures()
+
+    assert (looked["status"], looked["version"], looked["progress"]["documents_skipped"]) == ("ready", 2, 1)
+    assert await taught.changes(2) == {"/p/1": "removed"}
+    assert failures["/p/1"]["code"] == "noindex"
+    assert await taught.finds("Marker1first") == set()

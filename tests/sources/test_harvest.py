@@ -84,12 +84,14 @@ def test_every_document_has_one_fate(fates: list[tuple[str, int]], removals: Rem
 
 
 @given(looks, some.sampled_from(REMOVALS))
-def test_what_moved_goes_at_once_and_what_is_gone_by_the_rule(fates: list[tuple[str, int]], removals: Removals) -> None:
+def test_what_moved_or_is_left_out_goes_at_once_and_what_is_gone_by_the_rule(
+    fates: list[tuple[str, int]], removals: Removals
+) -> None:
     outcome = conclude(harvest_of(fates), removals)
 
     withdrawn = {one.id for one in outcome.withdrawn}
     for number, (fate, missed) in enumerate(fates):
-        at_once = fate == "moved" or removals in ("certain", "accepted")
+        at_once = fate in ("moved", "skipped") or removals in ("certain", "accepted")
         goes = fate in ("skipped", "gone", "moved") and (at_once or missed + 1 >= MISSES_MAX) and removals != "none"
         assert (f"doc_{number}" in withdrawn) is goes
 
