@@ -7,7 +7,7 @@ from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, or_, select
 
 from aivastark.answers.passages import Passage
 from aivastark.backends.base import Backends
@@ -44,6 +44,8 @@ _HITS = (
         ChunkRow.project_id == bindparam("project_id"),
         ChunkRow.id.in_(bindparam("chunk_ids", expanding=True)),
         Source.status != "deleting",
+        # What was withdrawn is kept for a while, and is no answer any more.
+        or_(Document.until.is_(None), Document.until > Source.version),
     )
 )
 
