@@ -54,6 +54,7 @@ from aivastark.sources.store import (
 )
 from aivastark.sources.uploads import drop_unused_blob
 
+AS_USUAL = SourceSyncIn()  # what is meant by no body at all
 LOOK_AGAIN_S = 2.0  # for changes that another process made
 WATCH_MAX_S = 3_600.0
 WATCHED = {
@@ -187,17 +188,16 @@ async def delete(here: Writing, source_id: SourceId) -> SourceOut:
 
 
 @router.post("/{source_id}/sync", status_code=202, operation_id="syncSource", summary="Sync now")
-async def sync(here: Writing, source_id: SourceId, body: SourceSyncIn | None = None) -> SourceOut:
+async def sync(here: Writing, source_id: SourceId, body: SourceSyncIn = AS_USUAL) -> SourceOut:
     """Look at the origin again. What is unchanged costs a hash; queries see the old content until then.
 
     `only: failed` tries what failed again and leaves the rest alone. `accept_removals` publishes what a `held` source
     found. A sync ends the pause that a rollback began.
     """
-    asked = body or SourceSyncIn()
 
     def queue(session: WriteSession) -> Source:
         source = find_source(session, here.project_id, source_id)
-        return sync_again(session, source, only=asked.only, accept_removals=asked.accept_removals)
+        return sync_again(session, source, only=body.only, accept_removals=body.accept_removals)
 
     source = await here.backends.db.write(queue)
     announce(here.backends, source)

@@ -10,8 +10,11 @@ from aivastark.accounts.models import ApiKey
 from aivastark.backends.base import Backends
 from aivastark.database import Base, ReadSession
 from aivastark.jobs import JobRow
+from aivastark.kit.clock import utc_now
+from aivastark.kit.ids import new_id
 from aivastark.projects.erase import ERASE_PROJECT
 from aivastark.settings import Settings
+from aivastark.sources.account_models import ConnectedAccount
 from tests.conftest import Settle
 from tests.loopback import page, serving
 from tests.make import Client, Tenant, assert_error, blobs_in, calling, make_tenant, read
@@ -32,10 +35,31 @@ async def agency(backends: Backends) -> Tenant:
     return await make_tenant(backends.db, whole_organization=True)
 
 
-async def fill(client: Client, app: Application, settle: Settle, url: str, *, secret: str) -> None:
-    """One of everything."""
+def account_of(client: Client) -> ConnectedAccount:
+    """What remains of a Google account that somebody connected."""
+    now = utc_now()
+    return ConnectedAccount(
+        project_id=client.tenant.project_id,
+        id=new_id("acc"),
+        provider="google",
+        subject="1",
+        email="anna@acme.example",
+        scope="drive.file",
+        status="connected",
+        picked=[],
+        refresh_token=b"sealed",
+        created_by="usr_anna",
+        created_at=now,
+        updated_at=now,
+    )
+
+
+async def fill(client: Client, app: Application, backends: Backends, settle: Settle, url: str, *, secret: str) -> None:
+    """One of everything; a site with a page that cannot be had among it."""
     await client.add(text=KNOWLEDGE, title="Repairs")
     await client.upload(b"# Hours\n\nWe open at nine.", "hours.md")
+    await client.add(url=f"{url}start", crawl={})
+    await backends.db.write(lambda session: session.add(account_of(client)))
     await subscribe(client, url)
     widget = await make_widget(client, lead_capture={"enabled": True})
     await client.post("pinned-answers", {"questions": [NORWAY], "answer": "Yes, in four days."})
@@ -60,10 +84,12 @@ async def ask_once(client: Client, key: str, question: str) -> Any:
 async def test_nothing_of_a_deleted_project_is_left(
     app: Application, backends: Backends, settings: Settings, settle: Settle, agency: Tenant, stranger: Client
 ) -> None:
-    async with serving({"/": page(200, b"thank you")}) as site, calling(app, agency.key) as http:
+    start = page(200, b'<p>See <a href="/broken">this</a>.</p>', {"Content-Type": "text/html"})
+    pages = {"/": page(200, b"thank you"), "/start": start, "/broken": page(403)}
+    async with serving(pages) as site, calling(app, agency.key) as http:
         client = Client(http=http, tenant=agency)
-        await fill(client, app, settle, site.url(), secret="marmalade")
-        await fill(stranger, app, settle, site.url(), secret="porcelain")
+        await fill(client, app, backends, settle, site.url(), secret="marmalade")
+        await fill(stranger, app, backends, settle, site.url(), secret="porcelain")
         await client.add(text="Never to be taken in: marmalade.")
         before = await rows_with(backends, agency.project_id)
         theirs = await rows_with(backends, stranger.tenant.project_id)
