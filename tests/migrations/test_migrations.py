@@ -126,7 +126,7 @@ async def test_an_index_made_before_swaps_went_by_document_is_counted_as_one_mad
         engine = PostgresSearch(url)
         chunks = [
             IndexedChunk(
-                chunk_id=f"chk_{text}",
+                chunk_id=f"chk_{place}",
                 document_id="doc_a",
                 heading="A title",
                 text=text,
@@ -134,7 +134,7 @@ async def test_an_index_made_before_swaps_went_by_document_is_counted_as_one_mad
                 vector=np.array([0.1, -0.2], np.float32),
                 heading_vector=np.array([1 / 3, -0.0], np.float32),
             )
-            for text in ("", "courier", "parcel courier parcel")
+            for place, text in enumerate(["", "courier", *["parcel courier parcel"] * 300])
         ]
         await engine.publish("prj_a", "src_a", version=1, chunks=chunks)
         with connected(url) as connection:
@@ -157,6 +157,9 @@ def search_rows(connection: sqlalchemy.Connection) -> list[list[tuple[object, ..
         for statement in (
             "SELECT id, chunk_id, language, length, heading_id FROM search_chunks ORDER BY id",
             "SELECT id, source_id, digest FROM search_headings ORDER BY id",
+            "SELECT source_id, id, terms FROM search_terms ORDER BY id",
+            "SELECT term, source_id, first, chunk_count, chunks, in_heading, in_body, lengths "
+            "FROM search_postings ORDER BY term, first",
         )
     ]
 

@@ -21,40 +21,22 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql
 
 from aivastark.backends.search.base import IndexedChunk, StaleVersionError
-from aivastark.backends.search.postgres_tables import BY_SOURCE, chunks, headings, postings, projects, sources
-from aivastark.backends.search.postgres_vectors import as_ids, as_text, digest
+from aivastark.backends.search.postgres_postings import put_in, take_out
+from aivastark.backends.search.postgres_tables import BY_SOURCE, chunks, headings, projects, sources
+from aivastark.backends.search.postgres_vectors import as_text, digest
 from aivastark.kit.analysis import analyse_document
 
 PUBLISHERS = 0x5EA2C4
 """First half of our advisory locks; the second is the project's hash."""
-HELD = ("chunk_count", "chunks", "in_heading", "in_body", "lengths")
-"""Columns of a term's postings that more chunks are added to."""
-
 Row = dict[str, Any]
 
-_DROP_CHUNKS = """
-DELETE FROM search_chunks AS chunk
-WHERE project_id = :project_id AND source_id = :source_id AND NOT EXISTS (
-  SELECT FROM unnest(CAST(:keep AS text[])) AS kept (document_id) WHERE kept.document_id = chunk.document_id
-)
-RETURNING id, language, length, heading_id
+_DOCUMENTS = """
+SELECT DISTINCT document_id FROM search_chunks WHERE project_id = :project_id AND source_id = :source_id
 """
-# One pass over the source's postings, each row for itself: no estimate of the planner, who knows little of arrays, can
-# make it slow. The dropped ids are ranges, for documents come with ids in a row. A term of no chunk is left empty.
-_DROP_FROM_POSTINGS = """
-UPDATE search_postings SET (chunk_count, chunks, in_heading, in_body, lengths) = (
-  SELECT count(*),
-    coalesce(array_agg(held.id ORDER BY place), '{}'),
-    coalesce(array_agg(held.in_heading ORDER BY place), '{}'),
-    coalesce(array_agg(held.in_body ORDER BY place), '{}'),
-    coalesce(array_agg(held.length ORDER BY place), '{}')
-  FROM unnest(chunks, search_postings.in_heading, search_postings.in_body, lengths)
-    WITH ORDINALITY AS held (id, in_heading, in_body, length, place)
-  WHERE NOT held.id <@ (SELECT CAST(:dropped AS int8multirange))
-)
-WHERE project_id = :project_id AND source_id = :source_id
-  AND chunks[1] <= :highest AND chunks[chunk_count] >= :lowest
-  AND EXISTS (SELECT FROM unnest(chunks) AS held (id) WHERE held.id <@ (SELECT CAST(:dropped AS int8multirange)))
+_DROP_CHUNKS = """
+DELETE FROM search_chunks
+WHERE project_id = :project_id AND source_id = :source_id AND document_id = ANY(:dropped)
+RETURNING id, language, length, heading_id
 """
 _DROP_LOOSE_HEADINGS = """
 DELETE FROM search_headings AS heading
@@ -148,34 +130,16 @@ def _drop(connection: Connection, key: Row, *, keep: Collection[str]) -> tuple[T
         for table in BY_SOURCE:
             connection.execute(delete(table).where(*_is(table, key)))
         return _totals(source), []
-    rows = connection.execute(text(_DROP_CHUNKS), {**key, "keep": as_ids(keep)}).all()
+    dropped = list(set(connection.scalars(text(_DOCUMENTS), key)).difference(keep))
+    rows = connection.execute(text(_DROP_CHUNKS), {**key, "dropped": dropped}).all() if dropped else []
     totals = Totals(
         chunk_count=len(rows),
         term_count=sum(row.length for row in rows),
         languages=Counter(row.language for row in rows if row.language is not None),
     )
     if totals.term_count:
-        _drop_from_postings(connection, key, _ranges(sorted(row.id for row in rows)))
+        take_out(connection, key, [row.id for row in rows])
     return totals, sorted({row.heading_id for row in rows if row.heading_id is not None})
-
-
-def _drop_from_postings(connection: Connection, key: Row, ranges: Sequence[tuple[int, int]]) -> None:
-    """Take chunks out of every term's arrays, and out of the table the terms that no chunk holds any more."""
-    dropped = "{" + ",".join(f"[{first},{last}]" for first, last in ranges) + "}"
-    given = {**key, "dropped": dropped, "lowest": ranges[0][0], "highest": ranges[-1][1]}
-    connection.execute(text(_DROP_FROM_POSTINGS), given)
-    connection.execute(delete(postings).where(*_is(postings, key), postings.c.chunk_count == 0))
-
-
-def _ranges(ids: Sequence[int]) -> list[tuple[int, int]]:
-    """Ascending ids as first and last of those in a row."""
-    ranges: list[tuple[int, int]] = []
-    for id_ in ids:
-        if ranges and ranges[-1][1] == id_ - 1:
-            ranges[-1] = (ranges[-1][0], id_)
-        else:
-            ranges.append((id_, id_))
-    return ranges
 
 
 def _count(connection: Connection, key: Row, *, version: int | None, dropped: Totals, new: Totals) -> int:
@@ -201,16 +165,7 @@ def _insert(connection: Connection, key: Row, first_id: int, new: Sequence[Analy
     connection.execute(insert(chunks), chunk_rows)
     if heading_rows:
         connection.execute(insert(headings), heading_rows)
-    posting_rows = _posting_rows(key, first_id, new)
-    if posting_rows:
-        adding = postgresql.insert(postings)
-        # New ids are the highest, so the arrays stay in order.
-        sums = {
-            name: postings.c[name].op("+" if name == "chunk_count" else "||")(adding.excluded[name]) for name in HELD
-        }
-        connection.execute(
-            adding.on_conflict_do_update(index_elements=["project_id", "term", "source_id"], set_=sums), posting_rows
-        )
+    put_in(connection, key, [(id_, one.in_heading, one.in_body) for id_, one in enumerate(new, start=first_id)])
 
 
 def _upsert(connection: Connection, table: Table, key: Row, row: Row) -> None:
@@ -288,20 +243,3 @@ def _vector_rows(
             }
         )
     return chunk_rows, heading_rows
-
-
-def _posting_rows(key: Row, first_id: int, new: Sequence[Analysed]) -> list[Row]:
-    """One row a term."""
-    rows: dict[str, Row] = {}
-    for id_, one in enumerate(new, start=first_id):
-        length = one.length
-        for term in one.in_heading | one.in_body:
-            row = rows.get(term)
-            if row is None:
-                row = {**key, "term": term, "chunks": [], "in_heading": [], "in_body": [], "lengths": []}
-                rows[term] = row
-            row["chunks"].append(id_)
-            row["in_heading"].append(one.in_heading[term])
-            row["in_body"].append(one.in_body[term])
-            row["lengths"].append(length)
-    return [{**row, "chunk_count": len(row["chunks"])} for row in rows.values()]

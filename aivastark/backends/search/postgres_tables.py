@@ -1,8 +1,8 @@
 """The tables of search on PostgreSQL. They belong to the adapter: nothing else reads or writes them.
 
 Counts of a project are kept beside its chunks, so that a question does not add them up. A term's postings are
-one row a source, as arrays: to weigh a term is to add a few numbers, to publish a source is to replace its rows, or
-some numbers in them.
+pages of a source, as arrays: to weigh a term is to add a few numbers, and to take a chunk out or put one in is to write
+the pages it is in, whatever else the source holds.
 """
 
 from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text
@@ -78,14 +78,26 @@ postings = Table(
     Column("project_id", Text, primary_key=True),
     Column("term", Text, primary_key=True),
     Column("source_id", Text, primary_key=True),
+    # What tells a page from the term's others: the chunk it began with. All its chunks are below the next page's first.
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
     Column("chunk_count", Integer, nullable=False),
     # Arrays of that many, by ascending chunk: those that hold the term, how often, and how many terms each has in all.
     Column("chunks", ARRAY(BigInteger), nullable=False),
     Column("in_heading", ARRAY(Integer), nullable=False),
     Column("in_body", ARRAY(Integer), nullable=False),
     Column("lengths", ARRAY(Integer), nullable=False),
-    Index("ix_search_postings_project_id_source_id", "project_id", "source_id"),
+    # No index by source: where the planner knew nothing of the table yet, it took that one to look for a term's page.
 )
 
-BY_SOURCE = (postings, headings, chunks, sources)
+# Not beside the vectors: rows of more than 2 kB would have those moved out, which makes scans slow.
+terms = Table(
+    "search_terms",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("source_id", Text, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # of a chunk that has any
+    Column("terms", Text, nullable=False),  # each once, separated by spaces: which postings the chunk is in
+)
+
+BY_SOURCE = (postings, terms, headings, chunks, sources)
 """Tables whose rows go with their source."""

@@ -1,9 +1,11 @@
 """What only the adapter in PostgreSQL has to prove: it ranks as files do, and many processes may publish at once."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,9 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.embedding.hashing import Hashing
 from aivastark.backends.embedding.minilm import MiniLm
+from aivastark.backends.search import postgres_postings
 from aivastark.backends.search.base import IndexedChunk, SearchEngine, SearchQuery, SearchResult, StaleVersionError
 from aivastark.backends.search.postgres import PostgresSearch
-from aivastark.backends.search.postgres_tables import metadata
+from aivastark.backends.search.postgres_tables import metadata, postings
 from aivastark.backends.search.sqlite import SqliteSearch
 from aivastark.kit.ids import new_id
 from evals import sets
@@ -182,14 +185,17 @@ async def test_a_swapped_source_leaves_nothing_of_its_old_version(engine: Postgr
         "search_chunks": 1,
         "search_headings": 1,
         "search_postings": 2,
+        "search_terms": 1,
     }
 
 
+@pytest.mark.parametrize("page_chunks", [2, 256])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(swaps())
 async def test_rows_after_swaps_are_those_of_publishing_all_at_once(
-    engine: PostgresSearch, sequence: list[Swap]
+    engine: PostgresSearch, monkeypatch: pytest.MonkeyPatch, page_chunks: int, sequence: list[Swap]
 ) -> None:
+    monkeypatch.setattr(postgres_postings, "PAGE_CHUNKS", page_chunks)
     bit_by_bit, at_once = new_id("prj"), new_id("prj")
     await publish_all(engine, bit_by_bit, "src_a", sequence)
     await engine.publish(at_once, "src_a", version=len(sequence), chunks=final(sequence))
@@ -197,8 +203,34 @@ async def test_rows_after_swaps_are_those_of_publishing_all_at_once(
     assert rows_of(engine, bit_by_bit) == rows_of(engine, at_once)
 
 
+async def test_a_term_is_kept_in_pages_that_never_hold_more_than_they_may(
+    engine: PostgresSearch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres_postings, "PAGE_CHUNKS", 3)
+    await engine.publish(PROJECT, "src_a", version=1, chunks=[document(n) for n in range(7)])
+    assert pages_of(engine, "parcel") == [[1, 2, 3], [4, 5, 6], [7]]
+
+    # The second loses one, the third all it has; what is new begins another page when the last one has no room.
+    keep = [f"doc_{n}" for n in (0, 1, 2, 4, 5)]
+    await engine.publish(PROJECT, "src_a", version=2, chunks=[document(7), document(8)], keep=keep)
+    assert pages_of(engine, "parcel") == [[1, 2, 3], [5, 6], [8, 9]]
+    await engine.publish(PROJECT, "src_a", version=3, chunks=[document(9)], keep=[*keep, "doc_7", "doc_8"])
+    assert pages_of(engine, "parcel") == [[1, 2, 3], [5, 6], [8, 9, 10]]
+
+
+def document(number: int) -> IndexedChunk:
+    return replace(chunk(f"chk_{number}"), document_id=f"doc_{number}")
+
+
+def pages_of(engine: PostgresSearch, term: str) -> list[list[int]]:
+    columns = postings.c
+    with engine._reader.connect() as connection:
+        found = sqlalchemy.select(columns.chunks).where(columns.term == term).order_by(columns.first)
+        return list(connection.scalars(found))
+
+
 def rows_of(engine: PostgresSearch, project_id: str) -> dict[str, list[dict[str, object]]]:
-    """All rows of a project but for its name, with ids numbered in their order."""
+    """All rows of a project but for its name, with ids numbered in their order and the pages of a term as one."""
     with engine._reader.connect() as connection:
         tables = {
             table.name: [
@@ -218,9 +250,25 @@ def rows_of(engine: PostgresSearch, project_id: str) -> dict[str, list[dict[str,
             row["heading_id"] = heading.get(row["heading_id"])
         if "chunks" in row:
             row["chunks"] = [number[id_] for id_ in row["chunks"]]
+        if "terms" in row:
+            row["chunk"] = number[row["id"]]
         row.pop("id", None)
     tables["search_headings"].sort(key=lambda row: row["digest"])
+    tables["search_postings"] = joined(tables["search_postings"])
     return tables
+
+
+def joined(pages: Iterable[dict[str, Any]]) -> list[dict[str, object]]:
+    """One row a term of all its pages, given in their order."""
+    rows: dict[str, dict[str, Any]] = {}
+    for page in pages:
+        assert 0 < page["chunk_count"] == len(page["chunks"]) <= postgres_postings.PAGE_CHUNKS
+        del page["first"]
+        row = rows.setdefault(page["term"], page)
+        if row is not page:
+            for name in ("chunk_count", *postgres_postings.HELD):
+                row[name] += page[name]
+    return list(rows.values())
 
 
 async def test_a_server_that_restarted_is_found_again(engine: PostgresSearch) -> None:
