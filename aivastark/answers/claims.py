@@ -115,14 +115,15 @@ def claim(text: str, language: str | None) -> Claim:
     words = tuple(_words(text, language, clauses))
     starts = [word.start for word in words]
     lower = [surface for surface, _ in tokens if surface[0].isalnum()]
+    is_question = text.rstrip(" .\"'”’»)*_").endswith(("?", "？", "؟"))
     return Claim(
         words=words,
         numbers=tuple(_numbers(text, language, tokens, starts, clauses)),
         smalls=tuple(_smalls(tokens, language, starts, clauses)),
         terms=frozenset(term for word in words for term in word.terms),
         lower=frozenset(lower),
-        is_question=text.rstrip(" \"'”’»)*_").endswith(("?", "？", "؟")),
-        asks_openly=expected(text) != "other",
+        is_question=is_question,
+        asks_openly=is_question and expected(text) != "other",
         opens_with=lower[0] if lower else "",
         has_pointer=not _POINTER.isdisjoint(lower[:3]),
         no_characters=len(_NO_CHARACTERS.findall(text)) if is_unspaced(text) else 0,

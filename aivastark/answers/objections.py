@@ -6,12 +6,14 @@ of refusing.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Literal
 
+from aivastark.answers.alignment import is_altered, shared_order
 from aivastark.answers.claims import Claim, Number, Small, Word
 from aivastark.answers.contrast import turned_around
 
-Objection = Literal["number", "denial", "limit", "condition", "opposite", "swapped", "joined", "added"]
+Objection = Literal["number", "denial", "limit", "condition", "opposite", "swapped", "joined", "altered", "added"]
 
 NEAR_A_DENIAL = 4
 """Content words between "not" and what it denies."""
@@ -46,10 +48,10 @@ class Match:
         return 0.85 if any(at in self.near for at in units) else 0.9 if self.in_context else 0.0
 
     def places(self, first: int, last: int) -> list[tuple[int, int]]:
-        """(unit counted from `first`, place) of all its finds, exact ones if there are any."""
+        """(unit counted from `first`, place) of all its finds."""
         units = range(first, last + 1)
         found = [(at - first, place) for at in units for place in self.exact.get(at, ())]
-        return found or [(at - first, place) for at in units for place in self.near.get(at, ())]
+        return found + [(at - first, place) for at in units for place in self.near.get(at, ())]
 
 
 @dataclass(slots=True)
@@ -59,11 +61,15 @@ class Side:
     units: Sequence[Claim]
     said: Claim
     found: Sequence[Sequence[tuple[int, int]]]
+    free: frozenset[int]
+    """Places in the sentence of words that claim nothing."""
     words: list[Word] = field(default_factory=list)
     unit_of: list[int] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
     smalls: list[Small] = field(default_factory=list)
     places: list[list[int]] = field(default_factory=list)
+    is_shortened: bool = False
+    """All words of the sentence stand in the span in the same order."""
     covered: set[int] = field(default_factory=set)
     """Places of the span that the sentence has a word for."""
 
@@ -80,6 +86,7 @@ class Side:
             clause += 1000  # clauses of different units are never the same
         self.places = [[starts[unit] + place for unit, place in each] for each in self.found]
         self.covered = {place for each in self.places for place in each}
+        self.is_shortened = len(shared_order(self.places)) == len(self.said.words) - len(self.free)
 
 
 def objection(said: Claim, side: Side) -> Objection | None:
@@ -94,10 +101,13 @@ def objection(said: Claim, side: Side) -> Objection | None:
         return "condition"
     if turned_around(said.lower, frozenset[str]().union(*(unit.lower for unit in side.units))):
         return "opposite"
-    if _is_swapped(said, side) or _stands_elsewhere(said, side):
-        return "swapped"
-    if not _joins_whole_facts(said, side):
-        return "joined"
+    if not side.is_shortened:  # with nothing but words left out, none changed its place
+        if _is_swapped(said, side) or _stands_elsewhere(said, side):
+            return "swapped"
+        if not _joins_whole_facts(said, side):
+            return "joined"
+    if is_altered(said.words, said.smalls, side.words, side.smalls, side.places, side.unit_of, side.free):
+        return "altered"
     return None if _only_replaces(said, side) else "added"
 
 
@@ -125,10 +135,7 @@ def _numbers_hold(said: Claim, side: Side) -> bool:
 
 def _ranges(mine: Sequence[Number], theirs: Sequence[Number]) -> Iterator[tuple[tuple[str, str], tuple[str, str]]]:
     """Pairs of numbers that follow each other closely, of the sentence and of the span."""
-    pairs = [
-        [(a.value, b.value) for a, b in zip(each, each[1:], strict=False) if b.at - a.at <= 2]
-        for each in (mine, theirs)
-    ]
+    pairs = [[(a.value, b.value) for a, b in pairwise(each) if b.at - a.at <= 2] for each in (mine, theirs)]
     present = set(pairs[1])
     return ((one, other) for one in pairs[0] if one not in present for other in pairs[1])
 
@@ -285,7 +292,7 @@ def _is_fact(run: Sequence[int], said: Claim, home: Claim) -> bool:
 def _only_replaces(said: Claim, side: Side) -> bool:
     """Whether each word without counterpart stands where the span has one the sentence leaves out: not an addition."""
     for at, places in enumerate(side.places):
-        if places:
+        if places or at in side.free:
             continue
         before = next((side.places[near] for near in range(at - 1, -1, -1) if side.places[near]), [])
         after = next((side.places[near] for near in range(at + 1, len(said.words)) if side.places[near]), [])

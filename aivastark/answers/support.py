@@ -35,10 +35,12 @@ SPAN_UNITS = 3
 """Neighbouring units that may be quoted together."""
 LEAST_WORDS = 2
 """Content words a sentence must share with its evidence, if it has no number and no name."""
-MAX_UNKNOWN = 1
+MAX_UNKNOWN = 0
 """Words without counterpart that a long sentence may have: a synonym nobody listed."""
 KNOWN_PER_UNKNOWN = 9
 """Words of the sentence that must be found for each that is not."""
+PARTS_APART = 2
+"""Words between the parts of a compound that the passage writes as words of their own."""
 CACHED_PASSAGES = 512
 """Passages kept taken apart, about 40 KB each."""
 
@@ -103,8 +105,15 @@ _DECORATION = re.compile(r"[*_`#|>\s]+")
 _ITEM_MARK = re.compile(r"^(?:[-+•‣◦▪●–]|\(?\d{1,3}[.)]|[a-z][)])\s+")
 _LEAD = re.compile(
     r"^(?:yes|sure|certainly|ja|sí|oui)[,.!:]\s+"
-    r"|^(?:according to|based on|as (?:stated|mentioned|described) in|laut|gemäß|según|selon|d['’]après)\s[^,]{0,60},\s+",
+    r"|^(?:according to|based on|as (?:stated|mentioned|described) in|in|laut|gemäß|según|selon|d['’]après)\s"
+    r"(?:(?:the|our|this|these|your|provided|given|available|official|above|der|den|dem|dieser|vorliegenden|la|el|los|las|le|les)\s)*"
+    r"(?:documentation|documents?|docs|passages?|text|texts|sources?|information|context|page|article|article|dokumentation"
+    r"|dokument|dokumente|text|quellen?|angaben|documentación|documentos?|texto|fuentes?|información|documentation|texte)"
+    r"(?:\s(?:provided|above|given))?(?:,|:|\sgilt:)\s+",
     re.IGNORECASE,
+)
+_OPEN_QUESTION = re.compile(
+    r"^\W*(?:what|which|was|welche[rsmn]?|qué|cuál|cuáles|que|quels?|quelles?)(?!\w)", re.IGNORECASE
 )
 _YES = frozenset(("yes", "ja", "sí", "si", "oui"))
 _NO = frozenset(("no", "nein", "non"))
@@ -148,12 +157,14 @@ def _in_passage(
     if whole is not None:
         return _support(passage, reading, *whole, strength=1.0)
     matches = _matches(said, passage, reading, language)
+    nothing = empty(language)
+    free = frozenset(at for at, word in enumerate(said.words) if word.terms[0] in nothing and not word.firm)
     best: tuple[float, int, int] | None = None
     for first, last in _candidates(matches, reading):
         strength = _strength(said, matches, first, last, weights, language)
         if strength is None or (best is not None and (strength, first - last) <= (best[0], best[1] - best[2])):
             continue
-        side = Side(reading.claims[first : last + 1], said, [match.places(first, last) for match in matches])
+        side = Side(reading.claims[first : last + 1], said, [match.places(first, last) for match in matches], free)
         if objection(said, side) is None:
             best = (strength, first, last)
     return _support(passage, reading, best[1], best[2], strength=round(best[0], 4)) if best else None
@@ -166,7 +177,7 @@ def _support(passage: Passage, reading: _Reading, first: int, last: int, *, stre
 
 def _repeats(said: Claim, question: str | None, language: str | None) -> bool:
     """Whether it only says again what an open question asked. After "Can I …?" the same words are an answer."""
-    if not question or expected(question) == "other":
+    if not question or (expected(question) == "other" and not _OPEN_QUESTION.match(question)):
         return False
     return said.terms <= claim(question, language).terms
 
@@ -207,9 +218,13 @@ def _places(word: Word, text: Claim) -> list[int]:
     whole, *parts = word.terms
     if whole in text.terms:
         return [at for at, other in enumerate(text.words) if whole in other.terms]
-    if parts and text.terms.issuperset(parts):
-        return [at for at, other in enumerate(text.words) if not set(parts).isdisjoint(other.terms)]
-    return []
+    if not parts or not text.terms.issuperset(parts):
+        return []
+    # The parts of "1990-1995" or "sign-in" stand together where they are written apart.
+    by_part = [[at for at, other in enumerate(text.words) if part in other.terms] for part in parts]
+    if len(parts) == 1:
+        return by_part[0] if not whole[:1].isdigit() or whole.isdigit() or whole.isalpha() else []
+    return [at for at in by_part[0] if all(any(abs(at - n) <= PARTS_APART for n in each) for each in by_part[1:])]
 
 
 _ENDINGS = frozenset(
@@ -238,16 +253,15 @@ def _is_near(word: Word, other: Word, others: frozenset[str]) -> bool:
 
 
 def _candidates(matches: Sequence[Match], reading: _Reading) -> Iterator[tuple[int, int]]:
-    """Spans that hold nearly all of the sentence's words and no unit too many, the shortest first."""
-    units = reading.units
-    least = len(matches) - sum(match.in_context for match in matches)
+    """Spans that hold nearly all of the sentence's words, shortest first, none with a unit that adds no word."""
+    least = len(matches) - sum(match.in_context for match in matches) - MAX_UNKNOWN - _FREE_WORDS
+    found: dict[tuple[int, int], int] = {}
     for size in range(1, SPAN_UNITS + 1):
-        for first in range(len(units) - size + 1):
+        for first in range(len(reading.units) - size + 1):
             last = first + size - 1
-            found = sum(match.is_in(first, last) for match in matches)
-            if found == 0 or found < least - MAX_UNKNOWN - _FREE_WORDS:
-                continue
-            if _can_be_quoted(reading, first, last):
+            count = found[first, last] = sum(match.is_in(first, last) for match in matches)
+            shorter = max(found.get((first + 1, last), 0), found.get((first, last - 1), 0))
+            if count > shorter and count >= least and _can_be_quoted(reading, first, last):
                 yield first, last
 
 

@@ -10,7 +10,9 @@ from typing import Literal
 from aivastark.kit.analysis import analyse
 
 # "by" marks the passive, which turns the order of words around.
-Role = Literal["no", "only", "except", "if", "all", "must", "some", "maybe", "before", "after", "until", "by"]
+Role = Literal[
+    "no", "only", "except", "if", "all", "must", "some", "maybe", "before", "after", "until", "more", "less", "by"
+]
 
 _ROLES: dict[str, dict[Role, str]] = {
     "en": {
@@ -25,6 +27,8 @@ _ROLES: dict[str, dict[Role, str]] = {
         "before": "before prior",
         "after": "after following",
         "until": "until till",
+        "more": "more greater larger",
+        "less": "less fewer smaller",
         "by": "by",
     },
     "de": {
@@ -36,8 +40,10 @@ _ROLES: dict[str, dict[Role, str]] = {
         "must": "muss müssen musste mussten erforderlich verpflichtend obligatorisch notwendig",
         "some": "einige manche mehrere viele wenige meisten manchmal oft meist meistens gewöhnlich selten teilweise",
         "maybe": "vielleicht möglicherweise eventuell wahrscheinlich vermutlich könnte könnten angeblich dürfte",
-        "before": "bevor vorher",
-        "after": "nachdem danach",
+        "before": "bevor vorher vor",
+        "after": "nachdem danach nach",
+        "more": "mehr",
+        "less": "weniger",
         "until": "bis",
         "by": "von vom durch",
     },
@@ -53,6 +59,8 @@ _ROLES: dict[str, dict[Role, str]] = {
         "before": "antes",
         "after": "después",
         "until": "hasta",
+        "more": "más mayor",
+        "less": "menos menor",
         "by": "por",
     },
     "fr": {
@@ -67,6 +75,8 @@ _ROLES: dict[str, dict[Role, str]] = {
         "before": "avant",
         "after": "après",
         "until": "jusque jusqu",
+        "more": "plus",
+        "less": "moins",
         "by": "par",
     },
 }
@@ -101,16 +111,16 @@ toneladas | °c celsius | °f fahrenheit | am a.m | pm p.m | uhr | million milli
 | billion billions | milliarde milliarden mrd milliards | thousand tausend | volt volts | watt watts | hz | token tokens
 """
 _SAME = {
-    "en": """buy purchase order | cost price charge fee | delete remove erase | start begin commence launch | end finish conclude
-        | show display present | choose select pick | click press tap | get receive obtain | give provide offer supply grant
-        | allow permit enable let | need require | big large huge | make create build produce construct | change modify alter
+    "en": """buy bought purchase order | cost price charge fee | delete remove erase | start begin began begun commence launch | end finish conclude
+        | show display present | choose select pick | click press tap | get got receive obtain | give gave provide offer supply grant
+        | allow permit enable let | need require | big large huge | make made create build built produce construct | change modify alter
         | fix repair solve resolve | stop halt cease | help assist support | customer client | staff employee worker
-        | use utilise utilize employ | send ship deliver dispatch | return refund | fast quick rapid | roughly about
-        | happen occur | contain include comprise | kill murder | win victory | movie film | job profession occupation
+        | use utilise utilize employ | send sent ship deliver dispatch | return refund | fast quick rapid | roughly about
+        | happen occur | contain include comprise | kill murder | win won victory | movie film | job profession occupation
         | author writer | country nation | called named known | locate situate | city town | folder directory
         | sign register enrol enroll | photo picture image | settings preferences options | lawyer attorney""",
-    "de": """kaufen erwerben bestellen | kosten preis gebühr | löschen entfernen | beginnen starten anfangen | enden beenden
-        | zeigen anzeigen | wählen auswählen | klicken drücken tippen | erhalten bekommen | geben bieten anbieten bereitstellen
+    "de": """kaufen erwerben bestellen | kosten preis gebühr | löschen entfernen | beginnen begann starten anfangen | enden beenden
+        | zeigen anzeigen | wählen auswählen | klicken drücken tippen | erhalten erhielt bekommen bekam | geben bieten anbieten bereitstellen
         | erlauben gestatten ermöglichen | brauchen benötigen | groß riesig | erstellen anlegen erzeugen | ändern bearbeiten
         | schicken senden versenden liefern | nutzen benutzen verwenden | enthalten umfassen | kunde kundin | stadt ort""",
     "es": """comprar adquirir pedir | precio coste costo tarifa | eliminar borrar suprimir quitar | empezar comenzar iniciar
@@ -123,15 +133,10 @@ _SAME = {
         | changer modifier | envoyer expédier livrer | utiliser employer | contenir comprendre inclure""",
 }
 _EMPTY = {
-    "en": """according document documentation passage text source information mention mentioned state stated states described
-        yes sure additionally also furthermore moreover however therefore thus hence specifically currently simply
-        i.e e.g namely overall summary able via there's it's you're you'll they're""",
-    "de": """laut dokument dokumentation text quelle information angaben gemäß ja außerdem zudem ferner jedoch daher somit
-        derzeit aktuell einfach nämlich zusätzlich mithilfe""",
-    "es": """según documento documentación texto fuente información sí además asimismo embargo tanto actualmente
-        simplemente concretamente""",
-    "fr": """selon document documentation texte source information oui également outre cependant donc ainsi actuellement
-        simplement notamment""",
+    "en": "additionally also furthermore moreover however therefore thus hence specifically i.e e.g namely overall",
+    "de": "außerdem zudem ferner jedoch daher somit nämlich zusätzlich",
+    "es": "además asimismo embargo concretamente",
+    "fr": "également outre cependant donc ainsi notamment",
 }
 _DATES = """
 january february march april june july august september october november december monday tuesday wednesday thursday friday

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from aivastark.kit.stop_words import STOP_WORDS
+
 Change = tuple[str, bool, str]
 """Kind, whether it is honest, the sentence."""
 
@@ -70,7 +72,7 @@ _NAME = re.compile(r"(?<=[a-zß-ÿ,] )(?:[A-ZÀ-Þ][\w'’-]+)(?: [A-ZÀ-Þ][\w'
 _DIGITS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")
 _WORD = re.compile(r"[^\W\d_]{5,}")
 _OPEN = {
-    "en": re.compile(r"^(Who|What|Which)( (?!is\b|are\b|was\b|were\b|did\b|do\b|does\b|has\b|had\b|have\b|can\b|could\b|would\b|will\b|\S+ (?:is|are|was|were|did|do|does)\b).+)\?$"),
+    "en": re.compile(r"^(Who|Which)( (?!is\b|are\b|was\b|were\b|did\b|do\b|does\b|has\b|had\b|have\b|can\b|could\b|would\b|will\b|\S+ (?:is|are|was|were|did|do|does)\b).+)\?$"),
     "de": re.compile(r"^(Wer)( .+)\?$"),
     "es": re.compile(r"^¿?(Quién|Quiénes)( .+)\?$"),
 }  # fmt: skip  # noqa: E501
@@ -91,10 +93,8 @@ def stated(question: str, answer: str, language: str) -> str | None:
     if match is None:
         return None
     rest = match.group(2).strip()
-    if match.group(1) in ("Which", "What"):
-        rest = rest.partition(" ")[2] if match.group(1) == "Which" else rest
-        if match.group(1) == "What":
-            return None if len(rest.split()) < 3 else f"{answer} {rest.partition(' ')[2]}."
+    if match.group(1) == "Which":  # "Which player had the most …?": the answer stands for the player
+        rest = rest.partition(" ")[2]
     return f"{answer} {rest}." if len(rest.split()) >= 2 else None
 
 
@@ -182,7 +182,7 @@ def _names(
 def _denials(sentence: str, language: str, chance: random.Random) -> Iterator[tuple[str, str]]:
     match = re.search(_AUXILIARY[language], sentence)
     denied = any(re.search(rf"\b{word}\b", sentence) for word in _NEGATIONS[language].split())
-    if match and not denied:
+    if match and not denied and "no" not in sentence[match.end() : match.end() + 4].lower():
         at = match.start() if language == "es" else match.end() + 1
         yield "negation put in", f"{sentence[:at]}{_NOT[language]} {sentence[at:]}"
     for word in _NEGATIONS[language].split():
@@ -210,7 +210,7 @@ def _additions(
     if elsewhere.near:
         yield "fact of a passage beside glued on", body + _AND[language] + _clause(chance.choice(elsewhere.near))
     place = passage.index(sentence)
-    distant = [each for at, each in enumerate(passage) if abs(at - place) > 3]
+    distant = [each for at, each in enumerate(passage) if abs(at - place) > 3 and each not in sentence]
     if distant:
         yield "fact of a distant sentence glued on", body + _AND[language] + _clause(chance.choice(distant))
     yield "advice without source", chance.choice(_ADVICE[language])
@@ -224,8 +224,9 @@ def _words(sentence: str, elsewhere: Elsewhere, language: str, chance: random.Ra
     found = [match for match in _WORD.finditer(sentence) if match.group().islower()]
     others = [word for each in elsewhere.far for word in _WORD.findall(each) if word.islower()]
     beside = [word for each in elsewhere.near for word in _WORD.findall(each) if word.islower()]
+    small = STOP_WORDS[language]
     for kind, words in (("word of elsewhere", others), ("word of a passage beside", beside)):
-        words = [word for word in words if word not in sentence]
+        words = [word for word in words if word not in sentence and word not in small]
         if found and words:
             match = chance.choice(found)
             yield kind, sentence[: match.start()] + chance.choice(words) + sentence[match.end() :]
@@ -264,7 +265,10 @@ def _limits(part: str) -> bool:
 
 
 def _clause(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:].split(", ")[0].rstrip(".") + "."
+    """The beginning of a sentence, long enough to say something."""
+    parts = sentence[:-1].split(", ")
+    length = next((n for n in range(1, len(parts) + 1) if len(" ".join(parts[:n]).split()) >= 5), len(parts))
+    return sentence[0].lower() + ", ".join(parts[:length])[1:] + "."
 
 
 def _capital(text: str) -> str:
