@@ -8,14 +8,12 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from aivastark.answers.claims import Small, Word
+from aivastark.answers.claims import Claim, Small, Word
 
 COPIED_SHARE = 0.5
 """Share of a sentence's words in the span's order from which it counts as a copy."""
 CLAUSE_WORDS = 3
 """So many words moved together are a clause in another place, not a word in a wrong one."""
-MAX_WORDS = 80
-"""Words of either side compared; a longer sentence is not laid beside its span."""
 _PUT_IN = frozenset(("no", "only", "except", "all", "must", "before", "after", "more", "less"))
 _LEFT_OUT = frozenset(("no", "some", "maybe"))
 
@@ -30,23 +28,24 @@ class Gap(NamedTuple):
 
 
 def is_altered(
-    said: Sequence[Word],
-    said_smalls: Sequence[Small],
+    said: Claim,
     written: Sequence[Word],
     written_smalls: Sequence[Small],
     places: Sequence[Sequence[int]],
+    pairs: Sequence[tuple[int, int]],
     unit_of: Sequence[int],
     free: Collection[int],
 ) -> bool:
-    """Whether a copy says something else in one place than the span. `free`: places of words that claim nothing."""
-    if len(said) > MAX_WORDS or len(written) > 2 * MAX_WORDS:
-        return False
-    pairs = shared_order(places)
-    if len(pairs) < COPIED_SHARE * (len(said) - len(free)):
+    """Whether a copy says something else in one place than the span.
+
+    `pairs`: the `shared_order` of `places`; `free`: places of words that claim nothing.
+    """
+    count = len(said.words)
+    if not pairs or len(pairs) < COPIED_SHARE * (count - len(free)):
         return False
     anchored = {place for _, place in pairs}
-    for gap in _gaps(pairs, len(said), len(written), unit_of):
-        if _small_words_differ(gap, said_smalls, written_smalls, written):
+    for gap in _gaps(pairs, count, len(written), unit_of):
+        if _small_words_differ(gap, said.smalls, written_smalls, written):
             return True
         put_in = [at for at in gap.said if at not in free]
         if put_in and _is_out_of_place(gap, put_in, places, anchored, unit_of):

@@ -5,6 +5,7 @@ Read once for each text and remembered: the sentences of one answer are all held
 
 import re
 import unicodedata
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -140,15 +141,6 @@ def _clauses(tokens: list[tuple[str, int]]) -> list[int]:
     return [start for surface, start in tokens if surface in _CLAUSE or surface in _CLAUSE_WORDS]
 
 
-def _before(places: list[int], start: int) -> int:
-    """How many of the ascending places lie before `start`."""
-    low, high = 0, len(places)
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if places[middle] < start else (low, middle)
-    return low
-
-
 def _words(text: str, language: str | None, clauses: list[int]) -> Iterator[Word]:
     """The content words; what the analyser cuts out of one compound is one word."""
     group: list[Token] = []
@@ -172,11 +164,16 @@ def _word(text: str, group: list[Token], language: str | None, clauses: list[int
     written = text[start:end]
     lower = written.lower()
     capital = written[:1].isupper()
-    starts_sentence = not text[:start].strip(" \t\n\"'“„«(*-–•#>¿¡") or text[:start].rstrip()[-1:] in ".!?:"
-    firm = lower in DATES or (capital and not (starts_sentence and written[1:].islower()))
-    return Word(
-        tuple(dict.fromkeys(token.text for token in group)), lower, firm, capital, _before(clauses, start), start
-    )
+    firm = lower in DATES or (capital and not (written[1:].islower() and _starts_sentence(text, start)))
+    terms = [token.text for token in group]
+    if (value := number_words(language).get(lower)) is not None:
+        terms.append(value)  # "three" is found by 3, and the other way round
+    return Word(tuple(dict.fromkeys(terms)), lower, firm, capital, bisect_left(clauses, start), start)
+
+
+def _starts_sentence(text: str, start: int) -> bool:
+    before = text[max(0, start - _CLOSE_BEFORE) : start].rstrip(" \t\n\"'“„«(*-–•#>¿¡")
+    return not before or before[-1] in ".!?:"
 
 
 def _numbers(
@@ -187,7 +184,7 @@ def _numbers(
     found += [(start, start + len(word), known[word]) for word, start in tokens if word in known]
     for start, end, value in sorted(found):
         yield Number(
-            value, _unit(text, start, end), _bound(text, start), _before(starts, start), _before(clauses, start)
+            value, _unit(text, start, end), _bound(text, start), bisect_left(starts, start), bisect_left(clauses, start)
         )
 
 
@@ -223,4 +220,4 @@ def _smalls(
         if role is None and surface[:2] in ("n'", "n’"):  # French "n'est"
             role = "no" if language == "fr" else None
         if role is not None:
-            yield Small(role, _before(starts, start), _before(clauses, start))
+            yield Small(role, bisect_left(starts, start), bisect_left(clauses, start))

@@ -19,6 +19,8 @@ NEAR_A_DENIAL = 4
 """Content words between "not" and what it denies."""
 NEIGHBOURS = 3
 """Content words to each side by which the place of a name or number is known."""
+FACT_WORDS = 3
+"""Words of another unit that make a fact of it."""
 MAX_SWAP_WORDS = 40
 """Words of a sentence compared three by three."""
 COVERED_CONDITION = 0.5
@@ -68,8 +70,12 @@ class Side:
     numbers: list[Number] = field(default_factory=list)
     smalls: list[Small] = field(default_factory=list)
     places: list[list[int]] = field(default_factory=list)
+    series: list[tuple[int, int]] = field(default_factory=list)
+    """The longest series of places that both sides share in order."""
     is_shortened: bool = False
     """All words of the sentence stand in the span in the same order."""
+    settled: frozenset[int] = frozenset()
+    """Places in such a sentence of words that have a common word of the span beside them."""
     covered: set[int] = field(default_factory=set)
     """Places of the span that the sentence has a word for."""
 
@@ -86,7 +92,10 @@ class Side:
             clause += 1000  # clauses of different units are never the same
         self.places = [[starts[unit] + place for unit, place in each] for each in self.found]
         self.covered = {place for each in self.places for place in each}
-        self.is_shortened = len(shared_order(self.places)) == len(self.said.words) - len(self.free)
+        self.series = series = shared_order(self.places)
+        self.is_shortened = len(series) == len(self.said.words) - len(self.free)
+        if self.is_shortened:
+            self.settled = _in_company(series, self.said)
 
 
 def objection(said: Claim, side: Side) -> Objection | None:
@@ -101,14 +110,28 @@ def objection(said: Claim, side: Side) -> Objection | None:
         return "condition"
     if turned_around(said.lower, frozenset[str]().union(*(unit.lower for unit in side.units))):
         return "opposite"
-    if not side.is_shortened:  # with nothing but words left out, none changed its place
-        if _is_swapped(said, side) or _stands_elsewhere(said, side):
-            return "swapped"
-        if not _joins_whole_facts(said, side):
-            return "joined"
-    if is_altered(said.words, said.smalls, side.words, side.smalls, side.places, side.unit_of, side.free):
+    if _stands_elsewhere(said, side) or (not side.is_shortened and _is_swapped(said, side)):
+        return "swapped"
+    if not _joins_whole_facts(said, side):
+        return "joined"
+    if is_altered(said, side.words, side.smalls, side.places, side.series, side.unit_of, side.free):
         return "altered"
     return None if _only_replaces(said, side) else "added"
+
+
+def _in_company(series: Sequence[tuple[int, int]], said: Claim) -> frozenset[int]:
+    """Places in the sentence of words that stand together with a word that is no name and no number, on both sides."""
+    settled: set[int] = set()
+    run: list[tuple[int, int]] = []
+    for at, place in [*series, (-9, -9)]:
+        if run and (at, place) != (run[-1][0] + 1, run[-1][1] + 1):
+            common = [
+                word for word, _ in run if not said.words[word].capital and not said.words[word].lower[0].isdigit()
+            ]
+            settled |= {word for word, _ in run} if common else set()
+            run = []
+        run.append((at, place))
+    return frozenset(settled)
 
 
 def _numbers_hold(said: Claim, side: Side) -> bool:
@@ -235,7 +258,7 @@ def _stands_elsewhere(said: Claim, side: Side) -> bool:
     """
     for at, word in enumerate(said.words):
         number = word.lower[:1].isdigit()
-        if not side.places[at] or not (number or _is_name(said, side, at)):
+        if at in side.settled or not side.places[at] or not (number or _is_name(said, side, at)):
             continue
         around = [
             near
@@ -268,6 +291,8 @@ def _joins_whole_facts(said: Claim, side: Side) -> bool:
         return True
     units = [{side.unit_of[place] for place in places} for places in side.places]
     home = max(range(len(side.units)), key=lambda unit: sum(unit in each for each in units))
+    if side.is_shortened:
+        return all(_is_enough(unit, home, side) for unit in range(len(side.units)) if unit != home)
     run: list[int] = []
     for at in range(len(units) + 1):
         if at < len(units) and units[at] and home not in units[at]:
@@ -278,6 +303,14 @@ def _joins_whole_facts(said: Claim, side: Side) -> bool:
         if at == len(units) or units[at]:
             run = []
     return True
+
+
+def _is_enough(unit: int, home: int, side: Side) -> bool:
+    """Whether a sentence that leaves words out has a fact of this unit, or the name that the home unit points back to."""
+    shared = [(at, place) for at, place in side.series if side.unit_of[place] == unit]
+    if len(shared) >= FACT_WORDS or 2 * len(shared) >= len(side.units[unit].words):
+        return True
+    return side.units[home].has_pointer and not any(side.words[place].lower[0].isdigit() for _, place in shared)
 
 
 def _is_fact(run: Sequence[int], said: Claim, home: Claim) -> bool:

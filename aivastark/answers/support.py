@@ -99,6 +99,10 @@ class _Reading:
     claims: tuple[Claim, ...]
     plain: tuple[str, ...]
     """Each unit as `_plain` has it."""
+    places: Mapping[str, Mapping[int, Sequence[int]]]
+    """Term → unit → places in it."""
+    alike: Mapping[str, Sequence[str]]
+    """First letters → terms that begin with them."""
 
 
 _DECORATION = re.compile(r"[*_`#|>\s]+")
@@ -128,7 +132,16 @@ def _in_order(named: Sequence[int], passages: Sequence[Passage]) -> list[int]:
 def _read(text: str, language: str | None) -> _Reading:
     units = split(text, language)[:MAX_UNITS]
     texts = [text[unit.start : unit.end] for unit in units]
-    return _Reading(units, tuple(claim(each, language) for each in texts), tuple(map(_plain, texts)))
+    claims = tuple(claim(each, language) for each in texts)
+    places: dict[str, dict[int, list[int]]] = {}
+    for at, each in enumerate(claims):
+        for place, word in enumerate(each.words):
+            for term in word.terms:
+                places.setdefault(term, {}).setdefault(at, []).append(place)
+    alike: dict[str, list[str]] = {}
+    for term in places:
+        alike.setdefault(term[:SAME_BEGINNING], []).append(term)
+    return _Reading(units, claims, tuple(map(_plain, texts)), places, alike)
 
 
 def _plain(text: str) -> str:
@@ -198,35 +211,57 @@ def _verbatim(sentence: str, reading: _Reading) -> tuple[int, int] | None:
 
 def _matches(said: Claim, passage: Passage, reading: _Reading, language: str | None) -> list[Match]:
     """For each word of the sentence where it is found, in all units of the passage."""
-    above = claim("\n".join((passage.title, *passage.heading_path)), language)
-    return [_match(word, reading.claims, above, language) for word in said.words]
+    above = claim("\n".join((passage.title, *passage.heading_path)), language).terms
+    return [_match(word, reading, above, language) for word in said.words]
 
 
-def _match(word: Word, claims: Sequence[Claim], above: Claim, language: str | None) -> Match:
-    exact = {at: places for at, each in enumerate(claims) if (places := _places(word, each))}
+def _match(word: Word, reading: _Reading, above: frozenset[str], language: str | None) -> Match:
+    exact = _places(word, reading)
     near: dict[int, list[int]] = {}
     if not word.firm or language == "de":
-        others = same(language).get(word.terms[0], frozenset())
-        for at, each in enumerate(claims):
-            if at not in exact and (places := [n for n, w in enumerate(each.words) if _is_near(word, w, others)]):
-                near[at] = places
-    return Match(exact=exact, near=near, in_context=bool(_places(word, above)))
+        for term in _other_words(word, reading, language):
+            for at, places in reading.places[term].items():
+                if at not in exact:
+                    near.setdefault(at, []).extend(places)
+    return Match(exact=exact, near=near, in_context=not above.isdisjoint(word.terms[:1]))
 
 
-def _places(word: Word, text: Claim) -> list[int]:
-    """Where a word stands in a text: its whole, or all its parts."""
+def _places(word: Word, reading: _Reading) -> Mapping[int, Sequence[int]]:
+    """Where a word stands: its whole, and where that does not, all its parts together ("sign-in" for "sign in")."""
     whole, *parts = word.terms
-    if whole in text.terms:
-        return [at for at, other in enumerate(text.words) if whole in other.terms]
-    if not parts or not text.terms.issuperset(parts):
-        return []
-    # The parts of "1990-1995" or "sign-in" stand together where they are written apart.
-    by_part = [[at for at, other in enumerate(text.words) if part in other.terms] for part in parts]
-    if len(parts) == 1:
-        return by_part[0] if not whole[:1].isdigit() or whole.isdigit() or whole.isalpha() else []
-    return [at for at in by_part[0] if all(any(abs(at - n) <= PARTS_APART for n in each) for each in by_part[1:])]
+    found = dict(reading.places.get(whole, {}))
+    if not parts or any(part not in reading.places for part in parts):
+        return found
+    if len(parts) == 1 and not (whole.isalnum() and parts[0].isalnum()):
+        return found  # "1990-1990" is no 1990
+    first, *others = (reading.places[part] for part in parts)
+    for at in set(first).difference(found):
+        places = [
+            place
+            for place in first[at]
+            if all(any(abs(place - n) <= PARTS_APART for n in other.get(at, ())) for other in others)
+        ]
+        if places:
+            found[at] = places
+    return found
 
 
+def _other_words(word: Word, reading: _Reading, language: str | None) -> Iterator[str]:
+    """Terms of the passage that may stand for this one."""
+    mine = word.terms[0]
+    for term in same(language).get(mine, ()):
+        if term != mine and term in reading.places:
+            yield term
+    for term in reading.alike.get(mine[:SAME_BEGINNING], ()):
+        if term != mine and _is_near(mine, term):
+            yield term
+    if language in _COMPOUNDING and len(mine) >= _LONG_PART:
+        yield from (term for term in reading.places if term != mine and term.endswith(mine))
+
+
+_COMPOUNDING = frozenset(("de", "nl", "sv", "da", "nb", "no", "fi"))
+SAME_BEGINNING = 3
+"""Letters that two forms of a word share at least."""
 _ENDINGS = frozenset(
     "s es er or ers ing ed ion ions ation ment ments al ally ly ness ity able ible ive ance ence ful y ic ical ist ism"
     " en e n em es ung ungen keit heit lich isch ig te ten t mente ción ciones dad able ible ico ica ar ir a o as os"
@@ -236,14 +271,9 @@ _SHORT_STEM = 4
 _LONG_PART = 6
 
 
-def _is_near(word: Word, other: Word, others: frozenset[str]) -> bool:
-    """Another word for it from the list, another form ("decide", "decision"), or a part of a longer compound."""
-    mine, theirs = word.terms[0], other.terms[0]
-    if theirs in others:
-        return True
-    if mine[:3] != theirs[:3]:
-        return len(mine) >= _LONG_PART and theirs.endswith(mine) and not other.firm
-    if not mine.isalpha() or not theirs.isalpha() or word.firm != other.firm and not word.capital:
+def _is_near(mine: str, theirs: str) -> bool:
+    """Whether two terms are forms of one word ("decide", "decision"), or the first begins a longer compound."""
+    if not mine.isalpha() or not theirs.isalpha():
         return False
     short, long = sorted((mine, theirs), key=len)
     if len(short) >= _SHORT_STEM and long.startswith(short):

@@ -68,6 +68,7 @@ _AUXILIARY = {
     "de": r"\b(?:ist|sind|war|waren|wird|wurde|wurden|kann|können|hat|haben|hatte)\b",
     "es": r"\b(?:es|son|fue|fueron|era|está|puede|pueden|ha|han|tiene|había)\b",
 }
+_ANY_STOP_WORD = frozenset[str]().union(*STOP_WORDS.values())
 _NAME = re.compile(r"(?<=[a-zß-ÿ,] )(?:[A-ZÀ-Þ][\w'’-]+)(?: [A-ZÀ-Þ][\w'’-]+)*")
 _DIGITS = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)*(?![\w])")
 _WORD = re.compile(r"[^\W\d_]{5,}")
@@ -80,8 +81,9 @@ _OPEN = {
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Elsewhere:
-    """Sentences of other places: the passages beside, another article, the same knowledge in another language."""
+    """Sentences of other places: not beside in the same passage, in those beside, afar, in another language."""
 
+    distant: Sequence[str]
     near: Sequence[str]
     far: Sequence[str]
     foreign: Sequence[str]
@@ -133,7 +135,7 @@ def fabricated(
         *_numbers(sentence, passage, language, chance),
         *_names(sentence, passage, elsewhere, chance),
         *_denials(sentence, language, chance),
-        *_additions(sentence, passage, elsewhere, language, chance),
+        *_additions(sentence, elsewhere, language, chance),
         *_words(sentence, elsewhere, language, chance),
     ):
         if changed and changed != sentence:
@@ -171,6 +173,7 @@ def _names(
     match = chance.choice(found)
     for kind, places in (("name of the same passage", passage), ("name of elsewhere", elsewhere.far)):
         names = [name for each in places for name in _NAME.findall(each) if not share_words(name, match.group())]
+        names = [name for name in names if name.lower() not in _ANY_STOP_WORD]
         if names:
             yield kind, sentence[: match.start()] + chance.choice(names) + sentence[match.end() :]
     if len(found) >= 2 and not share_words(found[0].group(), found[-1].group()):
@@ -196,9 +199,7 @@ def _denials(sentence: str, language: str, chance: random.Random) -> Iterator[tu
             )
 
 
-def _additions(
-    sentence: str, passage: Sequence[str], elsewhere: Elsewhere, language: str, chance: random.Random
-) -> Iterator[tuple[str, str]]:
+def _additions(sentence: str, elsewhere: Elsewhere, language: str, chance: random.Random) -> Iterator[tuple[str, str]]:
     body = sentence[:-1]
     yield "condition added", body + chance.choice(_CONDITIONS[language]) + "."
     words = sentence.split()
@@ -209,10 +210,8 @@ def _additions(
         yield "fact of elsewhere glued on", body + _AND[language] + _clause(chance.choice(elsewhere.far))
     if elsewhere.near:
         yield "fact of a passage beside glued on", body + _AND[language] + _clause(chance.choice(elsewhere.near))
-    place = passage.index(sentence)
-    distant = [each for at, each in enumerate(passage) if abs(at - place) > 3 and each not in sentence]
-    if distant:
-        yield "fact of a distant sentence glued on", body + _AND[language] + _clause(chance.choice(distant))
+    if elsewhere.distant:
+        yield "fact of a distant sentence glued on", body + _AND[language] + _clause(chance.choice(elsewhere.distant))
     yield "advice without source", chance.choice(_ADVICE[language])
     if elsewhere.far:
         yield "sentence of elsewhere", chance.choice(elsewhere.far)

@@ -70,15 +70,16 @@ def _of_set(found: EvaluationSet, language: str, other: EvaluationSet | None) ->
         place = chance.randrange(PASSAGES)
         passages = (*near[:place], passage, *near[place:])
         far = cut[(at + len(cut) // 2) % len(cut)]
-        from_afar = changes.Elsewhere(
-            near=[each for other_passage in near for each in _sentences(other_passage, language)],
-            far=_sentences(far, language),
-            foreign=_sentences(_cut(other.corpus[at % len(other.corpus)], None), None) if other else [],
-        )
+        beside = [each for other_passage in near for each in _sentences(other_passage, language)]
+        afar = _sentences(far, language)
+        foreign = _sentences(_cut(other.corpus[at % len(other.corpus)], None), None) if other else []
         drawn: list[tuple[str, bool, str, str | None]] = []
         for sentence, following in zip(sentences, [*sentences[1:], None], strict=True):
             drawn += [(*each, None) for each in changes.honest(sentence, following, language, chance)]
-            drawn += [(*each, None) for each in changes.fabricated(sentence, sentences, from_afar, language, chance)]
+            elsewhere = changes.Elsewhere(
+                distant=_distant(sentence, sentences, passage, language), near=beside, far=afar, foreign=foreign
+            )
+            drawn += [(*each, None) for each in changes.fabricated(sentence, sentences, elsewhere, language, chance)]
         drawn += _restated(asked.get(found.corpus[at].id, ()), language, passage.text, chance)
         for kind, honest, text, question in drawn:
             yield Pair(
@@ -136,6 +137,17 @@ def _cut(item: Item, language: str | None) -> Passage:
         language=language, text=item.text[:end], char_start=0, score=0.5, keyword_score=1.0, vector_score=0.5,
         keyword_rank=1, vector_rank=1,
     )  # fmt: skip
+
+
+def _distant(sentence: str, sentences: Sequence[str], passage: Passage, language: str | None) -> list[str]:
+    """Sentences that stand nowhere within three units of this one: no span could hold both."""
+    texts = [" ".join(passage.text[unit.start : unit.end].split()) for unit in split(passage.text, language)]
+    own = [at for at, text in enumerate(texts) if sentence in text]
+    return [
+        other
+        for other in sentences
+        if all(abs(at - place) > 3 for at, text in enumerate(texts) if other in text for place in own)
+    ]
 
 
 def _sentences(passage: Passage, language: str | None) -> list[str]:

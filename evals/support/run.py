@@ -64,7 +64,8 @@ def _share(accepted: list[bool]) -> str:
 
 def _times(chosen: list[Pair]) -> None:
     """Passages fresh for each sentence, as for the first of an answer, and known, as for the others."""
-    fresh, known = [], []
+    fresh: list[float] = []
+    known: list[float] = []
     for pair in chosen[:: max(1, len(chosen) // 500)]:
         support.forget()
         for times in (fresh, known):
