@@ -44,11 +44,15 @@ def is_altered(
     if not pairs or len(pairs) < COPIED_SHARE * (count - len(free)):
         return False
     anchored = {place for _, place in pairs}
-    for gap in _gaps(pairs, count, len(written), unit_of):
+    gaps = list(_gaps(pairs, count, len(written), unit_of))
+    opening = () if gaps[0].said else tuple(gaps[0].written)  # of the span, and left out there
+    for gap in gaps:
         if _small_words_differ(gap, said.smalls, written_smalls, written):
             return True
         put_in = [at for at in gap.said if at not in free]
-        if put_in and _is_out_of_place(gap, put_in, places, anchored, unit_of):
+        if put_in and _is_out_of_place(gap, put_in, places, anchored, opening):
+            if len(put_in) == 1 and _is_beside_its_number(said, put_in[0], gap, places):
+                continue
             return True
     return False
 
@@ -111,14 +115,30 @@ def _small_words_differ(
 
 
 def _is_out_of_place(
-    gap: Gap, put_in: Sequence[int], places: Sequence[Sequence[int]], anchored: Collection[int], unit_of: Sequence[int]
+    gap: Gap,
+    put_in: Sequence[int],
+    places: Sequence[Sequence[int]],
+    anchored: Collection[int],
+    opening: Sequence[int],
 ) -> bool:
-    """Whether a word or two stand where the span has others, or nothing. A whole clause may move."""
+    """Whether a word or two stand where the span has others, or nothing.
+
+    A whole clause may move, and so may all that the span opens with ("In 2015, she won" for "She won in 2015").
+    """
+    if opening and [place for at in put_in for place in places[at][:1]] == list(opening):
+        return False
     if len(put_in) >= CLAUSE_WORDS and _stand_together(put_in, places, anchored):
         return False
     if gap.is_edge or not gap.is_one_unit:
         return len(gap.written) > 0 or (len(put_in) > 1 and not _stand_together(put_in, places, anchored))
     return True
+
+
+def _is_beside_its_number(said: Claim, at: int, gap: Gap, places: Sequence[Sequence[int]]) -> bool:
+    """Whether a number and its word only changed sides: "eleven sacks", "sacks: 11"."""
+    edge = {gap.written.start, gap.written.start - 2, gap.written.stop + 1, gap.written.stop - 1}
+    is_number = any(term[:1].isdigit() for word in said.words[at : at + 2] for term in word.terms)
+    return is_number and not gap.written and not edge.isdisjoint(places[at])
 
 
 def _stand_together(put_in: Sequence[int], places: Sequence[Sequence[int]], anchored: Collection[int]) -> bool:

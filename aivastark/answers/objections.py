@@ -23,6 +23,8 @@ FACT_WORDS = 3
 """Words of another unit that make a fact of it."""
 MAX_SWAP_WORDS = 40
 """Words of a sentence compared three by three."""
+MAX_PLACES = 12
+"""Finds of one word in one span that are looked at."""
 COVERED_CONDITION = 0.5
 """Share of the words of a condition that a sentence must have to count as saying it."""
 _LIMITS = ("only", "except", "all", "must", "before", "after", "until")
@@ -53,7 +55,8 @@ class Match:
         """(unit counted from `first`, place) of all its finds."""
         units = range(first, last + 1)
         found = [(at - first, place) for at in units for place in self.exact.get(at, ())]
-        return found + [(at - first, place) for at in units for place in self.near.get(at, ())]
+        found += [(at - first, place) for at in units for place in self.near.get(at, ())]
+        return found[:MAX_PLACES]
 
 
 @dataclass(slots=True)

@@ -34,7 +34,7 @@ MAX_UNITS = 120
 SPAN_UNITS = 3
 """Neighbouring units that may be quoted together."""
 LEAST_WORDS = 2
-"""Content words a sentence must share with its evidence, if it has no number and no name."""
+"""Content words a sentence must share with its evidence."""
 MAX_UNKNOWN = 0
 """Words without counterpart that a long sentence may have: a synonym nobody listed."""
 KNOWN_PER_UNKNOWN = 9
@@ -106,7 +106,8 @@ class _Reading:
 
 
 _DECORATION = re.compile(r"[*_`#|>\s]+")
-_ITEM_MARK = re.compile(r"^(?:[-+•‣◦▪●–]|\(?\d{1,3}[.)]|[a-z][)])\s+")
+_ITEM_MARK = re.compile(r"^(?:[-*+•‣◦▪●–]|\(?\d{1,3}[.)]|[a-zA-Z][)])\s+")
+_SURROUNDING = " \t\n*_`#>|"
 _LEAD = re.compile(
     r"^(?:yes|sure|certainly|ja|sí|oui)[,.!:]\s+"
     r"|^(?:according to|based on|as (?:stated|mentioned|described) in|in|laut|gemäß|según|selon|d['’]après)\s"
@@ -163,7 +164,7 @@ def _in_passage(
     sentence: str, passage: Passage, language: str | None, weights: Mapping[str, float], question: str | None
 ) -> Support | None:
     reading = _read(passage.text, language)
-    said = claim(_LEAD.sub("", sentence.strip()), language)
+    said = claim(_LEAD.sub("", _ITEM_MARK.sub("", sentence.strip(_SURROUNDING))), language)
     if said.is_question or not said.words or len(said.words) > MAX_WORDS or _repeats(said, question, language):
         return None
     whole = _verbatim(sentence, reading)
@@ -289,9 +290,11 @@ def _candidates(matches: Sequence[Match], reading: _Reading) -> Iterator[tuple[i
     for size in range(1, SPAN_UNITS + 1):
         for first in range(len(reading.units) - size + 1):
             last = first + size - 1
+            if not _can_be_quoted(reading, first, last):
+                continue
             count = found[first, last] = sum(match.is_in(first, last) for match in matches)
             shorter = max(found.get((first + 1, last), 0), found.get((first, last - 1), 0))
-            if count > shorter and count >= least and _can_be_quoted(reading, first, last):
+            if count > shorter and count >= least:
                 yield first, last
 
 
@@ -336,5 +339,4 @@ def _strength(
         reached += weight * grade
     if unknown > MAX_UNKNOWN or found < unknown * KNOWN_PER_UNKNOWN or not found:
         return None
-    telling = said.numbers or any(word.firm for word in said.words)
-    return reached / total if found >= LEAST_WORDS or telling else None
+    return reached / total if found >= LEAST_WORDS else None
