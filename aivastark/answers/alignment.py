@@ -1,7 +1,8 @@
 """A sentence laid beside the span it was copied from: what was put in, what was put in the place of something else.
 
 A model mostly copies with small changes, and a small change in a copy is where it is wrong: another name, a "not", a
-word from the next line. Sentences that share too little order with the span are no copies and are left to the other rules.
+word from the next line. Sentences that share too little order with the span are no copies and are left to the other
+rules.
 """
 
 from collections.abc import Collection, Iterator, Sequence
@@ -51,7 +52,7 @@ def is_altered(
             return True
         put_in = [at for at in gap.said if at not in free]
         if put_in and _is_out_of_place(gap, put_in, places, anchored, opening):
-            if len(put_in) == 1 and _is_beside_its_number(said, put_in[0], gap, places):
+            if len(put_in) == 1 and _is_beside_its_number(said, put_in[0], gap, set(places[put_in[0]]) - anchored):
                 continue
             return True
     return False
@@ -97,9 +98,9 @@ def _small_words_differ(
     gap: Gap, said_smalls: Sequence[Small], written_smalls: Sequence[Small], written: Sequence[Word]
 ) -> bool:
     """Whether a "not" or an "only" was put in, or one right before the next shared word was left out."""
-    mine = [small.role for small in said_smalls if gap.said.start <= small.at <= gap.said.stop]
+    mine: list[str] = [small.role for small in said_smalls if gap.said.start <= small.at <= gap.said.stop]
     theirs = [small for small in written_smalls if gap.written.start <= small.at <= gap.written.stop]
-    roles = [small.role for small in theirs]
+    roles: list[str] = [small.role for small in theirs]
     if gap.is_edge and gap.said:  # what moved to the edge brought its small words along
         roles = [small.role for small in written_smalls]
     if any(mine.count(role) > roles.count(role) for role in _PUT_IN):
@@ -125,7 +126,7 @@ def _is_out_of_place(
 
     A whole clause may move, and so may all that the span opens with ("In 2015, she won" for "She won in 2015").
     """
-    if opening and [place for at in put_in for place in places[at][:1]] == list(opening):
+    if opening and not gap.written and [place for at in put_in for place in places[at][:1]] == list(opening):
         return False
     if len(put_in) >= CLAUSE_WORDS and _stand_together(put_in, places, anchored):
         return False
@@ -134,11 +135,11 @@ def _is_out_of_place(
     return True
 
 
-def _is_beside_its_number(said: Claim, at: int, gap: Gap, places: Sequence[Sequence[int]]) -> bool:
+def _is_beside_its_number(said: Claim, at: int, gap: Gap, places: Collection[int]) -> bool:
     """Whether a number and its word only changed sides: "eleven sacks", "sacks: 11"."""
-    edge = {gap.written.start, gap.written.start - 2, gap.written.stop + 1, gap.written.stop - 1}
+    edge = {gap.written.start - 2, gap.written.stop + 1}  # jumped over one neighbour
     is_number = any(term[:1].isdigit() for word in said.words[at : at + 2] for term in word.terms)
-    return is_number and not gap.written and not edge.isdisjoint(places[at])
+    return is_number and not gap.written and not edge.isdisjoint(places)
 
 
 def _stand_together(put_in: Sequence[int], places: Sequence[Sequence[int]], anchored: Collection[int]) -> bool:

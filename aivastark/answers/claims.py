@@ -80,28 +80,31 @@ class Claim:
 
 _SURFACE = re.compile(r"\w+(?:['’]\w+)?|[.!?,;:()\[\]–—。、，；：]")
 _CLAUSE = frozenset(",;:()[]–—。、，；：")
-_CLAUSE_WORDS = frozenset(
-    "but while whereas because although though which who and or aber während weil obwohl und oder pero mientras porque"
-    " aunque y o mais tandis parce et ou sondern sino".split()
-)
+_CLAUSE_WORDS_LIST = """
+but while whereas because although though which who and or aber während weil obwohl und oder pero mientras
+porque aunque y o mais tandis parce et ou sondern sino
+"""
+_CLAUSE_WORDS = frozenset(_CLAUSE_WORDS_LIST.split())
 _NUMBER = re.compile(r"(?<![\w])(\d+(?:[.,:/]\d+)*[¼½¾]?|[¼½¾])(?:st|nd|rd|th|er|ème|º|ª)?")
 _GROUPED = re.compile(r"\d{1,3}(?:[.,]\d{3})+")
 _UNIT_AFTER = re.compile(r"[\s\-\u00a0]?([%‰€$£¥]|°[CF]|[^\W\d_]+(?:\.m)?)")
 _UNIT_BEFORE = re.compile(r"([$€£¥]|\b(?:USD|EUR|GBP|CHF))\s?$")
 _LEAST = re.compile(
-    r"(?<!\w)(?:more than|over|at least|a minimum of|minimum|exceeding|above|mehr als|über|mindestens|wenigstens|ab|más de"
-    r"|al menos|por lo menos|mínimo|plus de|au moins|minimum de)\s*[$€£]?\s*$",
+    r"(?<!\w)(?:more than|over|at least|a minimum of|minimum|exceeding|above|mehr als|über|mindestens|wenigstens|ab"
+    r"|más de|al menos|por lo menos|mínimo|plus de|au moins|minimum de)\s*[$€£]?\s*$",
     re.IGNORECASE,
 )
 _MOST = re.compile(
-    r"(?<!\w)(?:up to|at most|less than|under|below|fewer than|a maximum of|maximum|no more than|bis zu|höchstens|maximal"
-    r"|weniger als|unter|hasta|menos de|como máximo|máximo|jusqu['’]à|au plus|moins de)\s*[$€£]?\s*$",
+    r"(?<!\w)(?:up to|at most|less than|under|below|fewer than|a maximum of|maximum|no more than|bis zu|höchstens"
+    r"|maximal|weniger als|unter|hasta|menos de|como máximo|máximo|jusqu['’]à|au plus|moins de)\s*[$€£]?\s*$",
     re.IGNORECASE,
 )
-_POINTER = frozenset(
-    "he she it they this these those that such his her its their er sie es dieser diese dieses dies ihr ihre sein seine"
-    " él ella ellos ellas esto este esta estos estas eso su sus il elle ils elles ce cet cette ces cela son sa ses leur".split()
-)
+_POINTER_LIST = """
+he she it they this these those that such his her its their er sie es dieser diese dieses dies ihr ihre sein
+seine él ella ellos ellas esto este esta estos estas eso su sus il elle ils elles ce cet cette ces cela son sa
+ses leur
+"""
+_POINTER = frozenset(_POINTER_LIST.split())
 _NO_CHARACTERS = re.compile("不|没|沒|無|无|非|未|别|ない|ません|なく|なし|않|없|못|ไม่")
 _NOT = ("n't", "n’t")
 _CLOSE_BEFORE = 24

@@ -309,9 +309,9 @@ def _joins_whole_facts(said: Claim, side: Side) -> bool:
 
 
 def _is_enough(unit: int, home: int, side: Side) -> bool:
-    """Whether a sentence that leaves words out has a fact of this unit, or the name that the home unit points back to."""
+    """Whether a shortened sentence has a fact of this unit, or the name that the home unit points back to."""
     shared = [(at, place) for at, place in side.series if side.unit_of[place] == unit]
-    if len(shared) >= FACT_WORDS or 2 * len(shared) >= len(side.units[unit].words):
+    if not shared or len(shared) >= FACT_WORDS or 2 * len(shared) >= len(side.units[unit].words):
         return True
     return side.units[home].has_pointer and not any(side.words[place].lower[0].isdigit() for _, place in shared)
 

@@ -5,9 +5,9 @@ words that say the same), its numbers with their units, its names, and nothing d
 (`objections.py`). No model and no I/O. What words cannot tell it refuses when in doubt: a sentence refused costs a
 reader a sentence, one accepted wrongly costs them their trust.
 
-A sentence in another language than the passage finds no support. Numbers and names alone could be compared, but "Returns
-are accepted within 30 days" and "Returns are not accepted within 30 days" share them all: a marker there would promise
-a proof that nobody made.
+A sentence in another language than the passage finds no support. Numbers and names alone could be compared, but
+"Returns are accepted within 30 days" and "Returns are not accepted within 30 days" share them all: a marker there would
+promise a proof that nobody made.
 """
 
 import math
@@ -45,7 +45,7 @@ CACHED_PASSAGES = 512
 """Passages kept taken apart, about 40 KB each."""
 
 EXACT, IN_CONTEXT, NEAR, UNKNOWN = 1.0, 0.9, 0.85, 0.0
-"""How well a word is found: as it is (any inflection); in the title or a heading; as another word for it; not at all."""
+"""How well a word is found: as it is (inflected or not); in title or headings; as another word for it; not at all."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -263,11 +263,12 @@ def _other_words(word: Word, reading: _Reading, language: str | None) -> Iterato
 _COMPOUNDING = frozenset(("de", "nl", "sv", "da", "nb", "no", "fi"))
 SAME_BEGINNING = 3
 """Letters that two forms of a word share at least."""
-_ENDINGS = frozenset(
-    "s es er or ers ing ed ion ions ation ment ments al ally ly ness ity able ible ive ance ence ful y ic ical ist ism"
-    " en e n em es ung ungen keit heit lich isch ig te ten t mente ción ciones dad able ible ico ica ar ir a o as os"
-    " ement tion ité eur euse".split()
-)
+_ENDINGS_LIST = """
+s es er or ers ing ed ion ions ation ment ments al ally ly ness ity able ible ive ance ence ful y ic ical ist
+ism en e n em ung ungen keit heit lich isch ig te ten t mente ción ciones dad ico ica ar ir a o as os ement
+tion ité eur euse
+"""
+_ENDINGS = frozenset(_ENDINGS_LIST.split())
 _SHORT_STEM = 4
 _LONG_PART = 6
 
@@ -290,12 +291,12 @@ def _candidates(matches: Sequence[Match], reading: _Reading) -> Iterator[tuple[i
     for size in range(1, SPAN_UNITS + 1):
         for first in range(len(reading.units) - size + 1):
             last = first + size - 1
-            if not _can_be_quoted(reading, first, last):
-                continue
             count = found[first, last] = sum(match.is_in(first, last) for match in matches)
             shorter = max(found.get((first + 1, last), 0), found.get((first, last - 1), 0))
-            if count > shorter and count >= least:
+            if count > shorter and count >= least and _can_be_quoted(reading, first, last):
                 yield first, last
+            if reading.claims[last].is_question:  # its answer may add no word: "Yes."
+                found[first, last] = 0
 
 
 _FREE_WORDS = 6

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Small words that decide what a sentence claims: negations, limits, hedges, units, and other words for the same.
 
 Closed lists for English, German, Spanish and French, written for this project. Everything else about a language

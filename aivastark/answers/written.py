@@ -1,7 +1,7 @@
 """What a language model writes, as it comes, into whole sentences and the passages their markers name.
 
-Read character by character, so that the same text gives the same sentences however it was cut into deltas. A sentence is
-given out when the next one begins (a marker may still follow its full stop), the last one at the end.
+Read character by character, so that the same text gives the same sentences however it was cut into deltas. A sentence
+is given out when the next one begins (a marker may still follow its full stop), the last one at the end.
 """
 
 import re

@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """How honest sentences are told otherwise, and how false ones are made, by rule. The word lists are the evaluation's own."""
 
 import random
@@ -76,7 +77,7 @@ _OPEN = {
     "en": re.compile(r"^(Who|Which)( (?!is\b|are\b|was\b|were\b|did\b|do\b|does\b|has\b|had\b|have\b|can\b|could\b|would\b|will\b|\S+ (?:is|are|was|were|did|do|does)\b).+)\?$"),
     "de": re.compile(r"^(Wer)( .+)\?$"),
     "es": re.compile(r"^¿?(Quién|Quiénes)( .+)\?$"),
-}  # fmt: skip  # noqa: E501
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

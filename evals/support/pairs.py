@@ -1,7 +1,7 @@
-"""Labelled sentences for `answers/support.py`: honest and fabricated ones, derived by rule from the public question sets.
+"""Labelled sentences for `answers/support.py`, honest and fabricated, derived by rule from the public question sets.
 
-Nothing is stored: the same seed gives the same pairs. A pair is a sentence, six passages (the one it was made from and its
-neighbours in the corpus, which speak of the same things), and whether it may be accepted.
+Nothing is stored: the same seed gives the same pairs. A pair is a sentence, six passages (the one it was made from and
+its neighbours in the corpus, which speak of the same things), and whether it may be accepted.
 """
 
 import random

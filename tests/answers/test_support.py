@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """Support: the passages' own sentences are found, and what was changed in them is refused."""
 
 import random
@@ -107,7 +108,9 @@ def test_a_sentence_that_only_repeats_an_open_question_says_nothing() -> None:
 
 
 def test_questions_of_a_page_support_only_with_their_answers() -> None:
-    yes = passage_of("Can I pay by card? Yes. Is cash accepted? No. How long does delivery take? Three to five days.")
+    yes = passage_of(
+        "Can I pay by card? Yes.\nIs cash accepted?\nNo\n\nHow long does delivery take? Three to five days."
+    )
 
     assert support("You can pay by card.", passages=(yes,)) is not None
     assert support("Cash is accepted.", passages=(yes,)) is None

@@ -1,6 +1,8 @@
+# ruff: noqa: E501
 """Streamed text into sentences: the same ones however it is cut, nothing lost but markers."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -26,7 +28,7 @@ def read(*deltas: str, language: str | None = "en", parentheses: bool = False) -
 @given(PIECES, st.lists(st.integers(0, 400), max_size=12))
 def test_any_chunking_gives_the_same_sentences(text: str, cuts: list[int]) -> None:
     places = sorted({0, len(text), *(cut for cut in cuts if cut < len(text))})
-    chunks = [text[left:right] for left, right in zip(places, places[1:], strict=False)]
+    chunks = [text[left:right] for left, right in pairwise(places)]
 
     assert read(*chunks) == read(*text) == read(text)
 
