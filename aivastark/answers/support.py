@@ -36,7 +36,8 @@ SPAN_UNITS = 3
 LEAST_WORDS = 2
 """Content words a sentence must share with its evidence."""
 MAX_UNKNOWN = 0
-"""Words without counterpart that a long sentence may have: a synonym nobody listed."""
+"""Words without counterpart that a long sentence may have (a synonym nobody listed). None: words cannot tell a synonym
+from another thing."""
 KNOWN_PER_UNKNOWN = 9
 """Words of the sentence that must be found for each that is not."""
 PARTS_APART = 2
