@@ -15,6 +15,7 @@ from aivastark.backends.base import Backends
 from aivastark.backends.blobs.disk import DiskBlobs
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.google import Google
+from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
 from aivastark.backends.mail.outbox import OutboxMail
 from aivastark.backends.mail.smtp import SmtpMail
@@ -47,6 +48,9 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         stack.push_async_callback(search.close)
         fetcher = Fetcher(allow_private_networks=settings.allow_private_networks)
         stack.push_async_callback(fetcher.close)
+        llm = choose_llm(settings)
+        if llm is not None:
+            stack.push_async_callback(llm.close)
         # The first run of a model is its slowest; no visitor should wait for it.
         await embedder.embed_query("warm up")
         yield Backends(
@@ -59,6 +63,8 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             secret_key=secret_key(settings),
             github_api_url=settings.github_api_url,
             google=google_of(settings),
+            llm=llm,
+            llm_max_tokens=settings.llm_max_tokens,
         )
 
 
@@ -75,6 +81,32 @@ def choose_embedder(settings: Settings) -> Embedder:
             return Hashing()
         case unknown:
             assert_never(unknown)
+
+
+def choose_llm(settings: Settings) -> LanguageModel | None:
+    """The language model with its retries and its fallback; None when none is set."""
+    models = language_models(settings)
+    if not models:
+        return None
+    from aivastark.backends.llm.fallback import WithFallback
+
+    return WithFallback(models)
+
+
+def language_models(settings: Settings) -> list[LanguageModel]:
+    """Each endpoint that is set, by itself, in the order they are asked. Nothing is sent to any."""
+    named = (
+        (settings.llm_url, settings.llm_model, settings.llm_api_key),
+        (settings.llm_fallback_url, settings.llm_fallback_model, settings.llm_fallback_api_key),
+    )
+    models: list[LanguageModel] = []
+    for url, model, key in named:
+        if url is not None and model is not None:
+            from aivastark.backends.llm.openai_compatible import OpenAiCompatible
+
+            api_key = key.get_secret_value() if key else None
+            models.append(OpenAiCompatible(url, model=model, api_key=api_key, timeout_s=settings.llm_timeout_s))
+    return models
 
 
 def choose_mail(settings: Settings) -> MailSender:

@@ -7,6 +7,7 @@ from aivastark.backends.blobs.base import BlobStore
 from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.google import Google
+from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
 from aivastark.backends.search.base import SearchEngine
 from aivastark.database import Database
@@ -29,6 +30,10 @@ class Backends:
     """Where sources in GitHub are, unless they say another place."""
     google: Google = field(default_factory=Google)
     """Where Google is, for sources in Drive."""
+    llm: LanguageModel | None = None
+    """Writes answers; None: they are the documents' own sentences."""
+    llm_max_tokens: int = 700
+    """How long it may make an answer."""
     broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)
     """Wakes those who watch a source or a conversation."""
     work_waiting: asyncio.Event = field(default_factory=asyncio.Event)
