@@ -102,6 +102,7 @@ class Wire:
             self._out.write(piece)
             await self._out.drain()
         except ConnectionError as error:
+            self._asked.hung_up.set()
             raise HungUp from error
 
 
@@ -292,6 +293,8 @@ class ModelServer:
     port: int
     script: Script
     asked: list[Asked] = field(default_factory=list)
+    was_asked: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set with every request; for those who clear it."""
     connections: int = 0  # ever opened
     open_now: int = 0
     open_most: int = 0
@@ -347,6 +350,7 @@ async def _serve(server: ModelServer, reader: asyncio.StreamReader, out: asyncio
 
 async def _answer(server: ModelServer, asked: Asked, reader: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
     server.asked.append(asked)
+    server.was_asked.set()
     watching = asyncio.create_task(_watch(reader, asked))
     try:
         found = asked.path.partition("?")[0].endswith("/chat/completions")

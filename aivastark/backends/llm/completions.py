@@ -21,7 +21,7 @@ MODEL_NAME_MAX_CHARS = 200
 
 DONE = "[DONE]"
 _REASONS: dict[str, FinishReason] = {"length": "length", "max_tokens": "length", "content_filter": "filtered"}
-_THINKING = ("reasoning_content", "reasoning")
+_SIGNS_OF_LIFE = ("reasoning_content", "reasoning", "refusal")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_.-]{0,60}")
 _OVERLOADED = re.compile(r"rate.?limit|too_many|429", re.IGNORECASE)
 _QUOTA = re.compile(r"quota|billing|credit", re.IGNORECASE)
@@ -38,6 +38,7 @@ class Reading:
         self.host = host
         self._prompt = prompt
         self._model = model
+        self._declined = False
         self._chars = 0
         self._bytes = 0
         self._input_tokens: int | None = None
@@ -59,11 +60,12 @@ class Reading:
 
     def finished(self) -> Finished:
         """What it took, once all is read. Raises ModelFailed when nothing was said at all."""
-        if self.reason in (None, "stop") and not self.spoke:
+        reason: FinishReason = "filtered" if self._declined else self.reason or "stop"
+        if reason == "stop" and not self.spoke:
             raise ModelFailed("nonsense", f"{self.host} answered without a word.")
         asked = self._prompt.system + "".join(said.text for said in self._prompt.messages)
         return Finished(
-            reason=self.reason or "stop",
+            reason=reason,
             input_tokens=_estimate(len(asked.encode())) if self._input_tokens is None else self._input_tokens,
             output_tokens=_estimate(self._bytes) if self._output_tokens is None else self._output_tokens,
             model=self._model,
@@ -74,14 +76,13 @@ class Reading:
         if not isinstance(delta, dict):
             raise nonsense(self.host)
         text = _text(delta.get("content"), self.host)
-        self.thought = bool(text) or any(delta.get(field) for field in _THINKING)
+        self.thought = bool(text) or any(delta.get(field) for field in _SIGNS_OF_LIFE)
         self.spoke = self.spoke or bool(text)
         self._chars += len(text)
         self._bytes += len(text.encode())
         if reason := choice.get("finish_reason"):
             self.reason = _REASONS.get(str(reason), "stop")
-        if delta.get("refusal"):
-            self.reason = "filtered"
+        self._declined = self._declined or bool(delta.get("refusal"))
         if self._chars > self._prompt.max_tokens * CHARS_A_TOKEN_MAX + CHARS_SPARE:
             self.reason, self.too_long = "length", True
         return text
