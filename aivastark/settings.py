@@ -26,7 +26,12 @@ class SettingsFileMissing(Exception):
 class Settings(BaseSettings):
     """Read from `AIVASTARK_*` environment variables, then from the TOML file named by `AIVASTARK_CONFIG`."""
 
-    model_config = SettingsConfigDict(env_prefix="AIVASTARK_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AIVASTARK_",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # some are secrets
+    )
 
     config: Path | None = Field(default=None, description="A TOML file with these settings in lower case.")
     data_dir: Path = Field(
