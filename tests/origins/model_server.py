@@ -13,6 +13,7 @@ was asked (a passage's number, the nonce of a prompt).
 import asyncio
 import contextlib
 import itertools
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -292,6 +293,7 @@ class ModelServer:
 
     port: int
     script: Script
+    scheme: str = "http"
     asked: list[Asked] = field(default_factory=list)
     was_asked: asyncio.Event = field(default_factory=asyncio.Event)
     """Set with every request; for those who clear it."""
@@ -301,7 +303,7 @@ class ModelServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}/v1"
+        return f"{self.scheme}://127.0.0.1:{self.port}/v1"
 
     def act(self, asked: Asked) -> Act:
         """What to do with the newest request."""
@@ -311,9 +313,9 @@ class ModelServer:
 
 
 @contextlib.asynccontextmanager
-async def serving_model(script: Script) -> AsyncIterator[ModelServer]:
+async def serving_model(script: Script, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[ModelServer]:
     """A provider at `/v1/chat/completions` until the block ends; 404 elsewhere. `script` may be changed meanwhile."""
-    server = ModelServer(port=0, script=script)
+    server = ModelServer(port=0, script=script, scheme="https" if tls else "http")
     running: set[asyncio.Task[None]] = set()
 
     def accept(reader: asyncio.StreamReader, out: asyncio.StreamWriter) -> None:
@@ -321,7 +323,7 @@ async def serving_model(script: Script) -> AsyncIterator[ModelServer]:
         running.add(task)
         task.add_done_callback(running.discard)
 
-    listening = await asyncio.start_server(accept, "127.0.0.1", 0, limit=HEADER_MAX_BYTES, backlog=1024)
+    listening = await asyncio.start_server(accept, "127.0.0.1", 0, limit=HEADER_MAX_BYTES, backlog=1024, ssl=tls)
     server.port = listening.sockets[0].getsockname()[1]
     try:
         yield server

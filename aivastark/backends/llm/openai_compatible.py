@@ -71,6 +71,7 @@ class OpenAiCompatible:
         """The answer to `prompt`, a 200. Asks again without what the provider does not take."""
         while True:
             refused = self._refused
+            patience.renew()
             async with self._provider.post(PATH, self._request(prompt), patience=patience) as answer:
                 if answer.status == 200:
                     yield answer

@@ -25,6 +25,7 @@ MAX_IDLE = 100
 KEEP_ALIVE_S = 60.0
 MAX_ANSWER_BYTES = 32_000_000
 MAX_ERROR_BYTES = 16_000
+ERROR_BODY_S = 2.0
 
 USER_AGENT = f"Aivastark/{__version__}"
 
@@ -40,6 +41,10 @@ class Patience:
     def renew(self) -> None:
         """There was a sign of life, or our side was busy."""
         self.until = min(asyncio.get_running_loop().time() + self.silence_s, self._end)
+
+    def hurry(self, seconds: float) -> None:
+        """Wait no longer than this for what comes now; until `renew`."""
+        self.until = min(asyncio.get_running_loop().time() + seconds, self._end)
 
 
 class Answer:
@@ -64,8 +69,9 @@ class Answer:
         return piece
 
     async def beginning(self) -> bytes:
-        """Up to `MAX_ERROR_BYTES` of the body, as far as they come."""
+        """Up to `MAX_ERROR_BYTES` of the body, as far as they come within `ERROR_BODY_S`."""
         kept = bytearray()
+        self._patience.hurry(ERROR_BODY_S)
         with contextlib.suppress(ModelFailed):
             while len(kept) < MAX_ERROR_BYTES and (piece := await self.piece()) is not None:
                 kept += piece
@@ -90,9 +96,11 @@ class Provider:
         self._tls = httpcore.default_ssl_context() if parts.scheme == "https" else None
         self._idle: list[httpcore.AsyncHTTPConnection] = []  # the one used last is the last
         self._under_way = 0
+        self._closed = False
 
     async def close(self) -> None:
-        """Close the kept connections."""
+        """Close the kept connections; those in use close when their calls end."""
+        self._closed = True
         while self._idle:
             await self._idle.pop().aclose()
 
@@ -152,7 +160,7 @@ class Provider:
                 await self._put_back(connection)
 
     async def _put_back(self, connection: httpcore.AsyncHTTPConnection) -> None:
-        if connection.is_available() and len(self._idle) < MAX_IDLE:
+        if connection.is_available() and len(self._idle) < MAX_IDLE and not self._closed:
             self._idle.append(connection)
         else:
             await connection.aclose()

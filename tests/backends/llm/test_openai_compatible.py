@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import ssl
+from pathlib import Path
 
 import orjson
 import pytest
@@ -21,7 +23,6 @@ from tests.origins.model_server import (
     says,
     sends,
     serving_model,
-    stops_talking,
     streams,
 )
 
@@ -150,6 +151,52 @@ async def test_no_proxy_of_the_environment_is_used(monkeypatch: pytest.MonkeyPat
         assert proxy.requests == []
 
 
+async def test_tls_is_spoken_with_whom_this_machine_trusts(
+    tls: ssl.SSLContext, certificate: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with serving_model([says("Hi"), never_ends("a")], tls=tls) as server:
+        async with model_at(server.url) as model:
+            refused = await failure(model)
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        async with model_at(server.url) as model:
+            heard = await answer(model)
+            async with contextlib.aclosing(model.write(PROMPT)) as parts:
+                await anext(parts)
+            await wait_for(server.asked[-1].hung_up)
+
+    assert (refused.code, refused.retryable) == ("unreachable", False)
+    assert "certificate is not valid (self" in refused.message
+    assert heard.text == "Hi"
+
+
+async def test_an_error_whose_body_does_not_end_is_known_by_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("aivastark.backends.llm.provider.ERROR_BODY_S", 0.2)
+
+    async def drips(asked: Asked, wire: Wire) -> None:
+        await wire.head(429, {"Content-Type": "application/json", "Retry-After": "3"})
+        while True:
+            await wire.body(b" ")
+            await wire.pause(0.02)
+
+    async with serving_model([drips]) as server, model_at(server.url, timeout_s=60) as model:
+        async with asyncio.timeout(5):
+            failed = await failure(model)
+
+    assert (failed.code, failed.retry_after_s) == ("rate_limited", 3.0)
+
+
+async def test_what_is_still_open_when_all_is_closed_is_not_kept() -> None:
+    async with serving_model([says("Hi", "again")]) as server:
+        async with model_at(server.url) as model:
+            parts = model.write(PROMPT)
+            await anext(parts)
+        rest = [part async for part in parts]
+        await asyncio.sleep(0.05)
+
+        assert rest[0] == "again"
+        assert server.open_now == 0
+
+
 async def test_a_connection_is_used_again() -> None:
     async with serving_model([says("Hi")]) as server, model_at(server.url) as model:
         for _ in range(5):
@@ -193,15 +240,16 @@ async def test_how_long_we_take_is_not_the_providers_silence() -> None:
     assert heard[:3] == ["a", "b", "c"]
 
 
-async def test_the_end_does_not_wait_for_a_provider_that_does_not_hang_up() -> None:
-    async with serving_model([stops_talking("Hi")]) as server, model_at(server.url, timeout_s=30) as model:
+@pytest.mark.parametrize("after", [b"", b": still here\n\n", on_the_wire("[DONE]")])
+async def test_the_end_does_not_wait_for_a_provider_that_does_not_hang_up(after: bytes) -> None:
+    async def stays(asked: Asked, wire: Wire) -> None:
+        await wire.head(200, {"Content-Type": "text/event-stream"})
+        await wire.body(on_the_wire(chunk({"content": "Hi"}, finish="stop")))
+        while True:
+            await wire.body(after)
+            await wire.pause(0.05)
 
-        async def leaves_open(asked: Asked, wire: Wire) -> None:
-            await wire.head(200, {"Content-Type": "text/event-stream"})
-            await wire.body(on_the_wire(chunk({"content": "Hi"}, finish="stop")))
-            await wire.pause(60)
-
-        server.script = [leaves_open]
+    async with serving_model([stays]) as server, model_at(server.url, timeout_s=30) as model:
         async with asyncio.timeout(5):
             heard = await answer(model)
 
