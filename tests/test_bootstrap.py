@@ -1,5 +1,6 @@
 """What the settings ask for is what is opened: here with PostgreSQL, which the other tests use only when told to."""
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -7,10 +8,12 @@ from pydantic import SecretStr, ValidationError
 
 from aivastark.backends.base import Backends
 from aivastark.backends.search.postgres import PostgresSearch
-from aivastark.bootstrap import choose_llm, database_url
+from aivastark.bootstrap import choose_llm, database_url, open_backends
 from aivastark.settings import Settings
+from tests.backends.llm.writing import answer
 from tests.conftest import Settle
 from tests.make import Client, read
+from tests.origins.model_server import says, serving_model
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -53,6 +56,19 @@ KEY = "sk-test-0123456789abcdef"
 
 def test_without_an_endpoint_there_is_no_language_model() -> None:
     assert choose_llm(Settings()) is None
+
+
+async def test_the_model_of_the_settings_is_opened_beside_everything_else(settings: Settings) -> None:
+    async with serving_model([says("Nine", ".")]) as server:
+        named = {"llm_url": server.url, "llm_model": "m", "llm_max_tokens": 99}
+        async with open_backends(settings.model_copy(update=named)) as backends:
+            assert backends.llm is not None
+            assert backends.llm_max_tokens == 99
+            heard = await answer(backends.llm)
+        await asyncio.sleep(0.05)
+
+        assert heard.text == "Nine."
+        assert server.open_now == 0
 
 
 async def test_both_endpoints_are_asked_in_their_order() -> None:

@@ -24,14 +24,15 @@ from tests.origins.model_server import (
     stops_talking,
 )
 
-SILENCE_S = 0.3
-
 
 @contextlib.asynccontextmanager
-async def two(first: list[Act], second: list[Act]) -> AsyncIterator[tuple[WithFallback, ModelServer, ModelServer]]:
-    """A model with a fallback, and the providers of both."""
+async def two(
+    first: list[Act], second: list[Act], *, silence_s: float = 10.0
+) -> AsyncIterator[tuple[WithFallback, ModelServer, ModelServer]]:
+    """A model with a fallback, and the providers of both; `silence_s` is what the first is given."""
     async with serving_model(first) as one, serving_model(second) as other:
-        adapters = [OpenAiCompatible(at.url, model="m", api_key=KEY, timeout_s=SILENCE_S) for at in (one, other)]
+        given = ((one, silence_s), (other, 10.0))
+        adapters = [OpenAiCompatible(at.url, model="m", api_key=KEY, timeout_s=silence) for at, silence in given]
         model = WithFallback(adapters, pauses_s=(0.01, 0.02))
         try:
             yield model, one, other
@@ -49,22 +50,22 @@ async def test_what_passes_is_tried_again_and_heard_once(act: Act) -> None:
 
 
 @pytest.mark.parametrize(
-    ("act", "tries"),
+    ("act", "tries", "silence_s"),
     [
-        (refuses(500), 3),
-        (hangs_up(), 3),
-        (breaks_off(), 3),
-        (refuses(401), 1),
-        (refuses(404), 1),
-        (refuses(429, code="insufficient_quota"), 1),
-        (hangs(), 1),
-        (stops_talking(), 1),
-        (sends(b"<p>Hello", content_type="text/html"), 1),
-        (says(), 1),
+        (refuses(500), 3, 10.0),
+        (hangs_up(), 3, 10.0),
+        (breaks_off(), 3, 10.0),
+        (refuses(401), 1, 10.0),
+        (refuses(404), 1, 10.0),
+        (refuses(429, code="insufficient_quota"), 1, 10.0),
+        (hangs(), 1, 0.3),
+        (stops_talking(), 1, 0.3),
+        (sends(b"<p>Hello", content_type="text/html"), 1, 10.0),
+        (says(), 1, 10.0),
     ],
 )
-async def test_what_lasts_is_handed_to_the_next(act: Act, tries: int) -> None:
-    async with two([act], [says("Nine", ".")]) as (model, first, second):
+async def test_what_lasts_is_handed_to_the_next(act: Act, tries: int, silence_s: float) -> None:
+    async with two([act], [says("Nine", ".")], silence_s=silence_s) as (model, first, second):
         heard = await answer(model)
 
         assert heard.texts == ["Nine", "."]
@@ -93,7 +94,7 @@ async def test_when_nobody_answers_the_last_one_says_why() -> None:
 
 @pytest.mark.parametrize("act", [breaks_off("One ", "two"), stops_talking("One ", "two")])
 async def test_after_the_first_word_nobody_else_is_asked(act: Act) -> None:
-    async with two([act], [says("Three")]) as (model, first, second):
+    async with two([act], [says("Three")], silence_s=1.0) as (model, first, second):
         heard = await hear(model)
 
         assert heard.texts == ["One ", "two"]
