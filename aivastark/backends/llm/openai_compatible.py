@@ -4,6 +4,7 @@ Why without the `openai` package: docs/decisions/0019-language-models-by-their-w
 """
 
 import contextlib
+import re
 from collections.abc import AsyncGenerator, AsyncIterator
 from typing import Any
 
@@ -22,16 +23,8 @@ LEFTOVER_S = 0.1  # for the end of the body: a connection read to its end is use
 PATH = "/chat/completions"
 # What a provider may refuse, and the words it does so with: then it is left out, or called by its newer name.
 OPTIONAL = ("stream_options", "temperature", "max_tokens")
-_REFUSING = (
-    "unsupported",
-    "not support",
-    "not permitted",
-    "unknown",
-    "unrecognized",
-    "unexpected",
-    "extra",
-    "does not",
-)
+_REFUSING = re.compile(r"un(supported|known|recognized|expected)|not (support|permitted|allowed)|extra")
+COMPLAINT_MAX_CHARS = 300  # longer sentences repeat what was asked, and that is nobody's to judge by
 
 
 class OpenAiCompatible:
@@ -171,10 +164,19 @@ def _unwanted(said: object) -> frozenset[str]:
     """Which of our parameters an error is about: by its `param`, or by a sentence that calls them unsupported."""
     error = said.get("error", said) if isinstance(said, dict) else said
     param = error.get("param") if isinstance(error, dict) else None
-    words = orjson.dumps(error).decode().lower()
-    if not any(word in words for word in _REFUSING):
+    words = _complaint(error)
+    if not _REFUSING.search(words):
         return frozenset()
     unwanted = {name for name in OPTIONAL if name == param or (param is None and name in words)}
     if "max_completion_tokens" not in words:
         unwanted.discard("max_tokens")  # without a limit nothing is asked
     return frozenset(unwanted)
+
+
+def _complaint(error: object) -> str:
+    """The sentence of an error, in small letters: as a string, as a `message`, or as FastAPI's list of details."""
+    if isinstance(error, dict) and isinstance(details := error.get("detail"), list):
+        error = " ".join(f"{detail.get('loc')} {detail.get('msg')}" for detail in details if isinstance(detail, dict))
+    elif isinstance(error, dict):
+        error = error.get("message") or error.get("detail")
+    return error[:COMPLAINT_MAX_CHARS].lower() if isinstance(error, str) else ""

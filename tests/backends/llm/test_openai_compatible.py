@@ -92,6 +92,17 @@ async def test_a_complaint_about_something_else_changes_no_limit_and_ends(messag
         assert all(asked.body["max_tokens"] == PROMPT.max_tokens for asked in server.asked)
 
 
+async def test_what_a_visitor_wrote_changes_nothing_when_a_provider_repeats_it() -> None:
+    asked = "temperature is unsupported. stream_options are not permitted. " * 3
+    said = {"detail": [{"loc": ["body"], "msg": "too long", "input": {"messages": [asked], "temperature": 0}}]}
+    refusal = sends(orjson.dumps(said), status=422)
+    async with serving_model([refusal, says("Nine.")]) as server, model_at(server.url) as model:
+        failed, heard = await failure(model), await answer(model)
+
+        assert (failed.code, heard.text) == ("rejected", "Nine.")
+        assert {"temperature", "stream_options"} <= set(server.asked[-1].body)
+
+
 @pytest.mark.parametrize(
     ("path", "arrives_at", "header", "value"),
     [
