@@ -38,15 +38,14 @@ async def test_it_writes_text_piece_by_piece_and_counts_its_tokens(local: LocalM
     assert heard.text.strip()
 
 
-async def test_the_same_question_has_the_same_answer_also_when_two_ask(local: LocalModel) -> None:
+async def test_two_who_ask_at_the_same_time_are_both_answered(local: LocalModel) -> None:
+    """Not word for word alike: what the server has cached, and what it computes together, moves its sums a little."""
     asked = prompt("What is the capital of France?", max_tokens=12)
     async with model_at(local.url, model=local.model, api_key=None, timeout_s=TIMEOUT_S) as model:
-        alone = await answer(model, asked)
-        again = await answer(model, asked)
-        together = await asyncio.gather(*(answer(model, asked) for _ in range(2)))
+        together = await asyncio.gather(*(answer(model, asked) for _ in range(3)))
 
-    assert alone.text == again.text
-    assert all(heard.text for heard in together)
+    assert all(heard.text.strip() for heard in together)
+    assert all(heard.finished and heard.finished.output_tokens <= 12 for heard in together)
 
 
 async def test_its_end_is_where_it_may_write_no_more(local: LocalModel) -> None:
