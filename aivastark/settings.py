@@ -12,6 +12,7 @@ from pydantic_settings import (
 )
 
 from aivastark.kit.smtp_url import read_smtp_url
+from aivastark.kit.urls import canonical_url
 
 Plan = Literal["starter", "growth", "enterprise"]
 HTTP_ADDRESS = r"^https?://[^?#\s]+$"
@@ -25,7 +26,12 @@ class SettingsFileMissing(Exception):
 class Settings(BaseSettings):
     """Read from `AIVASTARK_*` environment variables, then from the TOML file named by `AIVASTARK_CONFIG`."""
 
-    model_config = SettingsConfigDict(env_prefix="AIVASTARK_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="AIVASTARK_",
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,  # some are secrets
+    )
 
     config: Path | None = Field(default=None, description="A TOML file with these settings in lower case.")
     data_dir: Path = Field(
@@ -114,6 +120,30 @@ class Settings(BaseSettings):
         pattern=HTTP_ADDRESS,
         description="Where Google takes permissions back.",
     )
+    llm_url: str | None = Field(
+        default=None,
+        description="A language model's OpenAI-compatible endpoint, such as `http://localhost:11434/v1`; unset: "
+        "answers are the documents' own sentences.",
+    )
+    llm_model: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        validate_default=True,
+        description="The model there, as the endpoint calls it.",
+    )
+    llm_api_key: SecretStr | None = Field(default=None, description="The key to that endpoint; unset: none is sent.")
+    llm_timeout_s: float = Field(
+        default=20.0, ge=1, le=300, description="The longest silence of a model before it is given up, in seconds."
+    )
+    llm_max_tokens: int = Field(default=700, ge=16, le=32_000, description="How long an answer may be, in tokens.")
+    llm_fallback_url: str | None = Field(
+        default=None, description="A second endpoint, asked when the first one fails before its first word."
+    )
+    llm_fallback_model: str | None = Field(
+        default=None, min_length=1, max_length=200, validate_default=True, description="The model there."
+    )
+    llm_fallback_api_key: SecretStr | None = Field(default=None, description="The key to the second endpoint.")
     max_upload_mb: int = Field(default=50, ge=1, le=2048, description="The largest body of a request, in MB.")
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="How many sources one worker takes in at the same time."
@@ -152,6 +182,34 @@ class Settings(BaseSettings):
         if value is None and validation.data.get("oidc_issuer") is not None:
             raise ValueError("a client id is needed beside AIVASTARK_OIDC_ISSUER")
         return value
+
+    @field_validator("llm_url", "llm_fallback_url")
+    @classmethod
+    def _is_where_a_model_may_be(cls, url: str | None, validation: ValidationInfo) -> str | None:
+        if url is not None:
+            canonical_url(url)
+            if validation.field_name == "llm_fallback_url" and validation.data.get("llm_url") is None:
+                raise ValueError("a second endpoint is for when the first fails: set AIVASTARK_LLM_URL as well")
+        return url
+
+    @field_validator("llm_model", "llm_fallback_model")
+    @classmethod
+    def _is_there_beside_an_endpoint(cls, model: str | None, validation: ValidationInfo) -> str | None:
+        url_field = (validation.field_name or "").replace("_model", "_url")
+        if url_field in validation.data and (model is None) != (validation.data[url_field] is None):
+            name = f"AIVASTARK_{url_field.upper()}"
+            raise ValueError(f"a model is needed beside {name}" if model is None else f"{name} is missing beside it")
+        return model
+
+    @field_validator("llm_api_key", "llm_fallback_api_key")
+    @classmethod
+    def _fits_into_a_header(cls, key: SecretStr | None) -> SecretStr | None:
+        if key is None:
+            return None
+        bare = key.get_secret_value().strip()  # files that hold one often end with a line break
+        if not bare.isascii() or not bare.isprintable() or not bare:
+            raise ValueError("a key is made of printable ASCII characters")
+        return SecretStr(bare)
 
     @classmethod
     def settings_customise_sources(

@@ -3,6 +3,7 @@
 import logging
 import os
 import shutil
+import ssl
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from ipaddress import ip_address
@@ -18,6 +19,7 @@ from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
 from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
+from tests.certificate import self_signed
 from tests.journeys.server import Server
 from tests.make import Client, Tenant, calling, listening, make_settings, make_tenant, working
 from tests.postgres import Postgres, serving
@@ -154,6 +156,20 @@ async def settle(backends: Backends) -> AsyncIterator[Settle]:
     """Work off every job that is due."""
     async with working(backends) as worker:
         yield worker.run_until_idle
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """For servers on 127.0.0.1, with its key in the same file."""
+    return self_signed(tmp_path_factory.mktemp("certificate") / "server.pem")
+
+
+@pytest.fixture
+def tls(certificate: Path) -> ssl.SSLContext:
+    """What a server of a test speaks TLS with."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context
 
 
 @pytest.fixture(scope="session")

@@ -5,24 +5,30 @@ Nothing holds a database session while a model or the search engine works: one s
 short write after.
 """
 
+import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
-from aivastark.answers.citations import Citation, Cited, cite_verified
+from aivastark.answers.citations import Citation, cite_verified
 from aivastark.answers.confidence import ANSWERED_FROM, answered, confidence, level, reasons
-from aivastark.answers.extractive import Draft, compose
+from aivastark.answers.extractive import Examined, draft, examine
 from aivastark.answers.leaning import points_back
+from aivastark.answers.model_answer import Task, write_answer
 from aivastark.answers.open_questions import note_open_question
+from aivastark.answers.outcome import EXTRACTIVE, Outcome, outcome_of, refused
 from aivastark.answers.passages import Passage
 from aivastark.answers.pinned import Pinned, find_pinned, note_hit
+from aivastark.answers.policy import policy_of
+from aivastark.answers.prompt import prompt_for
 from aivastark.answers.refusal import refusal_in
 from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
 from aivastark.answers.suggest import suggestions
+from aivastark.answers.topics import speaks_of
 from aivastark.backends.base import Backends
 from aivastark.conversations.intent import asks_for_person
 from aivastark.conversations.live import announce
@@ -30,6 +36,7 @@ from aivastark.conversations.recall import Past, PastTurn, recall
 from aivastark.conversations.record import (
     Also,
     Asked,
+    Ids,
     Reply,
     Visit,
     record,
@@ -42,7 +49,7 @@ from aivastark.kit.languages import detect
 from aivastark.projects.hours import Hours
 from aivastark.projects.models import Project
 
-MODEL = "extractive"
+MODEL = EXTRACTIVE
 STALE_AFTER = timedelta(days=365)
 OFFER_AFTER_REFUSALS = 1
 """How many refusals in a row make the bot offer a person."""
@@ -70,7 +77,22 @@ class Question:
     """Where a widget's visitor asks from; None for every other channel."""
 
 
-async def answer(backends: Backends, project: Project, question: Question) -> dict[str, Any]:
+class Watcher(Protocol):
+    """Somebody who reads an answer while a language model writes it."""
+
+    @property
+    def stop(self) -> asyncio.Event:
+        """Set when they do not want to read on: what is proven by then is the answer."""
+        ...
+
+    async def released(self, ids: Ids, piece: str) -> None:
+        """A further piece of the answer, proven. All of an answer comes like this, or none of it."""
+        ...
+
+
+async def answer(
+    backends: Backends, project: Project, question: Question, *, watcher: Watcher | None = None
+) -> dict[str, Any]:
     """The whole answer as it goes over the wire, stored before it is returned.
 
     While a person has the conversation, and when the visitor asks for one, it is a sentence that says so.
@@ -91,7 +113,9 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
     if given is None and question.may_pass_on and asks_for_person(question.message):
         given = await record_request(backends.db, project.id, asked, language=asked_in, hours=question.hours)
     if given is None:
-        reply, also = await _reply(backends, project, question, past, asked_in=asked_in, started=started)
+        if watcher is not None:
+            asked = replace(asked, ids=_announced(asked, past))
+        reply, also = await _reply(backends, project, question, past, asked, asked_in, started=started, watcher=watcher)
         given = await record(backends.db, project.id, asked, reply, organization_id=project.organization_id, also=also)
     announce(backends.broadcast, project.id, given["conversation_id"])
     if given["confidence_level"] == "low":
@@ -100,23 +124,25 @@ async def answer(backends: Backends, project: Project, question: Question) -> di
 
 
 async def _reply(
-    backends: Backends, project: Project, question: Question, past: Past, *, asked_in: str | None, started: float
+    backends: Backends,
+    project: Project,
+    question: Question,
+    past: Past,
+    asked: Asked,
+    asked_in: str | None,
+    *,
+    started: float,
+    watcher: Watcher | None,
 ) -> tuple[Reply, Also | None]:
     """The bot's answer, or its refusal, and what is noted beside it. `started` is when the question came in."""
     if project.pinned_questions and question.scope == Scope():
         pinned = await find_pinned(backends, project.id, question.message)
         if pinned is not None:
             return _pinned_reply(pinned, language=asked_in, started=started), partial(note_hit, pinned)
-    turns = [Turn(question=turn.question, topics=turn.topics) for turn in past.turns]
-    rewritten = rewrite(question.message, turns, asked_in)
-
-    attempt = await _attempt(backends, project, question, rewritten.text)
-    if rewritten.used_history and (level(attempt.probability) == "low" or not points_back(question.message, asked_in)):
-        # What looked like a follow-up may be a new subject: "And how do I return an item?"
-        alone = await _attempt(backends, project, question, question.message)
-        attempt = max(attempt, alone, key=lambda one: one.probability)
+    attempt = await _best_attempt(backends, project, question, past, asked_in)
     language = asked_in or attempt.retrieved.result.query_language
-    verdict = _verdict(project, question, attempt, language=language)
+    outcome = await _outcome(backends, project, question, attempt, past, asked=asked, watcher=watcher)
+    verdict = _verdict(project, question, attempt, outcome, language=language)
     finished = time.perf_counter()
 
     reply = Reply(
@@ -127,10 +153,11 @@ async def _reply(
         language=language,
         body={
             **verdict,
-            "handoff_offered": _offers_person(question, attempt, past),
+            "handoff_offered": _offers_person(question, outcome, past),
             "language": language,
-            "model": MODEL,
-            "usage": {"input_tokens": 0, "output_tokens": 0},
+            "model": outcome.model,
+            "usage": {"input_tokens": outcome.input_tokens, "output_tokens": outcome.output_tokens},
+            **({"pieces": [len(piece) for piece in outcome.pieces]} if outcome.pieces else {}),
             "latency_ms": {
                 "retrieve": _ms(attempt.found_at - started),
                 "generate": _ms(finished - attempt.found_at),
@@ -141,6 +168,15 @@ async def _reply(
     low = reply.body["confidence_level"] == "low"
     also = partial(note_open_question, attempt.retrieved.vector, backends.embedder.model_id) if low else None
     return reply, also
+
+
+def _announced(asked: Asked, past: Past) -> Ids:
+    return Ids(
+        message_id=new_id("msg"),
+        conversation_id=past.conversation_id or new_id("conv"),
+        session_id=asked.session_id,
+        at=utc_now(),
+    )
 
 
 def _pinned_reply(pinned: Pinned, *, language: str | None, started: float) -> Reply:
@@ -171,63 +207,124 @@ def _pinned_reply(pinned: Pinned, *, language: str | None, started: float) -> Re
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Attempt:
-    """What one reading of the question led to. `is_answer` is decided here and nowhere else."""
+    """What one reading of the question led to: the passages, and what they say in their own words."""
 
+    text: str
     retrieved: Retrieved
-    draft: Draft
-    cited: Cited
-    probability: float
-    is_answer: bool
+    examined: Examined
+    outcome: Outcome
     found_at: float
+
+    @property
+    def probability(self) -> float:
+        return self.outcome.probability
+
+
+async def _best_attempt(
+    backends: Backends, project: Project, question: Question, past: Past, asked_in: str | None
+) -> _Attempt:
+    """The question read as it stands in its conversation or, where that leads nowhere, by itself."""
+    turns = [Turn(question=turn.question, topics=turn.topics) for turn in past.turns]
+    rewritten = rewrite(question.message, turns, asked_in)
+    attempt = await _attempt(backends, project, question, rewritten.text)
+    if rewritten.used_history and (level(attempt.probability) == "low" or not points_back(question.message, asked_in)):
+        # What looked like a follow-up may be a new subject: "And how do I return an item?"
+        alone = await _attempt(backends, project, question, question.message)
+        attempt = max(attempt, alone, key=lambda one: one.probability)
+    return attempt
 
 
 async def _attempt(backends: Backends, project: Project, question: Question, text: str) -> _Attempt:
     """Retrieve, compose, cite and judge for the question read as `text`."""
     retrieved = await retrieve(backends, project.id, text, scope=question.scope, language=question.language)
     found_at = time.perf_counter()
-    draft = compose(
+    examined = examine(
         text,
         retrieved.passages,
         term_weights=retrieved.result.term_weights,
         language=retrieved.result.query_language,
         model_languages=backends.embedder.languages,
     )
-    cited = cite_verified(draft.statements, _stored(retrieved.passages))
-    threshold = ANSWERED_FROM if project.answer_threshold is None else project.answer_threshold
-    probability = confidence(draft.signals) if cited.citations else 0.0
+    drafted = draft(examined)
+    cited = cite_verified(drafted.statements, _stored(retrieved.passages))
+    probability = confidence(drafted.signals) if cited.citations else 0.0
     return _Attempt(
+        text=text,
         retrieved=retrieved,
-        draft=draft,
-        cited=cited,
-        probability=probability,
-        is_answer=bool(cited.citations) and answered(probability, threshold=threshold),
+        examined=examined,
+        outcome=Outcome(
+            cited=cited,
+            signals=drafted.signals,
+            probability=probability,
+            is_answer=bool(cited.citations) and answered(probability, threshold=_threshold(project)),
+        ),
         found_at=found_at,
     )
 
 
-def _verdict(project: Project, question: Question, attempt: _Attempt, *, language: str | None) -> dict[str, Any]:
-    """The attempt as it is told: the cited answer, or the project's refusal; how sure, why, and what else to ask."""
-    citations = attempt.cited.citations
+async def _outcome(
+    backends: Backends,
+    project: Project,
+    question: Question,
+    attempt: _Attempt,
+    past: Past,
+    *,
+    asked: Asked,
+    watcher: Watcher | None,
+) -> Outcome:
+    """The answer by the project's policy: as a language model writes it, where there is one, or as it was drafted."""
+    model = backends.llm
+    policy, language = policy_of(project, max_tokens=backends.llm_max_tokens), attempt.retrieved.result.query_language
+    said = f"{question.message}\n{attempt.outcome.cited.answer}" if model is None else question.message
+    if any(speaks_of(topic, said, language) for topic in policy.forbidden_topics):
+        return refused("forbidden_topic", attempt.outcome)
+    if model is None or not attempt.examined.rated:
+        return attempt.outcome
+    earlier = [turn.question for turn in past.turns]
+    task = Task(
+        prompt=prompt_for(question.message, attempt.examined.passages, policy=policy, earlier=earlier),
+        examined=attempt.examined,
+        stored=_stored(attempt.retrieved.passages),
+        policy=policy,
+        threshold=_threshold(project),
+        question=attempt.text,
+        language=language,
+        release=None if watcher is None or asked.ids is None else partial(watcher.released, asked.ids),
+        stop=None if watcher is None else watcher.stop,
+    )
+    return outcome_of(await write_answer(model, task), task, attempt.outcome, model=model.name)
+
+
+def _threshold(project: Project) -> float:
+    return ANSWERED_FROM if project.answer_threshold is None else project.answer_threshold
+
+
+def _verdict(
+    project: Project, question: Question, attempt: _Attempt, outcome: Outcome, *, language: str | None
+) -> dict[str, Any]:
+    """The outcome as it is told: the cited answer, or the project's refusal; how sure, why, and what else to ask."""
+    citations = outcome.cited.citations
     stale = _is_stale(citations, attempt.retrieved)
-    shown = citations if attempt.is_answer else ()
+    shown = citations if outcome.is_answer else ()
     used = [citation.passage.chunk_id for citation in shown]
+    why = reasons(outcome.signals, outcome.probability, stale=stale)
     return {
-        "answer": attempt.cited.answer if attempt.is_answer else project.refusal_text or refusal_in(language),
-        "answered": attempt.is_answer,
+        "answer": outcome.cited.answer if outcome.is_answer else project.refusal_text or refusal_in(language),
+        "answered": outcome.is_answer,
         "citations": [_wire(citation, attempt.retrieved) for citation in shown],
-        "confidence": round(attempt.probability, 4),
-        "confidence_level": level(attempt.probability),
-        "confidence_reasons": list(reasons(attempt.draft.signals, attempt.probability, stale=stale)),
+        "confidence": round(outcome.probability, 4),
+        "confidence_level": level(outcome.probability),
+        "confidence_reasons": [*outcome.notes, *why],
         "suggestions": list(suggestions(question.message, attempt.retrieved.passages, used, language=language)),
     }
 
 
-def _offers_person(question: Question, attempt: _Attempt, past: Past) -> bool:
+def _offers_person(question: Question, outcome: Outcome, past: Past) -> bool:
     """A doubtful answer offers a person at once, a refusal when it is not the first in a row, if so asked."""
     if not (question.may_pass_on and question.may_offer):
         return False
-    if attempt.is_answer:
-        return level(attempt.probability) == "low"
+    if outcome.is_answer:
+        return level(outcome.probability) == "low"
     return past.refused_in_a_row + 1 >= question.offer_after_refusals
 
 

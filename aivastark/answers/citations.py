@@ -48,16 +48,22 @@ Stored = Callable[[str, int, int], str | None]
 """(document id, char start, char end) → what the stored version has there; None if the document is gone."""
 
 
-def cite(statements: Sequence[Statement]) -> Cited:
-    """Joins statements, one marker per contiguous quote: neighbours in one passage share a citation."""
-    answer = ""
-    citations: list[Citation] = []
-    for index, group in enumerate(_groups(statements), start=1):
-        answer += _joint(answer, group[0]) if answer else ""
-        start = len(answer)
-        answer += _together(group) + f" [{index}]"
+class Citing:
+    """An answer that grows: each group of statements is put behind what is there, with the next marker."""
+
+    def __init__(self) -> None:
+        self.answer = ""
+        self.citations: list[Citation] = []
+
+    def add(self, group: Sequence[Statement]) -> str:
+        """Put a contiguous quote's statements behind the answer; gives what was added."""
+        index = len(self.citations) + 1
+        joint = _joint(self.answer, group[0]) if self.answer else ""
+        start = len(self.answer) + len(joint)
+        added = f"{joint}{_together(group)} [{index}]"
+        self.answer += added
         first, last = group[0].evidence, group[-1].evidence
-        citations.append(
+        self.citations.append(
             Citation(
                 index=index,
                 passage=first.passage,
@@ -65,15 +71,27 @@ def cite(statements: Sequence[Statement]) -> Cited:
                 char_start=first.passage.char_start + first.start,
                 char_end=first.passage.char_start + last.end,
                 answer_start=start,
-                answer_end=len(answer),
+                answer_end=len(self.answer),
             )
         )
-    return Cited(answer=answer, citations=tuple(citations))
+        return added
+
+    def cited(self) -> Cited:
+        """The answer as it is by now."""
+        return Cited(answer=self.answer, citations=tuple(self.citations))
+
+
+def cite(statements: Sequence[Statement]) -> Cited:
+    """Joins statements, one marker per contiguous quote: neighbours in one passage share a citation."""
+    citing = Citing()
+    for group in _groups(statements):
+        citing.add(group)
+    return citing.cited()
 
 
 def cite_verified(statements: Sequence[Statement], stored: Stored) -> Cited:
     """Like `cite`, without the statements whose quote is not, letter for letter, in the stored version."""
-    cited = cite([statement for statement in statements if _is_stored(statement.evidence, stored)])
+    cited = cite([statement for statement in statements if is_stored(statement.evidence, stored)])
     verify(cited, stored)
     return cited
 
@@ -101,7 +119,8 @@ def without_markers(text: str) -> str:
     return _MARKER.sub(r"[ \1 ]", text)
 
 
-def _is_stored(evidence: Evidence, stored: Stored) -> bool:
+def is_stored(evidence: Evidence, stored: Stored) -> bool:
+    """Whether the stored version has these words at their place."""
     passage = evidence.passage
     start, end = passage.char_start + evidence.start, passage.char_start + evidence.end
     quote = passage.text[evidence.start : evidence.end]

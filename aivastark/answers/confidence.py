@@ -21,6 +21,11 @@ Reason = Literal[
     "stale_evidence",
     "retrievers_disagree",
     "weak_match",
+    "model_unavailable",
+    "model_found_no_answer",
+    "unsupported_left_out",
+    "answer_cut_off",
+    "forbidden_topic",
 ]
 
 HIGH_FROM = 0.75

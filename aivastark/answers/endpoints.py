@@ -1,6 +1,6 @@
 """HTTP for questions: query (whole or as a stream), taking a stream up again, and search alone."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated, Any
 
 import orjson
@@ -12,18 +12,18 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from aivastark.answers.answer import Question, answer
 from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.stream import answer_events
+from aivastark.answers.under_way import find_under_way, follow, sent, stream_of
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.conversations.store import find_answer
 from aivastark.kit.metadata import Metadata
 from aivastark.projects.business_hours import hours_of
-from aivastark.projects.endpoints import PING_S, SSE_HEADERS, Here, in_project, require_question
+from aivastark.projects.endpoints import Here, in_project, require_question
 from aivastark.projects.schemas import handoff_of
 
 MESSAGE_MAX_CHARS = 8_000
 FILTER_MAX = 100
 SEARCH_LIMIT_MAX = 50
 SEARCH_LIMIT_DEFAULT = 10
-SEND_TIMEOUT_S = 30.0
 STREAMED = {
     "text/event-stream": {
         "example": 'event: token\nid: 1\ndata: {"type":"token","delta":"You can reset it "}\n\n'
@@ -109,6 +109,13 @@ class SearchOut(BaseModel):
     data: list[SearchHit]
 
 
+class Cancelled(BaseModel):
+    """What became of the wish to stop an answer."""
+
+    id: str
+    stopped: bool
+
+
 @router.post(
     "/query",
     response_model=AnswerOut,
@@ -124,21 +131,23 @@ async def query(here: Asking, body: QueryIn) -> Response:
     """
     await require_question(here)
     handoff = handoff_of(here.project)
-    given = await answer(
-        here.backends,
-        here.project,
-        Question(
-            message=body.message,
-            session_id=body.session_id,
-            scope=Scope(tags=tuple(body.tags), source_ids=tuple(body.source_ids)),
-            language=body.language[:2] if body.language else None,
-            metadata=body.metadata,
-            hours=hours_of(handoff.business_hours),
-            may_pass_on=handoff.enabled,
-        ),
+    question = Question(
+        message=body.message,
+        session_id=body.session_id,
+        scope=Scope(tags=tuple(body.tags), source_ids=tuple(body.source_ids)),
+        language=body.language[:2] if body.language else None,
+        metadata=body.metadata,
+        hours=hours_of(handoff.business_hours),
+        may_pass_on=handoff.enabled,
     )
     if body.stream:
-        return _stream(given, here.request_id)
+        return await stream_of(
+            here.backends,
+            here.project_id,
+            here.request_id,
+            lambda watcher: answer(here.backends, here.project, question, watcher=watcher),
+        )
+    given = await answer(here.backends, here.project, question)
     return Response(orjson.dumps(given), media_type="application/json")
 
 
@@ -156,9 +165,31 @@ async def resume(
         str | None, Header(pattern=r"^[0-9]{1,9}$", description="Number of the last event received.")
     ] = None,
 ) -> Response:
-    """The rest of the stream, event by event as it was."""
-    given = await here.backends.db.read(lambda session: find_answer(session, here.project_id, message_id))
-    return _stream(given, here.request_id, after=-1 if last_event_id is None else int(last_event_id))
+    """The rest of the stream, event by event as it was; of an answer that is still being written, as it comes."""
+    after = -1 if last_event_id is None else int(last_event_id)
+    state = find_under_way(here.backends, here.project_id, message_id)
+    if state is not None:
+        return sent(follow(state, after=after))
+    given, pieces = await here.backends.db.read(lambda session: find_answer(session, here.project_id, message_id))
+    return sent(_events(given, here.request_id, pieces, after=after))
+
+
+@router.post(
+    "/messages/{message_id}/cancel", operation_id="cancelAnswer", summary="Stop an answer that is being written"
+)
+async def cancel(
+    here: Asking, message_id: Annotated[str, Path(description="The answer's id, `msg_…`.", max_length=64)]
+) -> Cancelled:
+    """Ends the call at the model's provider. What was proven by then is the answer, and is recorded as such.
+
+    `stopped` is false where there was nothing to stop any more.
+    """
+    state = find_under_way(here.backends, here.project_id, message_id)
+    if state is None:
+        await here.backends.db.read(lambda session: find_answer(session, here.project_id, message_id))
+    else:
+        state.stop.set()
+    return Cancelled(id=message_id, stopped=state is not None)
 
 
 @router.post("/search", operation_id="search", summary="Search the knowledge")
@@ -175,12 +206,11 @@ async def search(here: Asking, body: SearchIn) -> SearchOut:
     return SearchOut(data=hits(found))
 
 
-def _stream(given: dict[str, Any], request_id: str, *, after: int = -1) -> EventSourceResponse:
-    async def events() -> AsyncIterator[ServerSentEvent]:
-        for event in answer_events(given, request_id=request_id, after=after):
-            yield event
-
-    return EventSourceResponse(events(), ping=PING_S, send_timeout=SEND_TIMEOUT_S, sep="\n", headers=SSE_HEADERS)
+async def _events(
+    given: dict[str, Any], request_id: str, pieces: Sequence[int], *, after: int
+) -> AsyncIterator[ServerSentEvent]:
+    for event in answer_events(given, request_id=request_id, after=after, pieces=pieces):
+        yield event
 
 
 def hits(found: Retrieved) -> list[SearchHit]:

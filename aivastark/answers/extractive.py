@@ -38,7 +38,11 @@ class Evidence:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Statement:
-    """A piece of the answer: the quote made readable (white space folded, table bars replaced), never other words."""
+    """A piece of the answer and the words that prove it.
+
+    Composed here: the quote made readable (white space folded, table bars replaced), never other words. A language
+    model's: its sentence, which the quote was found to support.
+    """
 
     text: str
     evidence: Evidence
@@ -53,6 +57,49 @@ class Draft:
     signals: Signals
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Examined:
+    """Passages read closely with a question in mind, unit by unit."""
+
+    question: Question
+    passages: Sequence[Passage]
+    """Those that were read, best first."""
+    readings: Sequence[Reading]
+    rated: Sequence[Rated]
+    found: frozenset[str]
+    """The terms of all of them."""
+    is_foreign: bool
+    """The embedding model does not understand the question's language."""
+
+
+def examine(
+    question: str,
+    passages: Sequence[Passage],
+    *,
+    term_weights: Mapping[str, float],
+    language: str | None,
+    model_languages: frozenset[str] | None = None,
+) -> Examined:
+    """Read the best passages (best first) with the question in mind. Pure, no model.
+
+    `term_weights`: inverse document frequency of each analysed term of the question, as search gives it;
+    `language`: the one the question was analysed in (ISO 639-1); `model_languages`: those the embedding model
+    understands (None: any), without which its cosines mean less.
+    """
+    close = passages[:MAX_PASSAGES]
+    readings = [read(passage, language) for passage in close]
+    found = frozenset[str]().union(*(reading.all_terms for reading in readings))
+    asked = understand(question, language, term_weights, found)
+    return Examined(
+        question=asked,
+        passages=close,
+        readings=readings,
+        rated=rate(asked, close, readings) if asked.terms else (),
+        found=found,
+        is_foreign=model_languages is not None and language is not None and language not in model_languages,
+    )
+
+
 def compose(
     question: str,
     passages: Sequence[Passage],
@@ -61,26 +108,54 @@ def compose(
     language: str | None,
     model_languages: frozenset[str] | None = None,
 ) -> Draft:
-    """The best 1–3 units of the passages (best first), with what they need to be understood. Pure, no model.
+    """`draft` of what `examine` makes of these."""
+    return draft(
+        examine(question, passages, term_weights=term_weights, language=language, model_languages=model_languages)
+    )
 
-    `term_weights`: inverse document frequency of each analysed term of the question, as search gives it;
-    `language`: the one the question was analysed in (ISO 639-1); `model_languages`: those the embedding model
-    understands (None: any), without which its cosines mean less. An empty draft when nothing can be quoted.
-    """
-    close = passages[:MAX_PASSAGES]
-    readings = [read(passage, language) for passage in close]
-    found = frozenset[str]().union(*(reading.all_terms for reading in readings))
-    asked = understand(question, language, term_weights, found)
-    rated = rate(asked, close, readings)
-    if not rated or not asked.terms:
+
+def draft(examined: Examined) -> Draft:
+    """The best 1–3 units, with what they need to be understood. An empty draft when nothing can be quoted."""
+    if not examined.rated:
         return Draft(statements=(), signals=Signals())
-    chosen = _choose(asked, rated, close, readings)
+    asked, close, readings = examined.question, examined.passages, examined.readings
+    chosen = _choose(asked, examined.rated, close, readings)
     spans = _complete(asked, chosen, close, readings)
     statements = tuple(_state(close[at], readings[at], number) for at, number in spans)
-    signals = measure(asked, close, readings, rated, chosen[0], spans, found=found)
-    if model_languages is not None and language is not None and language not in model_languages:
-        signals = replace(signals, foreign=1.0)
-    return Draft(statements=statements, signals=signals)
+    return Draft(statements=statements, signals=_signals(examined, chosen[0], spans))
+
+
+def judge(examined: Examined, evidence: Sequence[Evidence]) -> Signals:
+    """The signals of an answer that rests on this evidence, whoever wrote it."""
+    spans = [
+        (at, number)
+        for at, passage in enumerate(examined.passages)
+        for number, unit in enumerate(examined.readings[at].units)
+        if any(
+            one.passage.chunk_id == passage.chunk_id and unit.start < one.end and unit.end > one.start
+            for one in evidence
+        )
+    ]
+    held = set(spans)
+    best = max(
+        (unit for unit in examined.rated if (unit.passage, unit.unit) in held),
+        key=lambda unit: unit.score,
+        default=None,
+    )
+    return Signals() if best is None else _signals(examined, best, spans)
+
+
+def _signals(examined: Examined, best: Rated, spans: Sequence[tuple[int, int]]) -> Signals:
+    signals = measure(
+        examined.question,
+        examined.passages,
+        examined.readings,
+        examined.rated,
+        best,
+        spans,
+        found=examined.found,
+    )
+    return replace(signals, foreign=1.0) if examined.is_foreign else signals
 
 
 def _choose(

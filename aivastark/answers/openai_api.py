@@ -17,8 +17,9 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from aivastark.answers.answer import Question, answer
-from aivastark.answers.endpoints import MESSAGE_MAX_CHARS, SEND_TIMEOUT_S
+from aivastark.answers.endpoints import MESSAGE_MAX_CHARS
 from aivastark.answers.stream import DONE, deltas
+from aivastark.answers.under_way import SEND_TIMEOUT_S
 from aivastark.conversations.recall import TURNS_REMEMBERED, PastTurn
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest

@@ -1,16 +1,28 @@
 """What a deployment is made of, opened once by `bootstrap.open_backends` and handed to the edges."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from aivastark.backends.blobs.base import BlobStore
 from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.google import Google
+from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
 from aivastark.backends.search.base import SearchEngine
 from aivastark.database import Database
 from aivastark.fetching import Fetcher
+from aivastark.kit.growing import Growing
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class UnderWay:
+    """Something that is being written: what there is of it as numbered events, and a way to stop it."""
+
+    events: Growing[tuple[str, Mapping[str, Any]]] = field(default_factory=Growing)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,6 +41,14 @@ class Backends:
     """Where sources in GitHub are, unless they say another place."""
     google: Google = field(default_factory=Google)
     """Where Google is, for sources in Drive."""
+    llm: LanguageModel | None = None
+    """Writes answers; None: they are the documents' own sentences."""
+    llm_max_tokens: int = 700
+    """How long it may make an answer."""
+    answers_under_way: dict[str, UnderWay] = field(default_factory=dict)
+    """Answers this process is writing, by project and message."""
+    tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    """Work that goes on when who asked for it is gone."""
     broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)
     """Wakes those who watch a source or a conversation."""
     work_waiting: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,6 +1,7 @@
 """`init`, `migrate`, `backup`, `doctor`: setting up and looking after an install."""
 
 import asyncio
+import contextlib
 import os
 import sqlite3
 import sys
@@ -8,6 +9,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -16,7 +18,8 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from aivastark.backends.base import Backends
-from aivastark.bootstrap import choose_embedder, database_url, open_backends
+from aivastark.backends.llm.base import ModelFailed, ModelFailureCode, Prompt, Said
+from aivastark.bootstrap import choose_embedder, database_url, language_models, open_backends
 from aivastark.commands.install import entrance_of, install, sign_in_url
 from aivastark.commands.shell import (
     AsJson,
@@ -36,6 +39,16 @@ from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.extract.recognition import choose_languages, find_recognition, installed_languages
 
 FREE_DISK_MIN_MB = 500
+GREETING = Prompt(system="Answer with one word.", messages=(Said(role="user", text="Say: ready"),), max_tokens=64)
+LLM_WAYS_OUT: dict[ModelFailureCode, str] = {
+    "timeout": "see whether it is overloaded, or raise AIVASTARK_LLM_TIMEOUT_S",
+    "rate_limited": "see the limits and the balance of the account there",
+    "unavailable": "look at the provider's own status or log",
+    "unreachable": "see whether it runs and whether its AIVASTARK_LLM_…URL is right, with its port and its /v1",
+    "rejected": "see whether URL, model and key belong together: AIVASTARK_LLM_…URL, …MODEL and …API_KEY",
+    "cut_off": "look for a proxy in between that ends long answers",
+    "nonsense": "the URL is not that of an OpenAI-compatible API; it often ends with /v1",
+}
 
 
 def init(
@@ -100,6 +113,10 @@ def doctor(data_dir: DataDir = None) -> None:
         ("database", _check_database),
         ("recognition", _check_recognition),
     ]
+    if settings.llm_url is not None:
+        checks.append(("language model", partial(_check_language_model, which=0)))
+    if settings.llm_fallback_url is not None:
+        checks.append(("second model", partial(_check_language_model, which=1)))
     failed = False
     for name, check in checks:
         try:
@@ -181,6 +198,24 @@ def _check_recognition(settings: Settings) -> str:
     if missing:
         raise CommandFailed(f"tesseract lacks {', '.join(missing)}; install what AIVASTARK_OCR_LANGUAGES names")
     return f"{recognition.program}, {', '.join(languages)}"
+
+
+def _check_language_model(settings: Settings, *, which: int) -> str:
+    """Ask one of the endpoints for a word. Its failures are told with a way out."""
+
+    async def greet() -> str:
+        model = language_models(settings)[which]
+        started = time.perf_counter()
+        try:
+            async with contextlib.aclosing(model.write(GREETING)) as parts:
+                await anext(parts)
+            return f"{model.name}, first word after {(time.perf_counter() - started) * 1000:.0f} ms"
+        except ModelFailed as failure:
+            raise CommandFailed(f"{model.name}: {failure.message} Way out: {LLM_WAYS_OUT[failure.code]}.") from failure
+        finally:
+            await model.close()
+
+    return asyncio.run(greet())
 
 
 def _check_database(settings: Settings) -> str:

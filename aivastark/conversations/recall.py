@@ -13,7 +13,9 @@ TURNS_REMEMBERED = 4
 
 # Built once: composing a statement anew for every question takes longer than SQLite needs to run it.
 _LATEST = (
-    select(Message.role, Message.content, Message.answer, Message.answered, Conversation.status)
+    select(
+        Message.role, Message.content, Message.answer, Message.answered, Message.conversation_id, Conversation.status
+    )
     .join(
         Conversation,
         (Conversation.project_id == Message.project_id) & (Conversation.id == Message.conversation_id),
@@ -47,6 +49,8 @@ class Past:
     """A person has the conversation, or is waited for."""
     refused_in_a_row: int = 0
     """How many of the last answers, counted from the newest, were refusals."""
+    conversation_id: str | None = None
+    """None for a new session."""
 
 
 async def recall(db: Database, project_id: str, asked: Asked) -> Past:
@@ -66,4 +70,5 @@ async def recall(db: Database, project_id: str, asked: Asked) -> Past:
         turns=tuple(turns[::-1]),
         is_held=bool(rows) and rows[0].status in HELD_BY_PEOPLE,
         refused_in_a_row=next((number for number, one in enumerate(answered) if one), len(answered)),
+        conversation_id=rows[0].conversation_id if rows else None,
     )

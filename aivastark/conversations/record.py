@@ -18,7 +18,7 @@ from aivastark.accounts.metering import Kind, meter, questions_this_month
 from aivastark.conversations.handoff import VISITOR, escalate
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.conversations.say import HELD_BY_PEOPLE, last_message
-from aivastark.conversations.wire import wire, words_instead
+from aivastark.conversations.wire import NOT_ON_THE_WIRE, wire, words_instead
 from aivastark.conversations.words import HELD, PASSED_ON, in_language
 from aivastark.database import Base, Database, ReadSession, Result, WriteSession
 from aivastark.kit.clock import utc_now
@@ -62,6 +62,17 @@ class Visit:
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Ids:
+    """What an answer is called before it is recorded, for those who watch it grow."""
+
+    message_id: str
+    conversation_id: str
+    """The session's own, or the one it will have."""
+    session_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Asked:
     """The visitor's side of an exchange."""
 
@@ -70,6 +81,8 @@ class Asked:
     message: str
     metadata: dict[str, Any]
     visit: Visit | None = None
+    ids: Ids | None = None
+    """Given where the answer was announced already; else they are made with the rows."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -123,7 +136,8 @@ async def record(
             "conversation_id": written.conversation_id,
             "session_id": asked.session_id,
         }
-        return wire(ids, reply.body, reply.citations, written.at)
+        body = {name: value for name, value in reply.body.items() if name not in NOT_ON_THE_WIRE}
+        return wire(ids, body, reply.citations, written.at)
 
     return await _write_once_more(db, work)
 
@@ -190,8 +204,8 @@ def _find(session: ReadSession, project_id: str, asked: Asked) -> Any:
 
 def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, known: Any) -> Written:
     """The exchange at the end of the session's conversation, or of a new one."""
-    now = utc_now()
-    message_id = new_id("msg")
+    now = utc_now() if asked.ids is None else asked.ids.at
+    message_id = new_id("msg") if asked.ids is None else asked.ids.message_id
     lowest = None if known is None else known.min_confidence
     changes = {
         "language": (known and known.language) or reply.language,
@@ -254,7 +268,7 @@ def _extend(
     if known is None:
         fresh = {
             "project_id": project_id,
-            "id": new_id("conv"),
+            "id": new_id("conv") if asked.ids is None else asked.ids.conversation_id,
             "session_id": asked.session_id,
             "channel": asked.channel,
             "status": "open",

@@ -146,8 +146,10 @@ def with_citations(session: ReadSession, project_id: str, messages: list[Message
     return [(message, by_message.get(message.id, [])) for message in messages]
 
 
-def find_answer(session: ReadSession, project_id: str, message_id: str) -> dict[str, Any]:
-    """An answer given before, exactly as it was returned then. Raises `NotFound`."""
+def find_answer(session: ReadSession, project_id: str, message_id: str) -> tuple[dict[str, Any], list[int]]:
+    """An answer given before, exactly as it was returned then; and the lengths of the pieces it was streamed in, while
+    a language model wrote it. Raises `NotFound`.
+    """
     row = (
         session.execute(
             select(Message, Conversation.session_id)
@@ -166,4 +168,5 @@ def find_answer(session: ReadSession, project_id: str, message_id: str) -> dict[
         .order_by(CitationRow.position)
     )
     message: Message = row.Message
-    return answer_body(message, row.session_id, [citation.body for citation in citations])
+    pieces: list[int] = (message.answer or {}).get("pieces", [])
+    return answer_body(message, row.session_id, [citation.body for citation in citations]), pieces

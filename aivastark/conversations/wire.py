@@ -6,6 +6,9 @@ from typing import Any
 from aivastark.conversations.models import Message
 from aivastark.kit.clock import to_wire
 
+NOT_ON_THE_WIRE = frozenset({"topics", "pieces"})
+"""Of what is kept with an answer: what a follow-up needs, and how the answer was parted when it was streamed."""
+
 
 def wire(
     ids: dict[str, str], body: dict[str, Any], citations: list[dict[str, Any]], created_at: datetime
@@ -17,7 +20,7 @@ def wire(
 
 def answer_body(message: Message, session_id: str, citations: list[dict[str, Any]]) -> dict[str, Any]:
     """A stored answer as it went over the wire when it was given."""
-    body = {name: value for name, value in (message.answer or {}).items() if name != "topics"}
+    body = {name: value for name, value in (message.answer or {}).items() if name not in NOT_ON_THE_WIRE}
     ids = {"id": message.id, "conversation_id": message.conversation_id, "session_id": session_id}
     return wire(ids, body, citations, message.created_at)
 

@@ -1,7 +1,7 @@
 """What a project looks like on the wire."""
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
@@ -14,6 +14,8 @@ INSTRUCTIONS_MAX_CHARS = 8_000
 REFUSAL_MAX_CHARS = 2_000
 LANGUAGES_MAX = 50
 RETENTION_MAX_DAYS = 3_650
+TOPICS_MAX = 50
+TOPIC_MAX_CHARS = 100
 
 _LINE, _TEXT = r"^[^\x00-\x1f\x7f]+$", r"^[^\x00]+$"
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=_LINE)]
@@ -26,6 +28,9 @@ RefusalText = Annotated[
 ]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Languages = Annotated[list[Language], Field(max_length=LANGUAGES_MAX)]
+Topic = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=2, max_length=TOPIC_MAX_CHARS, pattern=_LINE)
+]
 Days = Annotated[int, Field(ge=1, le=RETENTION_MAX_DAYS)]
 Model = Annotated[str, StringConstraints(pattern=r"^[\w.:/@-]{1,100}$")]
 
@@ -58,6 +63,21 @@ class ProjectHandoff(BaseModel):
     business_hours: BusinessHours | None = Field(default=None, description="null: somebody is always there.")
 
 
+class ProjectAnswers(BaseModel):
+    """How answers are given, beyond what holds for all; of use where a language model writes them."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    length: Literal["short", "medium", "long"] = Field(default="medium", description="Of what a model writes.")
+    unsupported: Literal["drop", "refuse"] = Field(
+        default="drop",
+        description="A sentence of a model that no passage supports is left out, or the whole answer is refused.",
+    )
+    forbidden_topics: Annotated[list[Topic], Field(max_length=TOPICS_MAX)] = Field(
+        default_factory=list, description="Questions with these words are refused, and no answer speaks of them."
+    )
+
+
 class ProjectFields(BaseModel):
     """What a project can be told, each with a default of its own."""
 
@@ -70,6 +90,7 @@ class ProjectFields(BaseModel):
     languages: Languages | None = None
     retention_days: Days | None = None
     handoff: ProjectHandoff | None = None
+    answers: ProjectAnswers | None = None
     model: Model | None = None
     metadata: Metadata | None = None
 
@@ -109,6 +130,7 @@ class ProjectOut(BaseModel):
     languages: list[str]
     retention_days: int | None
     handoff: ProjectHandoff
+    answers: ProjectAnswers
     model: str | None
     metadata: dict[str, Any]
     created_at: str
@@ -128,6 +150,8 @@ def changes_of(posted: ProjectFields) -> Mapping[str, Any]:
     sent = {name: getattr(posted, name) for name in posted.model_fields_set}
     if isinstance(posted.handoff, ProjectHandoff):
         sent["handoff"] = posted.handoff.model_dump(mode="json")
+    if isinstance(posted.answers, ProjectAnswers):
+        sent["answers"] = posted.answers.model_dump(mode="json")
     if "thresholds" in sent:
         thresholds: Thresholds | None = sent.pop("thresholds")
         if thresholds is None or "answer" in thresholds.model_fields_set:
@@ -138,6 +162,11 @@ def changes_of(posted: ProjectFields) -> Mapping[str, Any]:
 def handoff_of(row: Project) -> ProjectHandoff:
     """The project's own settings for hand-off, or the defaults."""
     return ProjectHandoff.model_validate(row.settings.get("handoff", {}))
+
+
+def answers_of(row: Project) -> ProjectAnswers:
+    """The project's own settings for answers, or the defaults."""
+    return ProjectAnswers.model_validate(row.settings.get("answers", {}))
 
 
 def project_out(row: Project) -> ProjectOut:
@@ -154,6 +183,7 @@ def project_out(row: Project) -> ProjectOut:
         languages=kept.get("languages", []),
         retention_days=row.retention_days,
         handoff=handoff_of(row),
+        answers=answers_of(row),
         model=kept.get("model"),
         metadata=kept.get("metadata", {}),
         created_at=to_wire(row.created_at),

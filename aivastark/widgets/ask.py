@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aivastark.answers.answer import MODEL, Question, answer
+from aivastark.answers.answer import MODEL, Question, Watcher, answer
 from aivastark.backends.base import Backends
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.record import Visit
@@ -34,7 +34,13 @@ class VisitorQuestion:
 
 
 async def ask(
-    backends: Backends, project: Project, configuration: Configuration, caller: Caller, question: VisitorQuestion
+    backends: Backends,
+    project: Project,
+    configuration: Configuration,
+    caller: Caller,
+    question: VisitorQuestion,
+    *,
+    watcher: Watcher | None = None,
 ) -> dict[str, Any]:
     """The answer as it goes over the wire, with `limit_reached`; a configured sentence where a limit is used up.
 
@@ -48,7 +54,8 @@ async def ask(
     except LimitReached as reached:
         return _limited(reached.limit, limits, question)
     try:
-        given = await answer(backends, project, _asked(configuration, caller, question, admitted.session_id))
+        asked = _asked(configuration, caller, question, admitted.session_id)
+        given = await answer(backends, project, asked, watcher=watcher)
     except PlanLimitReached:
         await backends.db.write(
             lambda session: give_back(session, project.id, caller.widget_id, admitted.tolls, taken=now)

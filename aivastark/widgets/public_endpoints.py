@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Any
 
 import orjson
@@ -10,8 +11,8 @@ from fastapi.responses import Response
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from aivastark.accounts.media import must_be_readable
-from aivastark.answers.endpoints import SEND_TIMEOUT_S, STREAMED
-from aivastark.answers.stream import answer_events
+from aivastark.answers.endpoints import STREAMED
+from aivastark.answers.under_way import SEND_TIMEOUT_S, stream_of
 from aivastark.backends.base import Backends
 from aivastark.conversations.live import Happened, announce_typing, watch_conversation
 from aivastark.conversations.models import Conversation
@@ -168,15 +169,10 @@ async def query(visiting: Visiting, body: WidgetQueryIn) -> Response:
         language=body.language[:2] if body.language else None,
         page=body.page.model_dump() if body.page else None,
     )
-    given = await ask(call.backends, call.project, call.configuration, caller, question)
-    if not body.stream:
-        return Response(orjson.dumps(given), media_type="application/json")
-
-    async def events() -> AsyncIterator[ServerSentEvent]:
-        for event in answer_events(given, request_id=call.request_id):
-            yield event
-
-    return EventSourceResponse(events(), ping=PING_S, send_timeout=SEND_TIMEOUT_S, sep="\n", headers=SSE_HEADERS)
+    write = partial(ask, call.backends, call.project, call.configuration, caller, question)
+    if body.stream:
+        return await stream_of(call.backends, call.project.id, call.request_id, lambda watcher: write(watcher=watcher))
+    return Response(orjson.dumps(await write()), media_type="application/json")
 
 
 @router.get("/conversations", operation_id="listVisitorConversations", summary="One's own conversations")

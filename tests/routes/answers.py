@@ -22,6 +22,7 @@ ROUTES = {
         check=_ends_as_streams_do,
     ),
     "resumeAnswer": Route(scope="query", write=True, media_type="text/event-stream", check=_ends_as_streams_do),
+    "cancelAnswer": Route(scope="query", write=True),
     "search": Route(
         scope="query", write=True, body={"query": "opening hours", "limit": 3}, beyond_schema=MORE_THAN_SPACES
     ),

@@ -1,0 +1,146 @@
+"""An answer a language model writes, released sentence by sentence, each with the quote that proves it.
+
+Nothing a model says is believed. A sentence is shown when words of one passage support it (`support.py`) and stand
+letter for letter in the stored version; anything else is left out, or refuses the answer, as the project wants. So what
+a visitor has read is never taken back: a sentence is released when it is proven, not before.
+"""
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import aclosing
+from dataclasses import dataclass, field
+
+from aivastark.answers.citations import Cited, Citing, Stored, is_stored, verify
+from aivastark.answers.confidence import confidence
+from aivastark.answers.extractive import Evidence, Examined, Statement, judge
+from aivastark.answers.policy import MAX_SENTENCES, Policy
+from aivastark.answers.prompt import NO_ANSWER
+from aivastark.answers.support import find_support
+from aivastark.answers.topics import speaks_of
+from aivastark.answers.written import Sentences, Written
+from aivastark.backends.llm.base import Finished, LanguageModel, ModelFailed, Prompt
+from aivastark.kit.stopping import stopped_by
+
+MAX_UNSUPPORTED = 4
+"""Sentences without support after which nothing more is expected of an answer."""
+
+Release = Callable[[str], Awaitable[None]]
+"""Takes a piece of the answer to the visitor. What was released is part of the answer for good."""
+
+
+@dataclass(kw_only=True, slots=True)
+class ModelAnswer:
+    """What came of a model's answer."""
+
+    citing: Citing = field(default_factory=Citing)
+    evidence: list[Evidence] = field(default_factory=list)
+    unsupported: int = 0
+    """Sentences left out, because nothing supports them."""
+    is_declined: bool = False
+    """The model says that the passages do not answer."""
+    is_refused: bool = False
+    """By the policy of the project; nothing of it was released then."""
+    is_over: bool = False
+    """Nothing more of what the model says is wanted."""
+    probability: float = 0.0
+    """That it is right: the highest so far, for what was released stays."""
+    released: list[str] = field(default_factory=list)
+    """What the visitor has read of it: all, or nothing yet."""
+    failure: ModelFailed | None = None
+    finished: Finished | None = None
+    first_text_s: float | None = None
+
+    @property
+    def cited(self) -> Cited:
+        """The proven sentences."""
+        return self.citing.cited()
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Task:
+    """One answer to be written."""
+
+    prompt: Prompt
+    examined: Examined
+    stored: Stored
+    policy: Policy
+    threshold: float
+    """From which probability an answer is shown."""
+    question: str
+    language: str | None
+    release: Release | None = None
+    """None where nobody watches it grow."""
+    stop: asyncio.Event | None = None
+    """Set when nobody wants to read on."""
+
+
+async def write_answer(model: LanguageModel, task: Task) -> ModelAnswer:
+    """Let the model write, and keep what is proven. Never raises for what a model or its provider does."""
+    answer = ModelAnswer()
+    sentences = Sentences(language=task.language)
+    waiting: list[str] = []
+    begun = time.perf_counter()
+    try:
+        async with stopped_by(task.stop), aclosing(model.write(task.prompt)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Finished):
+                    answer.finished = piece
+                    break
+                if answer.first_text_s is None:
+                    answer.first_text_s = time.perf_counter() - begun
+                await _take_all(answer, task, sentences.feed(piece), waiting)
+                if answer.is_over or sentences.is_looping or sentences.is_nonsense:
+                    break  # which ends the call at the provider
+    except ModelFailed as failure:
+        answer.failure = failure
+    # What was cut off in the middle of a sentence may say the opposite of the whole.
+    if answer.finished is not None and answer.finished.reason == "stop":
+        await _take_all(answer, task, sentences.finish(), waiting)
+    verify(answer.cited, task.stored)
+    return answer
+
+
+async def _take_all(answer: ModelAnswer, task: Task, found: Iterable[Written], waiting: list[str]) -> None:
+    for written in found:
+        if not answer.is_over:
+            await _take(answer, task, written, waiting)
+
+
+async def _take(answer: ModelAnswer, task: Task, written: Written, waiting: list[str]) -> None:
+    """One whole sentence: into the answer when it is proven, and out to the visitor once that is to be shown."""
+    if NO_ANSWER in written.text:
+        answer.is_declined = answer.is_over = True
+        return
+    if any(speaks_of(topic, written.text, task.language) for topic in task.policy.forbidden_topics):
+        answer.is_refused, answer.is_over = not answer.released, True
+        return
+    support = find_support(
+        written.text,
+        [number - 1 for number in written.named],
+        task.examined.passages,
+        language=task.language,
+        question=task.question,
+    )
+    if support is None or not is_stored(support.evidence, task.stored):
+        answer.unsupported += 1
+        answer.is_refused = task.policy.refuses_when_unsupported
+        answer.is_over = answer.is_refused or answer.unsupported == MAX_UNSUPPORTED
+        return
+    answer.evidence.append(support.evidence)
+    statement = Statement(text=written.text, evidence=support.evidence, layout=written.layout)
+    waiting.append(answer.citing.add([statement]))
+    answer.probability = max(answer.probability, confidence(judge(task.examined, answer.evidence)))
+    answer.is_over = len(answer.evidence) == MAX_SENTENCES[task.policy.length]
+    # One sentence without support may yet refuse it all: then nothing is shown before the end.
+    if task.release is None or task.policy.refuses_when_unsupported or answer.probability < task.threshold:
+        return
+    for piece in waiting:
+        answer.released.append(piece)
+        await task.release(piece)
+    waiting.clear()
+
+
+def may_be_shown(answer: ModelAnswer, *, threshold: float) -> bool:
+    """Whether it is an answer, and sure enough."""
+    return bool(answer.evidence) and not answer.is_refused and answer.probability >= threshold

@@ -1,0 +1,73 @@
+"""What is said in the end, whoever composed it: a model's proven sentences, the documents' own, or a refusal."""
+
+from dataclasses import dataclass, replace
+
+from aivastark.answers.citations import Cited
+from aivastark.answers.confidence import Reason, Signals, level
+from aivastark.answers.extractive import judge
+from aivastark.answers.model_answer import ModelAnswer, Task, may_be_shown
+
+EXTRACTIVE = "extractive"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Outcome:
+    """An answer, or (`is_answer` false) what would have been one."""
+
+    cited: Cited
+    signals: Signals
+    probability: float
+    is_answer: bool
+    model: str = EXTRACTIVE
+    notes: tuple[Reason, ...] = ()
+    """Reasons to read it with care beside those that its signals give."""
+    input_tokens: int = 0
+    output_tokens: int = 0
+    pieces: tuple[str, ...] = ()
+    """How the answer was parted for those who watched it grow; together they are the answer."""
+
+
+NOTHING = Cited(answer="", citations=())
+
+
+def refused(why: Reason, drafted: Outcome) -> Outcome:
+    """A refusal, whatever was drafted."""
+    return Outcome(cited=NOTHING, signals=drafted.signals, probability=0.0, is_answer=False, notes=(why,))
+
+
+def outcome_of(written: ModelAnswer, task: Task, drafted: Outcome, *, model: str) -> Outcome:
+    """The model's answer where it holds. Where it does not: the documents' own words, if those are sure enough.
+
+    `drafted` is what they say. A provider that fails costs the visitor nothing but the model's way of saying it.
+    """
+    if may_be_shown(written, threshold=task.threshold):
+        outcome = Outcome(
+            cited=written.cited,
+            signals=judge(task.examined, written.evidence),
+            probability=written.probability,
+            is_answer=True,
+            model=model,
+            notes=_notes(written),
+            pieces=tuple(written.released),
+        )
+    elif written.failure is not None and not written.is_refused:
+        outcome = replace(drafted, notes=("model_unavailable",))
+    elif level(drafted.probability) == "high" and not written.is_refused:
+        outcome = drafted
+    else:
+        outcome = replace(refused(_why_not(written), drafted), model=model)
+    used = written.finished
+    return (
+        outcome if used is None else replace(outcome, input_tokens=used.input_tokens, output_tokens=used.output_tokens)
+    )
+
+
+def _why_not(written: ModelAnswer) -> Reason:
+    if written.is_declined or not (written.unsupported or written.evidence or written.is_refused):
+        return "model_found_no_answer"
+    return "unsupported_left_out" if written.unsupported else "forbidden_topic" if written.is_refused else "weak_match"
+
+
+def _notes(written: ModelAnswer) -> tuple[Reason, ...]:
+    found: list[Reason] = ["unsupported_left_out"] if written.unsupported else []
+    return (*found, "answer_cut_off") if written.failure is not None else tuple(found)

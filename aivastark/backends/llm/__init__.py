@@ -1,0 +1,1 @@
+"""Language models: providers that write text when asked."""
