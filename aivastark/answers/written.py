@@ -63,6 +63,10 @@ THAI_STEP_CHARS = 10
 """Thai has no full stop: every so many characters it is looked at whether a unit is long enough."""
 
 
+_JOINERS = "\u200c\u200d"
+"""Not printable, but Persian, the scripts of India and emoji are written with them."""
+
+
 class Sentences:
     """Takes deltas, gives sentences. Once `is_looping` or `is_nonsense` the model should be stopped."""
 
@@ -87,12 +91,18 @@ class Sentences:
         self._last = ""
 
     def feed(self, delta: str) -> list[Written]:
-        """The sentences that this text completes."""
+        """The sentences that this text completes.
+
+        What nobody sees is left out of them: control characters, half characters that no database takes, and those
+        that turn the direction of writing around, so that a reader would see other words than were checked.
+        """
         for character in delta:
             if self.is_nonsense:
                 break
-            if character != "\r":
+            if character.isprintable() or character in "\n\t":
                 self._outside_thoughts(character)
+            elif character != "\r" and (character.isspace() or character in _JOINERS):
+                self._outside_thoughts(character if character in _JOINERS else " ")
         return self._given()
 
     def finish(self) -> list[Written]:
