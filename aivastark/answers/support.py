@@ -23,6 +23,7 @@ from aivastark.answers.extractive import Evidence
 from aivastark.answers.objections import Match, Side, objection
 from aivastark.answers.passages import Passage
 from aivastark.answers.sentences import Unit, split
+from aivastark.answers.signs import says_otherwise
 from aivastark.answers.wordings import empty, same
 
 MAX_SENTENCE_CHARS = 1000
@@ -169,7 +170,7 @@ def _in_passage(
     if said.is_question or not said.words or len(said.words) > MAX_WORDS or _repeats(said, question, language):
         return None
     whole = _verbatim(sentence, reading)
-    if whole is not None:
+    if whole is not None and not says_otherwise(sentence, _quote(passage, reading, *whole)):
         return _support(passage, reading, *whole, strength=1.0)
     matches = _matches(said, passage, reading, language)
     nothing = empty(language)
@@ -180,9 +181,13 @@ def _in_passage(
         if strength is None or (best is not None and (strength, first - last) <= (best[0], best[1] - best[2])):
             continue
         side = Side(reading.claims[first : last + 1], said, [match.places(first, last) for match in matches], free)
-        if objection(said, side) is None:
+        if objection(said, side) is None and not says_otherwise(sentence, _quote(passage, reading, first, last)):
             best = (strength, first, last)
     return _support(passage, reading, best[1], best[2], strength=round(best[0], 4)) if best else None
+
+
+def _quote(passage: Passage, reading: _Reading, first: int, last: int) -> str:
+    return passage.text[reading.units[first].start : reading.units[last].end]
 
 
 def _support(passage: Passage, reading: _Reading, first: int, last: int, *, strength: float) -> Support:
