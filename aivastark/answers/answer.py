@@ -19,7 +19,7 @@ from aivastark.answers.extractive import Examined, draft, examine
 from aivastark.answers.leaning import points_back
 from aivastark.answers.model_answer import Task, write_answer
 from aivastark.answers.open_questions import note_open_question
-from aivastark.answers.outcome import EXTRACTIVE, Outcome, outcome_of, refused
+from aivastark.answers.outcome import EXTRACTIVE, Outcome, is_forbidden, outcome_of, refused
 from aivastark.answers.passages import Passage
 from aivastark.answers.pinned import Pinned, find_pinned, note_hit
 from aivastark.answers.policy import policy_of
@@ -48,6 +48,7 @@ from aivastark.kit.ids import new_id
 from aivastark.kit.languages import detect
 from aivastark.projects.hours import Hours
 from aivastark.projects.models import Project
+from aivastark.projects.schemas import answers_of
 
 MODEL = EXTRACTIVE
 STALE_AFTER = timedelta(days=365)
@@ -275,8 +276,10 @@ async def _outcome(
     """The answer by the project's policy: as a language model writes it, where there is one, or as it was drafted."""
     model = backends.llm
     policy, language = policy_of(project, max_tokens=backends.llm_max_tokens), attempt.retrieved.result.query_language
-    said = f"{question.message}\n{attempt.outcome.cited.answer}" if model is None else question.message
-    if any(speaks_of(topic, said, language) for topic in policy.forbidden_topics):
+    topics = policy.forbidden_topics
+    if speaks_of(topics, question.message, language) or (
+        model is None and is_forbidden(attempt.outcome, topics, language)
+    ):
         return refused("forbidden_topic", attempt.outcome)
     if model is None or not attempt.examined.rated:
         return attempt.outcome
@@ -315,7 +318,11 @@ def _verdict(
         "confidence": round(outcome.probability, 4),
         "confidence_level": level(outcome.probability),
         "confidence_reasons": [*outcome.notes, *why],
-        "suggestions": list(suggestions(question.message, attempt.retrieved.passages, used, language=language)),
+        "suggestions": [
+            one
+            for one in suggestions(question.message, attempt.retrieved.passages, used, language=language)
+            if not speaks_of(answers_of(project).forbidden_topics, one, language)
+        ],
     }
 
 

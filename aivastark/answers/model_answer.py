@@ -112,7 +112,7 @@ async def _take(answer: ModelAnswer, task: Task, written: Written, waiting: list
     if NO_ANSWER in written.text:
         answer.is_declined = answer.is_over = True
         return
-    if any(speaks_of(topic, written.text, task.language) for topic in task.policy.forbidden_topics):
+    if speaks_of(task.policy.forbidden_topics, written.text, task.language):
         answer.is_refused, answer.is_over = not answer.released, True
         return
     support = find_support(
@@ -127,6 +127,9 @@ async def _take(answer: ModelAnswer, task: Task, written: Written, waiting: list
         answer.is_refused = task.policy.refuses_when_unsupported
         answer.is_over = answer.is_refused or answer.unsupported == MAX_UNSUPPORTED
         return
+    if _is_forbidden(written.text, support.evidence, task):
+        answer.is_refused, answer.is_over = not answer.released, True
+        return
     answer.evidence.append(support.evidence)
     statement = Statement(text=written.text, evidence=support.evidence, layout=written.layout)
     waiting.append(answer.citing.add([statement]))
@@ -139,6 +142,13 @@ async def _take(answer: ModelAnswer, task: Task, written: Written, waiting: list
         answer.released.append(piece)
         await task.release(piece)
     waiting.clear()
+
+
+def _is_forbidden(text: str, evidence: Evidence, task: Task) -> bool:
+    """Whether sentence or quote speak of what the project does not want spoken of: both are shown."""
+    passage = evidence.passage
+    quote = passage.text[evidence.start : evidence.end]
+    return speaks_of(task.policy.forbidden_topics, f"{text}\n{quote}", task.language, passage.language)
 
 
 def may_be_shown(answer: ModelAnswer, *, threshold: float) -> bool:

@@ -1,11 +1,13 @@
 """What is said in the end, whoever composed it: a model's proven sentences, the documents' own, or a refusal."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aivastark.answers.citations import Cited
 from aivastark.answers.confidence import Reason, Signals, level
 from aivastark.answers.extractive import judge
 from aivastark.answers.model_answer import ModelAnswer, Task, may_be_shown
+from aivastark.answers.topics import speaks_of
 
 EXTRACTIVE = "extractive"
 
@@ -35,6 +37,12 @@ def refused(why: Reason, drafted: Outcome) -> Outcome:
     return Outcome(cited=NOTHING, signals=drafted.signals, probability=0.0, is_answer=False, notes=(why,))
 
 
+def is_forbidden(drafted: Outcome, topics: Sequence[str], language: str | None) -> bool:
+    """Whether the documents' own words, or the quotes below them, speak of what the project does not want spoken of."""
+    said = "\n".join((drafted.cited.answer, *(citation.quote for citation in drafted.cited.citations)))
+    return speaks_of(topics, said, language, *{citation.passage.language for citation in drafted.cited.citations})
+
+
 def outcome_of(written: ModelAnswer, task: Task, drafted: Outcome, *, model: str) -> Outcome:
     """The model's answer where it holds. Where it does not: the documents' own words, if those are sure enough.
 
@@ -50,9 +58,13 @@ def outcome_of(written: ModelAnswer, task: Task, drafted: Outcome, *, model: str
             notes=_notes(written),
             pieces=tuple(written.released),
         )
-    elif written.failure is not None and not written.is_refused:
+    elif written.is_refused:
+        outcome = replace(refused(_why_not(written), drafted), model=model)
+    elif is_forbidden(drafted, task.policy.forbidden_topics, task.language):
+        outcome = refused("forbidden_topic", drafted)
+    elif written.failure is not None:
         outcome = replace(drafted, notes=("model_unavailable",))
-    elif level(drafted.probability) == "high" and not written.is_refused:
+    elif level(drafted.probability) == "high":
         outcome = drafted
     else:
         outcome = replace(refused(_why_not(written), drafted), model=model)

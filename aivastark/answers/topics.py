@@ -1,12 +1,17 @@
 """Topics a project does not want spoken of, told by their words."""
 
+from collections.abc import Iterable
 from functools import lru_cache
 
 from aivastark.kit.analysis import analyse
 
 
-def speaks_of(topic: str, text: str, language: str | None) -> bool:
-    """Whether a text has all the words of a topic, in any inflection its language knows."""
+def speaks_of(topics: Iterable[str], text: str, *languages: str | None) -> bool:
+    """Whether a text has all the words of one of the topics, in any inflection that one of the languages knows."""
+    return any(_has(text, topic, language) for topic in topics for language in languages)
+
+
+def _has(text: str, topic: str, language: str | None) -> bool:
     wanted = _terms(topic, language)
     return bool(wanted) and wanted <= _terms(text, language)
 
