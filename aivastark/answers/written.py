@@ -18,6 +18,8 @@ MAX_SENTENCE_CHARS = 1500
 """A sentence, list item or table row without an end by then is nonsense: nothing after it is read."""
 MAX_CODE_CHARS = 6000
 """Characters of one code block; the rest of a longer one is left out."""
+MAX_READ_CHARS = 200_000
+"""Characters of all a model writes, thoughts included: one that goes on does not mean to end."""
 MAX_SENTENCES = 400
 """Sentences of one answer; a model that writes more is looping."""
 MAX_MARKER_CHARS = 40
@@ -74,6 +76,7 @@ class Sentences:
         """With `parentheses`, `(1)` is a marker too; `language` settles whether "3." is an ordinal."""
         self.is_looping = False
         self.is_nonsense = False
+        self._read_chars = 0
         self._language = language
         self._openers = "[【(" if parentheses else "[【"
         self._ready: list[Written] = []
@@ -97,6 +100,8 @@ class Sentences:
         that turn the direction of writing around, so that a reader would see other words than were checked.
         """
         for character in delta:
+            self._read_chars += 1
+            self.is_nonsense = self.is_nonsense or self._read_chars > MAX_READ_CHARS
             if self.is_nonsense:
                 break
             if character.isprintable() or character in "\n\t":
