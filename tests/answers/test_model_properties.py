@@ -1,6 +1,7 @@
 """Whatever a language model says, and wherever it breaks off: what is shown is proven, and stays."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, get_args
@@ -120,14 +121,80 @@ OTHERS = [
     "e\u0301",
 ]
 
+SIGNS = [*"+−<≥~$€≠❌³=^", "](", "][", "&lt", "&#", "//", "www.", "-30", "-12", "-4", "\u0336"]
+"""What may be shown only where the quote has it."""
+
 SLICES = st.tuples(st.integers(0, len(SHOP)), st.integers(0, 80)).map(lambda cut: SHOP[cut[0] : cut[0] + cut[1]])
+INSERTS = [
+    *(
+        "\u202e",
+        "\u200b",
+        "\u00ad",
+        "\x00",
+        "\x1b",
+        "\ud800",
+        "\udfff",
+        "\U000e0041",
+        "\ufeff",
+        "\u2066",
+        "\x85",
+        "\u2028",
+        "\u0336",
+    ),
+    *(
+        "+",
+        "-",
+        "−",
+        "<",
+        ">",
+        "≥",
+        "~",
+        "~~",
+        "$",
+        "€",
+        "≠",
+        "❌",
+        "³",
+        "=",
+        "^",
+        "<b>",
+        "</b>",
+        "<!--",
+        "-->",
+        "&lt;",
+        "&#51;",
+    ),
+    *(
+        "](",
+        "](/x)",
+        "![",
+        "[x]",
+        "//",
+        "www.",
+        "![](/item)",
+        "[item](item)",
+        " not ",
+        "no ",
+        "0",
+        "9",
+        ".",
+        "?",
+        "!",
+        ":",
+        "\n",
+    ),
+]
+ALTERED = st.tuples(st.sampled_from(HONEST), st.integers(0, 90), st.sampled_from([*INSERTS, *MARKS])).map(
+    lambda said: f"{said[0][: said[1]]}{said[2]}{said[0][said[1] :]} [1] "
+)
 TEXTS = st.lists(
-    st.sampled_from([f"{sentence} [1] " for sentence in HONEST])
+    ALTERED
+    | st.sampled_from([f"{sentence} [1] " for sentence in (*HONEST, *DISGUISES, *LIES)])
     | st.sampled_from([*HONEST, *LIES, *DISGUISES, *ORDERS, *OTHERS])
     | st.sampled_from([*MARKS, *SHAPES])
     | SLICES
     | st.text(max_size=12),
-    max_size=14,
+    max_size=8,
 ).map("".join)
 LOOPS = st.tuples(TEXTS, st.integers(2, 60)).map(lambda said: said[0] * said[1])
 FAILURES = st.none() | st.sampled_from(get_args(ModelFailureCode)).map(
@@ -172,11 +239,11 @@ class Shop:
         assert_seen(answer)
         assert 0 <= answer["confidence"] <= 1
         for said, quote in sentences_of(answer):
-            plain = quote.casefold()
             assert all(lie.rstrip(".") not in said for lie in LIES)
             assert "://" not in said
-            for sign in ("](", "<", "30+", "~~", "❌", "90"):
-                assert sign not in said or sign in plain
+            assert set(re.findall(r"\d+", said)) <= set(re.findall(r"\d+", quote))
+            for sign in SIGNS:
+                assert sign not in said or sign in quote, (said, quote)
 
 
 @pytest.fixture(params=["drop", "refuse"])
