@@ -30,8 +30,14 @@ check: setup
 	.venv/bin/mypy
 	.venv/bin/lint-imports --no-cache
 
+# With LLM=local a real model answers too (LLM_WEIGHTS=file.gguf: another one than the packaged).
+ifeq ($(LLM),local)
+evals: local-model
+	.venv/bin/python -m evals.with_model $(if $(LLM_WEIGHTS),--weights $(LLM_WEIGHTS))
+else
 evals: evals-extraction
 	.venv/bin/python -m evals.run
+endif
 
 evals-extraction: setup
 	$(UV) sync --quiet --frozen --inexact --group evals --python .venv/bin/python

@@ -3,10 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import httpx
+import orjson
 
 from evals.server import Server
 from evals.sets import Item, Question
@@ -14,6 +15,7 @@ from evals.sets import Item, Question
 CLIENTS = 4
 """Requests under way at the same time."""
 TIMEOUT_S = 60.0
+EVENT = "data: "
 SEARCH_LIMIT = 50
 TAUGHT_WITHIN_S = 1_800.0
 
@@ -41,6 +43,11 @@ class Outcome:
     """Whether each quote stands in the stored text where the citation says."""
     milliseconds: float
     """Of `POST /query`, seen by the client."""
+    model: str
+    """Who composed it: a language model by its name, or `extractive`."""
+    reasons: tuple[str, ...]
+    first_token_ms: float | None = None
+    """To the first `token` event; None where it was not streamed."""
 
 
 @dataclass(kw_only=True)
@@ -84,10 +91,28 @@ class KnowledgeBase:
         found = await self._call("POST", "/search", {"query": text, "limit": SEARCH_LIMIT})
         return tuple(dict.fromkeys(self.corpus_ids[hit["source_id"]] for hit in found["data"]))
 
+    async def ask_streamed(self, question: Question) -> Outcome:
+        """One question as a stream, read as it comes."""
+        begun = time.perf_counter()
+        first_token_s, said = None, None
+        async with self.http.stream("POST", "/query", json={"message": question.text, "stream": True}) as stream:
+            async for line in stream.aiter_lines():
+                event = orjson.loads(line[len(EVENT) :]) if line.startswith(EVENT + "{") else {}
+                if event.get("type") == "token" and first_token_s is None:
+                    first_token_s = time.perf_counter() - begun
+                if event.get("type") == "answer":
+                    said = event
+        took = time.perf_counter() - begun
+        if said is None or first_token_s is None:
+            raise EvaluationFailed(f"the stream ended without an answer: {stream.status_code}")
+        return replace(await self._told(question, (), said, took), first_token_ms=first_token_s * 1000)
+
     async def _query(self, question: Question, ranked: tuple[str, ...]) -> Outcome:
         begun = time.perf_counter()
         said = await self._call("POST", "/query", {"message": question.text})
-        took = time.perf_counter() - begun
+        return await self._told(question, ranked, said, time.perf_counter() - begun)
+
+    async def _told(self, question: Question, ranked: tuple[str, ...], said: dict[str, Any], took: float) -> Outcome:
         return Outcome(
             question=question,
             ranked=ranked,
@@ -97,6 +122,8 @@ class KnowledgeBase:
             cited=tuple(self.corpus_ids[citation["source_id"]] for citation in said["citations"]),
             verbatim=tuple([await self._is_verbatim(citation) for citation in said["citations"]]),
             milliseconds=took * 1000,
+            model=said["model"],
+            reasons=tuple(said["confidence_reasons"]),
         )
 
     async def _is_verbatim(self, citation: dict[str, Any]) -> bool:
@@ -113,12 +140,12 @@ class KnowledgeBase:
         return answer.json()
 
 
-def open_knowledge_base(server: Server) -> KnowledgeBase:
-    """The empty project of a fresh server."""
+def open_knowledge_base(server: Server, *, timeout_s: float = TIMEOUT_S) -> KnowledgeBase:
+    """The install's own project."""
     http = httpx.AsyncClient(
         base_url=server.project_url,
         headers={"Authorization": f"Bearer {server.organization_key}"},
-        timeout=TIMEOUT_S,
+        timeout=timeout_s,
         trust_env=False,
     )
     return KnowledgeBase(http=http)

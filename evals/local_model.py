@@ -62,7 +62,7 @@ def serving_local_model(
             overdue.cancel()
             if address is None:
                 raise RuntimeError(f"the model's server did not start within {START_TIMEOUT_S:g} seconds")
-            yield LocalModel(url=address.removeprefix(READY).strip() + "/v1", model=MODEL)
+            yield LocalModel(url=address.removeprefix(READY).strip() + "/v1", model=_name(weights))
         finally:
             overdue.cancel()
             _stop(server)
@@ -80,6 +80,10 @@ def packaged_weights() -> Path:
     return file
 
 
+def _name(weights: Path | None) -> str:
+    return MODEL if weights is None or weights.name == WEIGHTS_FILE else weights.stem
+
+
 def _stop(server: subprocess.Popen[str]) -> None:
     """The end of its input is the sign to go."""
     assert server.stdin is not None
@@ -95,7 +99,7 @@ def serve(weights: Path, *, threads: int, slots: int, slot_tokens: int) -> None:
     llama = importlib.import_module(RUNTIME)
     asked = llama.CommonParams()
     asked.model.path = str(weights)
-    asked.model_alias = {MODEL}
+    asked.model_alias = {_name(weights)}
     asked.n_ctx = slots * slot_tokens
     asked.n_parallel = slots
     asked.port = 0

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -66,14 +66,17 @@ def fresh_install() -> Iterator[Install]:
 
 
 @contextlib.contextmanager
-def running(install: Install, *options: str) -> Iterator[Server]:
-    """The server and its worker on this install, ready; stopped when the block ends. `options` are those of `serve`."""
+def running(install: Install, *options: str, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
+    """The server and its worker on this install, ready; stopped when the block ends.
+
+    `options` are those of `serve`, `settings` environment variables without `AIVASTARK_`.
+    """
     port = _free_port()
     with (install.data_dir / "server.log").open("ab") as log:
         started = time.perf_counter()
         process = subprocess.Popen(
             [*_aivastark(), "serve", "--port", str(port), "--data-dir", str(install.data_dir), *options],
-            env=_environment(),
+            env={**_environment(), **{f"AIVASTARK_{name}": value for name, value in (settings or {}).items()}},
             stdout=log,
             stderr=log,
         )

@@ -34,7 +34,7 @@ COLUMNS = {
     "p50_ms": "p50 ms",
     "p99_ms": "p99 ms",
 }
-WHOLE = frozenset({"questions", "words", "p50_ms", "p99_ms"})
+WHOLE = frozenset({"questions", "words", "p50_ms", "p99_ms", "first_token_ms", "provider_ms"})
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -85,7 +85,7 @@ def table(rows: Mapping[str, Mapping[str, float]]) -> Table:
     for heading in COLUMNS.values():
         drawn.add_column(heading, justify="right")
     for name, row in rows.items():
-        drawn.add_row(name, *(_shown(column, row[column]) for column in COLUMNS))
+        drawn.add_row(name, *(shown(column, row[column]) for column in COLUMNS))
     return drawn
 
 
@@ -98,7 +98,7 @@ def _is_right(outcome: Outcome, span_answers: bool) -> bool:
     return bool(outcome.cited) and outcome.cited[0] in question.relevant
 
 
-def _shown(column: str, value: float) -> str:
+def shown(column: str, value: float) -> str:
     if value != value:
         return "-"
     return f"{value:.0f}" if column in WHOLE else f"{value:.3f}"
