@@ -26,6 +26,12 @@ class Server:
     url: str = ""
     _process: subprocess.Popen[bytes] | None = None
 
+    @property
+    def pid(self) -> int:
+        """Of the running process."""
+        assert self._process is not None
+        return self._process.pid
+
     def init(self) -> dict[str, Any]:
         """`aivastark init --json`."""
         made: dict[str, Any] = orjson.loads(self.command("init", "--json"))
