@@ -28,7 +28,7 @@ async def measure(sizes: Sizes) -> list[Measured]:
     """All rows about cost at rest."""
     ready, first, resident = [], [], []
     with fresh_install() as install:
-        await _fill(install)
+        await fill(install)
         for _ in range(max(1, sizes.rounds // 2)):
             begun = time.perf_counter()
             with running(install) as server:
@@ -52,7 +52,8 @@ async def measure(sizes: Sizes) -> list[Measured]:
     ]
 
 
-async def _fill(install: Install) -> None:
+async def fill(install: Install) -> None:
+    """Write 10,000 chunks into the install's project."""
     opened = Opened(install)
     real = await real_passages(opened.embedder)
     await write(opened.db, opened.search, install.project_id, itertools.chain(real, filler(CHUNKS - len(real))))

@@ -13,12 +13,19 @@ from pathlib import Path
 from rich.console import Console
 
 import aivastark.commands  # sets what `aivastark serve` sets for numpy, before numpy is imported
-from benchmarks import footprint, ingest, lists, neighbours, queries
+from benchmarks import answers, footprint, ingest, lists, neighbours, queries
 from benchmarks.knowledge import REAL_SET, sets_folder
 from benchmarks.report import Measured, table
 from benchmarks.sizes import FULL, QUICK
 
-PARTS = {"ingest": ingest, "queries": queries, "lists": lists, "neighbours": neighbours, "footprint": footprint}
+PARTS = {
+    "ingest": ingest,
+    "queries": queries,
+    "answers": answers,
+    "lists": lists,
+    "neighbours": neighbours,
+    "footprint": footprint,
+}
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 notices = Console(stderr=True, highlight=False)
