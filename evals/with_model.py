@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from aivastark.answers.outcome import EXTRACTIVE
-from aivastark.answers.prompt import NO_ANSWER
+from aivastark.answers.prompt import NO_ANSWER, without_marks
 from aivastark.answers.written import Sentences
 from evals import sets
 from evals.api import Outcome, open_knowledge_base
@@ -31,7 +31,7 @@ from evals.sets import EvaluationSet, Question
 from evals.summary import judge, shown, summarise
 
 SETS = ("squad2-mini", "saas-docs-anthropic")
-QUESTIONS = 30
+QUESTIONS = 24
 SLOT_TOKENS = 8_192
 SILENCE_S = 300
 """What the product waits for the model: on two cores it reads a hundred tokens a second, or thirty."""
@@ -141,8 +141,8 @@ def _kept(asked: Asked) -> list[bool]:
         return []
     is_shown = asked.outcome.answered and asked.outcome.model != EXTRACTIVE
     reader = Sentences()
-    written = [*reader.feed(asked.heard.text), *reader.finish()]
-    return [is_shown and one.text in asked.outcome.answer for one in written if NO_ANSWER not in one.text]
+    written = [without_marks(one.text) for one in (*reader.feed(asked.heard.text), *reader.finish())]
+    return [is_shown and text in asked.outcome.answer for text in written if text and NO_ANSWER not in text]
 
 
 def _table(rows: Mapping[tuple[str, str], Mapping[str, float]]) -> Table:

@@ -9,13 +9,13 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from aivastark.answers.citations import Cited, Citing, Stored, is_stored, verify
 from aivastark.answers.confidence import confidence
 from aivastark.answers.extractive import Evidence, Examined, Statement, judge
 from aivastark.answers.policy import MAX_SENTENCES, Policy
-from aivastark.answers.prompt import NO_ANSWER
+from aivastark.answers.prompt import NO_ANSWER, without_marks
 from aivastark.answers.support import find_support
 from aivastark.answers.topics import speaks_of
 from aivastark.answers.written import Sentences, Written
@@ -103,8 +103,9 @@ async def write_answer(model: LanguageModel, task: Task) -> ModelAnswer:
 
 async def _take_all(answer: ModelAnswer, task: Task, found: Iterable[Written], waiting: list[str]) -> None:
     for written in found:
-        if not answer.is_over:
-            await _take(answer, task, written, waiting)
+        text = without_marks(written.text)
+        if text and not answer.is_over:
+            await _take(answer, task, replace(written, text=text), waiting)
 
 
 async def _take(answer: ModelAnswer, task: Task, written: Written, waiting: list[str]) -> None:

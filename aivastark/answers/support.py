@@ -116,7 +116,8 @@ _LEAD = re.compile(
     r"(?:(?:the|our|this|these|your|provided|given|available|official|above|der|den|dem|dieser|vorliegenden|la|el|los|las|le|les)\s)*"
     r"(?:documentation|documents?|docs|passages?|text|texts|sources?|information|context|page|article|article|dokumentation"
     r"|dokument|dokumente|text|quellen?|angaben|documentación|documentos?|texto|fuentes?|información|documentation|texte)"
-    r"(?:\s(?:provided|above|given))?(?:,|:|\sgilt:)\s+",
+    r"(?:\s(?:provided|above|given))?(?:,|:|\sgilt:)\s+"
+    r"|^(?:the|this) (?:documentation|document|passage|text|source|page|article) (?:says|states)(?: that|:|,)\s+",
     re.IGNORECASE,
 )
 _OPEN_QUESTION = re.compile(

@@ -192,6 +192,17 @@ async def test_a_provider_that_fails_costs_the_visitor_nothing(bot: Client, mode
     await assert_proven(bot, answer)
 
 
+async def test_a_model_that_repeats_the_marks_of_its_prompt_is_read_without_them(bot: Client, model: Scripted) -> None:
+    await bot.patch("", {"answers": {"unsupported": "refuse"}})
+    model.text = f"<quoted-0123456789abcdef>\n{HONEST}\n</quoted-0123456789abcdef>"
+
+    answer = await bot.ask(QUESTION)
+
+    assert answer["answered"]
+    assert "quoted" not in answer["answer"]
+    assert "30 days" in answer["answer"]
+
+
 async def test_where_the_model_finds_no_answer_there_is_none(bot: Client, model: Scripted) -> None:
     model.text = "NO_ANSWER"
 

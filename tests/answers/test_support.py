@@ -41,6 +41,8 @@ def quote(found: Support | None) -> str:
         ("Within 30 days of delivery, returns are accepted.", "Returns are accepted within 30 days of delivery."),
         ("Items on sale can't be returned.", "Sale items cannot be returned."),
         ("According to the documentation, sale items cannot be returned.", "Sale items cannot be returned."),
+        ("The passage says: Sale items cannot be returned.", "Sale items cannot be returned."),
+        ('The passage states that "sale items cannot be returned."', "Sale items cannot be returned."),
         ("- **Sale items** cannot be returned", "Sale items cannot be returned."),
         ("Kawann Short led the team with eleven sacks.", "Kawann Short led the team in sacks with 11."),
         ("Mario Addison added six sacks.", "Mario Addison added 6 sacks for the club."),
