@@ -206,6 +206,9 @@ MANY = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
+# A model that talks without end has a long text, and a failure names it.
+pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
+
 FEW = settings(MANY, max_examples=40)
 
 
