@@ -201,6 +201,7 @@ FAILURES = st.none() | st.sampled_from(get_args(ModelFailureCode)).map(
     lambda code: ModelFailed(code, "The provider has trouble.", retryable=False)
 )
 MANY = settings(
+    derandomize=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
     max_examples=150,
     deadline=None,
