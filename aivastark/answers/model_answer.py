@@ -6,7 +6,6 @@ a visitor has read is never taken back: a sentence is released when it is proven
 """
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -49,7 +48,6 @@ class ModelAnswer:
     """What the visitor has read of it: all, or nothing yet."""
     failure: ModelFailed | None = None
     finished: Finished | None = None
-    first_text_s: float | None = None
 
     @property
     def cited(self) -> Cited:
@@ -80,15 +78,12 @@ async def write_answer(model: LanguageModel, task: Task) -> ModelAnswer:
     answer = ModelAnswer()
     sentences = Sentences(language=task.language)
     waiting: list[str] = []
-    begun = time.perf_counter()
     try:
         async with stopped_by(task.stop), aclosing(model.write(task.prompt)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Finished):
                     answer.finished = piece
                     break
-                if answer.first_text_s is None:
-                    answer.first_text_s = time.perf_counter() - begun
                 await _take_all(answer, task, sentences.feed(piece), waiting)
                 if answer.is_over or sentences.is_looping or sentences.is_nonsense:
                     break  # which ends the call at the provider

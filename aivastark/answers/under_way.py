@@ -85,7 +85,7 @@ async def begin(backends: Backends, project_id: str, request_id: str, write: Wri
     async def work() -> None:
         try:
             growth.end(await write(growth))
-        except BaseException as error:
+        except BaseException as error:  # whoever watches is told, also of a shutdown
             growth.fail(error)
             raise
 

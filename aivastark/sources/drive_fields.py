@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from urllib.parse import parse_qs, urlsplit
 
 from pydantic import BaseModel, Field
-from pydantic_core import PydanticCustomError
 
+from aivastark.sources.faults import source_fault
 from aivastark.sources.google.service_account import read_service_account
 
 DRIVE_ID_MIN_CHARS, DRIVE_ID_MAX_CHARS = 10, 128
@@ -64,19 +64,19 @@ def drive_place(posted: DriveFields, url: str | None) -> DrivePlace:
     given = {name: value for name, value in _named(posted, url).items() if value is not None}
     if len(given) != 1:
         name = next(iter(given), "file_id")
-        raise _fault(name, "send exactly one of source.file_id, source.folder_id and source.url for type=drive")
+        raise source_fault(name, "send exactly one of source.file_id, source.folder_id and source.url for type=drive")
     place = given.get("url")
     found = next(iter(given.values())) if place is None else _id_in(place)
     if posted.credentials is not None and posted.account_id is not None:
-        raise _fault("account_id", "send source.credentials or source.account_id, not both")
+        raise source_fault("account_id", "send source.credentials or source.account_id, not both")
     if posted.account_id is not None:
         return DrivePlace(id=found, secrets={"account_id": posted.account_id})
     if posted.credentials is None:
-        raise _fault("credentials", SEND_WHAT)
+        raise source_fault("credentials", SEND_WHAT)
     try:
         account = read_service_account(posted.credentials)
     except ValueError as error:
-        raise _fault("credentials", f"source.credentials {error}") from None  # the cause may quote the key
+        raise source_fault("credentials", f"source.credentials {error}") from None  # the cause may quote the key
     return DrivePlace(id=found, secrets={"credentials": account.sealed_form()})
 
 
@@ -92,15 +92,11 @@ def _id_in(url: str) -> str:
     except ValueError:
         host = None
     if host not in HOSTS or parts.scheme not in ("http", "https"):
-        raise _fault("url", "source.url is not an address of Google Drive: copy it from drive.google.com")
+        raise source_fault("url", "source.url is not an address of Google Drive: copy it from drive.google.com")
     if match := _IN_PATH.fullmatch(parts.path):
         return match["id"]
     if _IN_QUERY.fullmatch(parts.path):
         asked = parse_qs(parts.query, max_num_fields=20).get("id", [""])[0]
         if _WHOLE_ID.fullmatch(asked):
             return asked
-    raise _fault("url", "source.url names no file or folder of Google Drive: use the link of a single one")
-
-
-def _fault(field: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError("source_field", "{message}", {"message": message, "param": field})
+    raise source_fault("url", "source.url names no file or folder of Google Drive: use the link of a single one")

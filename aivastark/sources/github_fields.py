@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, StringConstraints
-from pydantic_core import PydanticCustomError
 
 from aivastark.kit.urls import canonical_url
+from aivastark.sources.faults import source_fault
 from aivastark.sources.github.api import PUBLIC_API
 from aivastark.sources.github.choose import GLOB_MAX_CHARS, GLOBS_MAX
 from aivastark.sources.github.secrets import sealed_for
@@ -72,16 +72,18 @@ def github_place(posted: GitHubFields) -> GitHubPlace:
     repository, host = _repository(posted.repository)
     base_url = None if posted.base_url is None else _base_url(posted.base_url)
     if host is not None and host != (urlsplit(base_url).hostname if base_url else "github.com"):
-        raise _fault("repository", f"source.repository is at {host}: send source.base_url, the address of its API, too")
+        raise source_fault(
+            "repository", f"source.repository is at {host}: send source.base_url, the address of its API, too"
+        )
     path = "" if posted.path is None else _path(posted.path)
     if posted.ref is not None and _BAD_REF.search(posted.ref):
-        raise _fault("ref", "source.ref is not the name of a branch, a tag or a commit")
+        raise source_fault("ref", "source.ref is not the name of a branch, a tag or a commit")
     if posted.token is not None and not re.fullmatch(r"[\x21-\x7e]+", posted.token):
-        raise _fault("token", "source.token holds characters that no token has")
+        raise source_fault("token", "source.token holds characters that no token has")
     for name in ("include", "exclude"):
         for glob in getattr(posted, name) or ():
             if _CONTROLS.search(glob):
-                raise _fault(name, f"source.{name} holds a control character")
+                raise source_fault(name, f"source.{name} holds a control character")
     config = {
         "base_url": base_url,
         "repository": repository,
@@ -106,11 +108,11 @@ def _repository(text: str) -> tuple[str, str | None]:
         try:
             parts = urlsplit(canonical_url(place))
         except ValueError as error:
-            raise _fault("repository", f"source.repository is not owner/name: {error}") from error
+            raise source_fault("repository", f"source.repository is not owner/name: {error}") from error
         place, host = parts.path.strip("/"), (parts.hostname or "").removeprefix("www.")
     match = _REPOSITORY.fullmatch(place.removesuffix(".git"))
     if match is None:
-        raise _fault("repository", "source.repository is not owner/name, such as acme/handbook")
+        raise source_fault("repository", "source.repository is not owner/name, such as acme/handbook")
     return f"{match['owner']}/{match['name']}", host
 
 
@@ -119,9 +121,9 @@ def _base_url(text: str) -> str | None:
     try:
         url = canonical_url(text).rstrip("/")
     except ValueError as error:
-        raise _fault("base_url", f"source.base_url is not a web address: {error}") from error
+        raise source_fault("base_url", f"source.base_url is not a web address: {error}") from error
     if "?" in url:
-        raise _fault("base_url", "source.base_url has a query; it is the address that all calls begin with")
+        raise source_fault("base_url", "source.base_url has a query; it is the address that all calls begin with")
     return None if url == PUBLIC_API else url
 
 
@@ -129,9 +131,5 @@ def _path(text: str) -> str:
     path = text.strip().strip("/")
     parts = path.split("/")
     if _CONTROLS.search(path) or "\\" in path or (path and any(part in ("", ".", "..") for part in parts)):
-        raise _fault("path", "source.path is not the path of a folder or a file, such as docs/en")
+        raise source_fault("path", "source.path is not the path of a folder or a file, such as docs/en")
     return path
-
-
-def _fault(field: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError("source_field", "{message}", {"message": message, "param": field})

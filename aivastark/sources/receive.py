@@ -11,6 +11,7 @@ from aivastark.errors import InvalidRequest, MalformedBody, Refused
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.add import Candidate
 from aivastark.sources.drive_fields import drive_place
+from aivastark.sources.faults import SOURCE_FIELD
 from aivastark.sources.github_fields import github_place
 from aivastark.sources.schemas import NewSource, SourceFields, SourcePatch
 from aivastark.sources.url_fields import web_location
@@ -58,7 +59,7 @@ def fault(found: Mapping[str, Any]) -> Refused:
     """One validation fault as an error that names its field. Shared with the framework's own validation."""
     if found["type"] == "json_invalid":
         return MalformedBody("The body is not valid JSON.")
-    if found["type"] == "source_field":
+    if found["type"] == SOURCE_FIELD:
         return InvalidRequest(found["msg"], param=found["ctx"]["param"])
     where = [str(part) for part in found["loc"] if part not in ("body", "query", "path", "header")]
     name = ".".join(where) or "body"

@@ -4,12 +4,12 @@ import math
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
 
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.metadata import Metadata
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.drive_fields import DriveFields, drive_place
+from aivastark.sources.faults import source_fault
 from aivastark.sources.github_fields import GitHubFields, github_place
 from aivastark.sources.models import Document, Source
 from aivastark.sources.url_fields import UrlFields
@@ -80,18 +80,18 @@ class NewSource(SourceFields, UrlFields, GitHubFields, DriveFields):
     @model_validator(mode="after")
     def _has_what_its_type_needs(self) -> "NewSource":
         if self.type == "file":
-            raise _needed("file", "source.file is required for type=file: send it as multipart/form-data")
+            raise source_fault("file", "source.file is required for type=file: send it as multipart/form-data")
         needed = NEEDED.get(self.type)
         if needed is not None and getattr(self, needed) is None:
-            raise _needed(needed, f"source.{needed} is required for type={self.type}")
+            raise source_fault(needed, f"source.{needed} is required for type={self.type}")
         for name in sorted(set().union(*FIELDS_OF.values()) - FIELDS_OF[self.type]):
             if getattr(self, name) is not None:
-                raise _needed(name, f"source.{name} does not go with type={self.type}")
+                raise source_fault(name, f"source.{name} does not go with type={self.type}")
         match self.type:
             case "url":
                 self._is_on_the_web()
             case "raw" if not (self.text or "").strip():
-                raise _needed("text", "source.text is empty")
+                raise source_fault("text", "source.text is empty")
             case "github":
                 github_place(self)
             case "drive":
@@ -102,7 +102,7 @@ class NewSource(SourceFields, UrlFields, GitHubFields, DriveFields):
         try:
             normalise_url(self.url or "")
         except ValueError as error:
-            raise _needed("url", f"source.url is not a web address: {error}") from error
+            raise source_fault("url", f"source.url is not a web address: {error}") from error
 
 
 FIELDS_OF = {
@@ -334,7 +334,3 @@ _SAME = (
     "held",
     "version",
 )
-
-
-def _needed(field: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError("source_field", "{message}", {"message": message, "param": field})

@@ -5,6 +5,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
+from aivastark.fetch_failures import FetchFailed
+
+FAILURES_IN_A_ROW_MAX = 10  # passing ones: then the service itself is away, and the whole sync is tried again later
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class KnownDocument:
@@ -77,6 +81,11 @@ class FailedDocument:
     message: str
     """A sentence for people, without a secret in it."""
     retryable: bool = False
+
+
+def failed_document(locator: str, failure: FetchFailed) -> FailedDocument:
+    """A call that failed, as the failure of this document alone."""
+    return FailedDocument(locator=locator, code=failure.code, message=failure.message, retryable=failure.retryable)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

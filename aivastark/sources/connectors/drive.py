@@ -17,6 +17,7 @@ from aivastark.fetching import Fetcher
 from aivastark.kit.clock import utc_now
 from aivastark.sources.connected_accounts import AccountBook, OpenAccount, reconnect
 from aivastark.sources.connectors.base import (
+    FAILURES_IN_A_ROW_MAX,
     Checkpoint,
     Expected,
     FailedDocument,
@@ -25,6 +26,7 @@ from aivastark.sources.connectors.base import (
     Skipped,
     Sync,
     Unchanged,
+    failed_document,
     text_at,
 )
 from aivastark.sources.connectors.drive_bytes import read_file
@@ -39,7 +41,6 @@ from aivastark.sources.google.service_account import ServiceAccount, reopened, t
 from aivastark.sources.google.tokens import AccessTokens, GrantRefused, Token
 
 DOWNLOADS_AT_ONCE = 4
-FAILURES_IN_A_ROW_MAX = 10  # passing ones: then Drive itself is away, and the whole sync is tried again later
 LIST_ANEW_AFTER = timedelta(days=1)  # against what a list of changes may have missed
 
 Reading = Callable[[], Awaitable[Found]]
@@ -212,7 +213,7 @@ def _failed(file_id: str, failure: FetchFailed) -> FailedDocument:
     """Of this file alone; raises what is about the whole."""
     if failure.code in OF_THE_WHOLE:
         raise failure
-    return FailedDocument(locator=file_id, code=failure.code, message=failure.message, retryable=failure.retryable)
+    return failed_document(file_id, failure)
 
 
 async def _in_order(readings: Iterable[Reading]) -> AsyncGenerator[Found]:

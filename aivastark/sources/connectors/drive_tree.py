@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any, TypeVar
 
 from aivastark.fetch_failures import FetchFailed
-from aivastark.sources.connectors.base import FailedDocument
+from aivastark.sources.connectors.base import FailedDocument, failed_document
 from aivastark.sources.connectors.drive_kinds import LeftOut, left_out
 from aivastark.sources.google.drive_api import DriveApi
 from aivastark.sources.google.files import SHORTCUT, DriveFile
@@ -199,9 +199,7 @@ async def _follow(drive: DriveApi, linked: Linked, target: str) -> list[str]:
     except FetchFailed as failure:
         if failure.code in OF_THE_WHOLE:
             raise
-        linked.troubles.append(
-            FailedDocument(locator=target, code=failure.code, message=failure.message, retryable=failure.retryable)
-        )
+        linked.troubles.append(failed_document(target, failure))
         return []
     if file.trashed or file.media_type == SHORTCUT:
         return []
@@ -229,7 +227,7 @@ async def _together(calls: Sequence[Awaitable[Result]]) -> list[Result]:
     tasks = [asyncio.ensure_future(call) for call in calls]
     try:
         return list(await asyncio.gather(*tasks))
-    except BaseException:
+    except BaseException:  # also when it is cancelled itself
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

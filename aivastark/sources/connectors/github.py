@@ -19,6 +19,7 @@ from aivastark.fetch_failures import FetchFailed
 from aivastark.fetching import Fetcher
 from aivastark.kit.clock import utc_now
 from aivastark.sources.connectors.base import (
+    FAILURES_IN_A_ROW_MAX,
     Checkpoint,
     Expected,
     FailedDocument,
@@ -27,6 +28,7 @@ from aivastark.sources.connectors.base import (
     Skipped,
     Sync,
     Unchanged,
+    failed_document,
     optional_text_at,
     text_at,
 )
@@ -43,7 +45,6 @@ MAX_FILE_BYTES = 25_000_000
 ARCHIVE_FROM_FILES = 20
 # … and more than this in any case: so many calls take a minute, and half an hour's allowance without a token.
 ARCHIVE_ALWAYS_FROM_FILES = 200
-FAILURES_IN_A_ROW_MAX = 10  # passing ones: then GitHub itself is away, and the whole sync is tried again later
 MAX_POINTERS_REMEMBERED = 1_000
 CODE = "text/x-source-code"
 
@@ -183,7 +184,7 @@ class _Look:
         is_too_much = allowance is not None and len(waiting) > allowance // 2
         for path, entry in waiting.items():
             if spent is not None:
-                yield _failed(path, spent)
+                yield failed_document(path, spent)
                 continue
             try:
                 found: Found = self._read(path, entry, await self.github.blob(entry.hash, size=entry.size))
@@ -195,7 +196,7 @@ class _Look:
                 in_a_row = in_a_row + 1 if failure.retryable and spent is None else 0
                 if in_a_row >= FAILURES_IN_A_ROW_MAX:
                     raise
-                found = _failed(path, failure)
+                found = failed_document(path, failure)
             else:
                 in_a_row = 0
             yield found
@@ -223,10 +224,6 @@ def _is_named(path: str, entry: Entry, choice: Choice) -> bool:
 
 def _pointer(path: str) -> Skipped:
     return Skipped(locator=path, code="lfs_pointer", message=f"{path} is kept in Git LFS, which is not read.")
-
-
-def _failed(path: str, failure: FetchFailed) -> FailedDocument:
-    return FailedDocument(locator=path, code=failure.code, message=failure.message, retryable=failure.retryable)
 
 
 def _choice(location: Mapping[str, object]) -> Choice:
