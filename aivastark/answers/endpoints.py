@@ -9,7 +9,8 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from aivastark.answers.answer import Question, answer
+from aivastark.answers.answer import answer
+from aivastark.answers.question import Question
 from aivastark.answers.retrieve import Retrieved, Scope, retrieve
 from aivastark.answers.stream import answer_events
 from aivastark.answers.under_way import find_under_way, follow, sent, stream_of

@@ -19,7 +19,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from aivastark import __version__
 from aivastark.accounts.keys import Principal
-from aivastark.answers.answer import Question, answer
+from aivastark.answers.answer import answer
 from aivastark.answers.endpoints import (
     FILTER_MAX,
     SEARCH_LIMIT_DEFAULT,
@@ -31,6 +31,7 @@ from aivastark.answers.endpoints import (
     Words,
     hits,
 )
+from aivastark.answers.question import Question
 from aivastark.answers.retrieve import Scope as Knowledge
 from aivastark.answers.retrieve import retrieve
 from aivastark.conversations.schemas import AnswerOut

@@ -16,8 +16,9 @@ from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from aivastark.answers.answer import Question, answer
+from aivastark.answers.answer import answer
 from aivastark.answers.endpoints import MESSAGE_MAX_CHARS
+from aivastark.answers.question import Question
 from aivastark.answers.stream import DONE, deltas
 from aivastark.answers.under_way import SEND_TIMEOUT_S
 from aivastark.conversations.recall import TURNS_REMEMBERED, PastTurn

@@ -16,7 +16,8 @@ import typer
 from rich.text import Text
 
 from aivastark.accounts.keys import create_key
-from aivastark.answers.answer import Question, answer
+from aivastark.answers.answer import answer
+from aivastark.answers.question import Question
 from aivastark.backends.base import Backends
 from aivastark.commands.install import install
 from aivastark.commands.knowledge import content_candidate, show_answer, take_in, the_project

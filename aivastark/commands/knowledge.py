@@ -15,7 +15,8 @@ from rich.text import Text
 from sqlalchemy import select
 
 from aivastark.accounts.directory import first_organization
-from aivastark.answers.answer import Question, answer
+from aivastark.answers.answer import answer
+from aivastark.answers.question import Question
 from aivastark.answers.retrieve import Scope, retrieve
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import choose_sandbox

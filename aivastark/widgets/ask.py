@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aivastark.answers.answer import MODEL, Question, Watcher, answer
+from aivastark.answers.answer import answer
+from aivastark.answers.outcome import EXTRACTIVE
+from aivastark.answers.question import Question, Watcher
 from aivastark.backends.base import Backends
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.record import Visit
@@ -146,7 +148,7 @@ def _limited(limit: ReachedName, limits: Limits, question: VisitorQuestion) -> d
         "handoff_offered": False,
         "lead_form": None,
         "language": question.language,
-        "model": MODEL,
+        "model": EXTRACTIVE,
         "usage": {"input_tokens": 0, "output_tokens": 0},
         "latency_ms": {"retrieve": 0.0, "generate": 0.0, "total": 0.0},
         "created_at": to_wire(utc_now()),

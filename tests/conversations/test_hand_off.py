@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
-from aivastark.answers.answer import Question, answer
+from aivastark.answers.answer import answer
+from aivastark.answers.question import Question
 from aivastark.backends.base import Backends
 from aivastark.conversations.record import Asked, Reply, record
 from aivastark.conversations.words import HELD, PASSED_ON, PASSED_ON_OUTSIDE_HOURS

@@ -1,0 +1,95 @@
+"""A reading of the question, and where it led: passages, and what they say in their own words."""
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aivastark.answers.citations import Stored, cite_verified
+from aivastark.answers.confidence import ANSWERED_FROM, answered, confidence, level
+from aivastark.answers.extractive import Examined, draft, examine
+from aivastark.answers.leaning import points_back
+from aivastark.answers.outcome import Outcome
+from aivastark.answers.passages import Passage
+from aivastark.answers.question import Question
+from aivastark.answers.retrieve import Retrieved, retrieve
+from aivastark.answers.rewrite import Turn, rewrite
+from aivastark.backends.base import Backends
+from aivastark.conversations.recall import Past
+from aivastark.projects.models import Project
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Attempt:
+    """What one reading of the question led to: the passages, and what they say in their own words."""
+
+    text: str
+    retrieved: Retrieved
+    examined: Examined
+    outcome: Outcome
+    found_at: float
+
+    @property
+    def probability(self) -> float:
+        return self.outcome.probability
+
+
+async def best_attempt(
+    backends: Backends, project: Project, question: Question, past: Past, asked_in: str | None
+) -> Attempt:
+    """The question read as it stands in its conversation or, where that leads nowhere, by itself."""
+    turns = [Turn(question=turn.question, topics=turn.topics) for turn in past.turns]
+    rewritten = rewrite(question.message, turns, asked_in)
+    attempt = await _attempt(backends, project, question, rewritten.text)
+    if rewritten.used_history and (level(attempt.probability) == "low" or not points_back(question.message, asked_in)):
+        # What looked like a follow-up may be a new subject: "And how do I return an item?"
+        alone = await _attempt(backends, project, question, question.message)
+        attempt = max(attempt, alone, key=lambda one: one.probability)
+    return attempt
+
+
+async def _attempt(backends: Backends, project: Project, question: Question, text: str) -> Attempt:
+    """Retrieve, compose, cite and judge for the question read as `text`."""
+    retrieved = await retrieve(backends, project.id, text, scope=question.scope, language=question.language)
+    found_at = time.perf_counter()
+    examined = examine(
+        text,
+        retrieved.passages,
+        term_weights=retrieved.result.term_weights,
+        language=retrieved.result.query_language,
+        model_languages=backends.embedder.languages,
+    )
+    drafted = draft(examined)
+    cited = cite_verified(drafted.statements, stored_text(retrieved.passages))
+    probability = confidence(drafted.signals) if cited.citations else 0.0
+    return Attempt(
+        text=text,
+        retrieved=retrieved,
+        examined=examined,
+        outcome=Outcome(
+            cited=cited,
+            signals=drafted.signals,
+            probability=probability,
+            is_answer=bool(cited.citations) and answered(probability, threshold=threshold_of(project)),
+        ),
+        found_at=found_at,
+    )
+
+
+def threshold_of(project: Project) -> float:
+    """From which probability this project shows an answer."""
+    return ANSWERED_FROM if project.answer_threshold is None else project.answer_threshold
+
+
+def stored_text(passages: Sequence[Passage]) -> Stored:
+    """What the stored version has at a place: each passage was cut from it by the database a moment ago."""
+    by_document: dict[str, list[Passage]] = {}
+    for passage in passages:
+        by_document.setdefault(passage.document_id, []).append(passage)
+
+    def at(document_id: str, start: int, end: int) -> str | None:
+        for passage in by_document.get(document_id, ()):
+            if passage.char_start <= start and end <= passage.char_start + len(passage.text):
+                return passage.text[start - passage.char_start : end - passage.char_start]
+        return None
+
+    return at
