@@ -58,16 +58,12 @@ def outcome_of(written: ModelAnswer, task: Task, drafted: Outcome, *, model: str
             notes=_notes(written),
             pieces=tuple(written.released),
         )
-    elif written.is_refused:
+    elif written.is_refused or (written.failure is None and level(drafted.probability) != "high"):
         outcome = replace(refused(_why_not(written), drafted), model=model)
     elif is_forbidden(drafted, task.policy.forbidden_topics, task.language):
         outcome = refused("forbidden_topic", drafted)
-    elif written.failure is not None:
-        outcome = replace(drafted, notes=("model_unavailable",))
-    elif level(drafted.probability) == "high":
-        outcome = drafted
     else:
-        outcome = replace(refused(_why_not(written), drafted), model=model)
+        outcome = drafted if written.failure is None else replace(drafted, notes=("model_unavailable",))
     used = written.finished
     return (
         outcome if used is None else replace(outcome, input_tokens=used.input_tokens, output_tokens=used.output_tokens)

@@ -223,7 +223,7 @@ MANNERS = st.fixed_dictionaries(
 )
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Shop:
     """A project with knowledge, the model that speaks for it, and what is stored."""
 
@@ -255,9 +255,10 @@ async def shop(backends: Backends, settle: Settle, request: pytest.FixtureReques
     model = Scripted()
     install = replace(backends, llm=model)
     tenant: Tenant = await make_tenant(install.db)
-    async with calling(create_app(install), tenant.key) as http:
+    async with calling(create_app(install, rate_limit_per_minute=0), tenant.key) as http:
         bot = Client(http=http, tenant=tenant)
-        await bot.patch("", {"answers": {"unsupported": request.param, "length": "long"}})
+        wanted = {"unsupported": request.param, "length": "long"}
+        assert (await bot.patch("", {"answers": wanted, "thresholds": {"answer": 0.0}})).status_code == 200
         source = await bot.add(text=SHOP, format="markdown", title="Shop")
         await settle()
         yield Shop(bot=bot, model=model, install=install, texts=await texts_of(bot, source["id"]))

@@ -151,3 +151,9 @@ def test_different_sentences_are_no_loop() -> None:
     sentences.feed("Cats sleep all day. Dogs bark all night. Click Save. Cats sleep all day. Click Save. Click Save. ")
 
     assert not sentences.is_looping
+
+
+def test_what_nobody_sees_is_left_out() -> None:
+    text = "You can \u202ereturn\x00 an it\u00adem\ud800 within\x85thirty\u2028days\U000e0041."
+
+    assert [each.text for each in read(text)] == ["You can return an item within thirty days."]
