@@ -12,7 +12,7 @@ from aivastark.answers.wordings import units
 
 MARKUP = re.compile(
     r"!?\[[^\[\]]*\]\s?(?:\([^()]*\)?|\[[^\[\]]*\]?|:\s*\S+)"  # links and pictures, inline and by reference
-    r"|<\s?(?:[^\W\d]|[/!?])[^>]*>?"  # tags, comments, addresses in angles
+    r"|<(?:[^\W\d]|[/!?])[^>]*>?"  # tags, comments, addresses in angles
     r"|&(?:#?\w+);"  # characters by name or number
     r"|\S*(?:://|(?<!\w)//(?=\w)|(?<!\w)www\.|(?<!\w)(?:javascript|data|vbscript|mailto|tel):)\S*",
     re.IGNORECASE,
@@ -20,14 +20,18 @@ MARKUP = re.compile(
 _BETWEEN_WORDS = re.compile(r"(?<=[^\W\d]) [>→›] (?=[^\W\d])")
 """Steps of a menu: as good as a comma."""
 _DECORATION = frozenset("`|")
+_BRACKETED = re.compile(r"[^\s`(]*[\[\]{}][^\s`)]*")
+"""A place in a list, a placeholder: code, whose brackets are part of the name."""
 _SIGNED = re.compile(r"(?<![\w.,)])([+<>≤≥±~≈≠=]+\s?|[-−])?(\d+(?:[.,:/]\d+)*)(\s?\+(?!\w)|\+)?")
 _STRUCK = re.compile("[\u0334-\u0338\u20d0-\u20ef]")
 
 
 def says_otherwise(sentence: str, quote: str) -> bool:
-    """Whether the sentence has a link, a tag or a sign that its quote has not, or leaves out a number's sign."""
+    """Whether the sentence has a link, a tag, a bracket or a sign that its quote has not, or leaves out a number's sign."""
     folded = _folded(quote)
     if any(_folded(found.group()).rstrip(".,;:!?") not in folded for found in MARKUP.finditer(sentence)):
+        return True
+    if any(found.group().rstrip(".,;:!?") not in quote for found in _BRACKETED.finditer(sentence)):
         return True
     if not set(_signs(_BETWEEN_WORDS.sub(" ", sentence))) <= {*quote, *_DECORATION, *_unit_signs(quote)}:
         return True
@@ -56,4 +60,4 @@ def _numbers(text: str) -> set[tuple[str, str, str]]:
 
 
 def _folded(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()
+    return re.sub(r"\s+", " ", text.replace("`", "")).strip()

@@ -247,3 +247,15 @@ async def test_what_strangers_wrote_is_told_as_data(bot: Client, model: Scripted
     assert mark.startswith("quoted-")
     assert mark in prompt.system
     assert message.text.count(f"</{mark}>") == 2
+
+
+async def test_a_forbidden_topic_does_not_come_back_in_the_documents_own_words(bot: Client, model: Scripted) -> None:
+    model.text, model.failure = "", ModelFailed("unavailable", "The provider has trouble.", retryable=True)
+    before = await bot.ask("Must the item be unused and in its packaging?")
+    await bot.patch("", {"answers": {"forbidden_topics": ["original packaging"]}})
+
+    answer = await bot.ask("Must the item be unused and in its packaging?")
+
+    assert before["answered"]
+    assert not answer["answered"]
+    assert "original packaging" not in str(answer)
