@@ -1,7 +1,7 @@
 """What a language model writes, as it comes, into whole sentences and the passages their markers name.
 
 Read character by character, so that the same text gives the same sentences however it was cut into deltas. A sentence
-is given out when the next one begins (a marker may still follow its full stop), the last one at the end.
+is given out with the marker behind its full stop, or when the next one begins, the last one at the end.
 """
 
 import re
@@ -58,6 +58,7 @@ _LIST = re.compile(r"(?:[-*+•‣◦▪●–]|\(?\d{1,3}[.)]|[a-zA-Z][)])\s|\|
 _HEADING = re.compile(r"#{1,6}\s")
 _ENDS = ".!?…؟۔।॥།\"'”’»)]"
 _WIDE_ENDS = "。！？｡︒」』”’）】"
+_FULL_STOPS = frozenset(".!?。！？")
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 _FENCES = ("```", "~~~")
 _WORDS = re.compile(r"\w+")
@@ -83,6 +84,7 @@ class Sentences:
         self._held: Written | None = None  # a line's last sentence: a marker may follow on a line of its own
         self._line = ""  # the sentence being written
         self._marks: list[tuple[int, tuple[int, ...]]] = []  # (place in the line, numbers)
+        self._is_given = False  # the sentence before is given out: further markers of it come too late
         self._leads = False  # markers stand before their sentences in this line
         self._spaced = False  # a marker took the space before it
         self._marker = ""
@@ -164,6 +166,11 @@ class Sentences:
             self._marker += character
             if character == "\n" or len(self._marker) > MAX_MARKER_CHARS or not self._may_be_marker():
                 self._flush_marker()
+            elif character in "]】)" and self._is_whole():
+                self._take_marker(self._marker)
+                self._marker = ""
+                self._ready.append(self._noted(self._line, self._marks, "prose"))
+                self._line, self._marks, self._spaced, self._is_given = "", [], False, True
         elif character in self._openers and self._code is None and self._line.count("`") % 2 == 0:
             self._marker = character
         else:
@@ -193,6 +200,8 @@ class Sentences:
             self._read_all(marker)
             return
         if not self._line:
+            if self._is_given:
+                return
             self._leads = True
         self._spaced = self._spaced or self._line.endswith(" ")
         self._line = self._line.rstrip(" ")
@@ -209,6 +218,7 @@ class Sentences:
             self._spaced = bool(self._line)
         else:
             self._release()
+            self._is_given = False
             if self._spaced and self._line and (character.isalnum() or not self._marks_here() or character in "([“\"'"):
                 self._line += " "
             self._spaced = False
@@ -232,6 +242,17 @@ class Sentences:
         if before and before in _WIDE_ENDS:
             return True
         return len(self._line) % THAI_STEP_CHARS == 0 and _THAI.search(self._line) is not None
+
+    def _is_whole(self) -> bool:
+        """Whether the line is one whole sentence, however what comes next begins."""
+        line = self._line
+        if self._leads or line[-1:] not in _FULL_STOPS or _LIST.match(line) or _HEADING.match(line):
+            return False
+        if "." in line.rpartition(" ")[2][:-1]:  # "at 5 p.m. [1] and later"
+            return False
+        text = line.replace("|", "¦")
+        units = [split(f"{text} {following}", self._language) for following in ("Next", "5")]
+        return all(len(parts) == 2 and parts[0].end == len(line) for parts in units)
 
     def _cut(self) -> None:
         """Gives out the first sentence of the line, if a second one has begun."""

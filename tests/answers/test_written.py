@@ -51,12 +51,40 @@ def test_only_the_markers_are_lost(said: list[str]) -> None:
     ]
 
 
+@pytest.mark.parametrize("behind", ["[2]", " [2]", "\n[2]", "[2][3]"])
+def test_a_sentence_does_not_wait_for_a_second_marker_behind_its_full_stop(behind: str) -> None:
+    sentences = Sentences()
+
+    assert sentences.feed("Cats sleep a lot. [1") == []
+    assert sentences.feed("]") == [Written("Cats sleep a lot.", (1,), "prose")]
+    assert sentences.feed(f"{behind} Dogs bark. [3]") == [Written("Dogs bark.", (3,), "prose")]
+    assert sentences.finish() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "We open at 5 p.m. [1] and close late.",
+        "Ask Dr. [1] Brown.",
+        "It is [1] so.",
+        "- Cats sleep.",
+        "[1] Cats sleep. [2]",
+    ],
+)
+def test_a_marker_alone_ends_no_sentence(text: str) -> None:
+    sentences = Sentences()
+
+    given = [sentences.feed(character) for character in text]
+
+    assert not any(given)
+    assert len(sentences.finish()) == 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "Cats sleep a lot [1][2]. Dogs bark.",
         "Cats sleep a lot [1, 2]. Dogs bark.",
-        "Cats sleep a lot.[1] [2] Dogs bark.",
         "Cats sleep a lot. [1,2]\nDogs bark.",
         "Cats sleep a lot.\n[1]\n[2]\nDogs bark.",
         "Cats sleep a lot【1】【2】. Dogs bark.",
@@ -118,9 +146,9 @@ def test_thoughts_are_dropped_also_when_they_never_end() -> None:
 def test_a_sentence_is_given_when_the_next_one_begins() -> None:
     sentences = Sentences(language="en")
 
-    assert sentences.feed("Cats sleep.") == []
-    assert sentences.feed(" [1]") == []
-    assert sentences.feed(" D") == [Written("Cats sleep.", (1,), "prose")]
+    assert sentences.feed("Cats sleep [1].") == []
+    assert sentences.feed(" ") == []
+    assert sentences.feed("D") == [Written("Cats sleep.", (1,), "prose")]
 
 
 def test_a_sentence_without_end_is_nonsense_and_nothing_after_it_is_read() -> None:
