@@ -27,7 +27,7 @@ _STRUCK = re.compile("[\u0334-\u0338\u20d0-\u20ef]")
 
 
 def says_otherwise(sentence: str, quote: str) -> bool:
-    """Whether the sentence has a link, a tag, a bracket or a sign that its quote has not, or a number without its sign."""
+    """Whether the sentence has markup or a sign that its quote has not, or a number without its sign."""
     folded = _folded(quote)
     if any(_folded(found.group()).rstrip(".,;:!?") not in folded for found in MARKUP.finditer(sentence)):
         return True
