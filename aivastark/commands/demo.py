@@ -87,7 +87,7 @@ def demo(
 ) -> None:
     """See the whole job on real documents: take 115 pages in, ask questions, get cited answers, then serve."""
     settings = read_settings(data_dir=data_dir).model_copy(update={"database_url": None})
-    set_up_logs(settings)
+    set_up_logs(settings, beside_progress=True)
     _keep_from_git(settings.data_dir)
     key = run(with_backends(settings, lambda backends: show(backends, settings, pages=list(pages()))))
     if no_serve or not sys.stdout.isatty():

@@ -16,6 +16,7 @@ from sqlalchemy import select
 
 from aivastark.accounts.directory import first_organization
 from aivastark.answers.answer import answer
+from aivastark.answers.endpoints import MESSAGE_MAX_CHARS
 from aivastark.answers.question import Question
 from aivastark.answers.retrieve import Scope, retrieve
 from aivastark.backends.base import Backends
@@ -48,6 +49,14 @@ SETTLED = ("ready", "partial", "held", "failed")
 LOOK_EVERY_S = 0.2
 
 
+def _words(said: str) -> str:
+    """Something to look for: the limits of the API."""
+    said = said.strip()
+    if not 1 <= len(said) <= MESSAGE_MAX_CHARS:
+        raise typer.BadParameter(f"it takes 1 to {MESSAGE_MAX_CHARS:,} characters")
+    return said
+
+
 def ingest(
     what: Annotated[list[str], typer.Argument(help="Files, folders or web addresses.", show_default=False)],
     tag: Annotated[list[str] | None, typer.Option(help="A tag for all of them; may be given again.")] = None,
@@ -59,7 +68,7 @@ def ingest(
 ) -> None:
     """Teach the bot files, folders, web pages or whole sites, and wait until it knows them."""
     settings = read_settings(data_dir=data_dir)
-    set_up_logs(settings)
+    set_up_logs(settings, beside_progress=not as_json)
 
     async def work(backends: Backends) -> list[Source]:
         project = await the_project(backends.db, settings)
@@ -83,14 +92,14 @@ def ingest(
 
 
 def ask(
-    question: Annotated[str, typer.Argument(help="What to ask.", show_default=False)],
+    question: Annotated[str, typer.Argument(help="What to ask.", show_default=False, callback=_words)],
     session: Annotated[str | None, typer.Option(help="Continue this conversation.")] = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Ask the bot: an answer with its sources, or an honest refusal."""
     settings = read_settings(data_dir=data_dir)
-    set_up_logs(settings)
+    set_up_logs(settings, beside_progress=not as_json)
 
     async def work(backends: Backends) -> dict[str, Any]:
         project = await the_project(backends.db, settings)
@@ -105,14 +114,14 @@ def ask(
 
 
 def search(
-    query: Annotated[str, typer.Argument(help="What to look for.", show_default=False)],
+    query: Annotated[str, typer.Argument(help="What to look for.", show_default=False, callback=_words)],
     limit: Annotated[int, typer.Option(min=1, max=50, help="Passages to show.")] = 5,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
     """Look up passages, without composing an answer."""
     settings = read_settings(data_dir=data_dir)
-    set_up_logs(settings)
+    set_up_logs(settings, beside_progress=not as_json)
 
     async def work(backends: Backends) -> list[dict[str, Any]]:
         project = await the_project(backends.db, settings)

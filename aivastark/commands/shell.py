@@ -84,8 +84,12 @@ def print_json(value: object) -> None:
     sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
 
 
-def set_up_logs(settings: Settings) -> None:
-    """Log lines on standard error: readable, or one JSON object each."""
+def set_up_logs(settings: Settings, *, beside_progress: bool = False) -> None:
+    """Log lines on standard error: readable, or one JSON object each.
+
+    `beside_progress`: a person watches; unless a level was asked for, only what needs attention is said.
+    """
+    level = "warning" if beside_progress and "log_level" not in settings.model_fields_set else settings.log_level
     last: structlog.types.Processor = (
         structlog.processors.JSONRenderer(lambda value, **_: orjson.dumps(value, default=str).decode())
         if settings.log_format == "json"
@@ -104,7 +108,7 @@ def set_up_logs(settings: Settings) -> None:
         shared.append(structlog.processors.format_exc_info)
     structlog.configure(
         processors=[*shared, last],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level.upper()]),
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")

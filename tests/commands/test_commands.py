@@ -163,6 +163,24 @@ def test_wrong_usage_ends_with_two_and_names_the_setting(data_dir: Path, monkeyp
     assert "AIVASTARK_MAX_UPLOAD_MB" in result.output
 
 
+@pytest.mark.parametrize("command", ["ask", "search"])
+@pytest.mark.parametrize("said", ["", " \t", "x" * 8_001])
+def test_nothing_is_not_looked_for(data_dir: Path, command: str, said: str) -> None:
+    result = run(data_dir, command, said)
+
+    assert result.exit_code == 2
+    assert "8,000 characters" in result.output
+
+
+def test_who_watches_taking_in_reads_no_log(data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "hours.txt").write_text("The shop is open from nine to five.")
+
+    result = run(data_dir, "ingest", str(tmp_path / "hours.txt"))
+
+    assert "1 of 1 taken in, 1 passages." in result.output
+    assert "source published" not in result.output + capsys.readouterr().err
+
+
 def test_keys_are_made_listed_and_revoked(data_dir: Path) -> None:
     ran(data_dir, "init")
 
