@@ -172,13 +172,19 @@ def test_nothing_is_not_looked_for(data_dir: Path, command: str, said: str) -> N
     assert "8,000 characters" in result.output
 
 
-def test_who_watches_taking_in_reads_no_log(data_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(("asked", "is_told"), [(None, False), ("info", True)])
+def test_who_watches_taking_in_reads_a_log_only_if_asked_for(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str | None, is_told: bool
+) -> None:
+    monkeypatch.delenv("AIVASTARK_LOG_LEVEL")
+    if asked is not None:
+        monkeypatch.setenv("AIVASTARK_LOG_LEVEL", asked)
     (tmp_path / "hours.txt").write_text("The shop is open from nine to five.")
 
     result = run(data_dir, "ingest", str(tmp_path / "hours.txt"))
 
     assert "1 of 1 taken in, 1 passages." in result.output
-    assert "source published" not in result.output + capsys.readouterr().err
+    assert ("source published" in result.output) is is_told
 
 
 def test_keys_are_made_listed_and_revoked(data_dir: Path) -> None:
