@@ -47,6 +47,7 @@ LLM_WAYS_OUT: dict[ModelFailureCode, str] = {
     "unreachable": "see whether it runs and whether its AIVASTARK_LLM_…URL is right, with its port and its /v1",
     "rejected": "see whether URL, model and key belong together: AIVASTARK_LLM_…URL, …MODEL and …API_KEY",
     "cut_off": "look for a proxy in between that ends long answers",
+    "budget_spent": "wait for the next UTC day, or raise the budget of the project",
     "nonsense": "the URL is not that of an OpenAI-compatible API; it often ends with /v1",
 }
 

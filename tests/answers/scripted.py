@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
-from aivastark.backends.llm.base import Finished, FinishReason, ModelFailed, Prompt
+from aivastark.backends.llm.base import Finished, FinishReason, ModelFailed, Prompt, Took
+from aivastark.kit.money import Price
 
 
 @dataclass(kw_only=True)
@@ -19,24 +20,35 @@ class Scripted:
     gate_at_chars: int = 0
     """It waits at the gate when it has said so much."""
     name: str = "scripted"
+    price: Price = field(default_factory=Price)
     prompts: list[Prompt] = field(default_factory=list)
     ended_early: int = 0
     """How often somebody did not want to hear the end."""
 
     async def write(self, prompt: Prompt) -> AsyncGenerator[str | Finished, None]:
         self.prompts.append(prompt)
-        is_whole = False
+        is_whole, said = False, 0
         try:
             for at in range(0, len(self.text), self.piece_chars):
                 if self.gate is not None and at >= self.gate_at_chars:
                     await self.gate.wait()
+                said = min(at + self.piece_chars, len(self.text))
                 yield self.text[at : at + self.piece_chars]
                 await asyncio.sleep(0)
             if self.failure is not None:
                 raise self.failure
             is_whole = True
-            yield Finished(reason=self.reason, input_tokens=100, output_tokens=len(self.text) // 4, model=self.name)
+            read, wrote = 100, len(self.text) // 4
+            yield Finished(
+                reason=self.reason,
+                input_tokens=read,
+                output_tokens=wrote,
+                model=self.name,
+                cost=self.price.of(read, wrote),
+            )
         finally:
+            if not is_whole and (said or self.failure is None) and prompt.unfinished is not None:
+                prompt.unfinished(Took(input_tokens=100, output_tokens=said // 4, cost=self.price.of(100, said // 4)))
             self.ended_early += not is_whole and self.failure is None
 
     async def close(self) -> None:

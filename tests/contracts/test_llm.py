@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import orjson
 import pytest
 
-from aivastark.backends.llm.base import Finished, LanguageModel, Prompt, Said
+from aivastark.backends.llm.base import Finished, LanguageModel, Prompt, Said, Took
+from aivastark.backends.llm.completions import estimated_tokens
 from aivastark.backends.llm.fallback import WithFallback
 from aivastark.backends.llm.openai_compatible import OpenAiCompatible
 from tests.backends.llm.writing import KEY, PROMPT, SECRET, answer, failure, hear, says_nothing_secret, wait_for
@@ -67,6 +69,23 @@ async def test_text_comes_when_it_is_written_and_not_at_the_end(model: LanguageM
         first = [await anext(parts) for _ in range(3)]
 
     assert first == ["word "] * 3
+
+
+async def test_a_call_that_ends_early_tells_what_it_took(model: LanguageModel, server: ModelServer) -> None:
+    server.script = [never_ends("word ", between_s=0.01)]
+    told: list[Took] = []
+
+    async with contextlib.aclosing(model.write(replace(PROMPT, unfinished=told.append))) as parts:
+        said = "".join([str(await anext(parts)) for _ in range(3)])
+    server.script = [refuses(401)]
+    await failure(model, replace(PROMPT, unfinished=told.append))
+    server.script = [says(*TEXTS)]
+    await answer(model, replace(PROMPT, unfinished=told.append))
+
+    [took] = told  # a refusal costs nothing, and what ends well says itself what it took
+    assert took == Took(
+        input_tokens=estimated_tokens(PROMPT.text_bytes), output_tokens=estimated_tokens(len(said)), cost=0
+    )
 
 
 @pytest.mark.parametrize("piece_bytes", [1, 2, 3, 7, 64, 100_000])

@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
-from aivastark.backends.llm.base import Finished, FinishReason, ModelFailed, Prompt
+from aivastark.backends.llm.base import Finished, FinishReason, ModelFailed, Prompt, Took
 from aivastark.kit.headers import retry_after
+from aivastark.kit.money import Price
 
 CHARS_A_TOKEN_MAX = 24  # a provider that writes more than this for each token it may does not count
 CHARS_SPARE = 1_000
@@ -30,14 +31,16 @@ _QUOTA = re.compile(r"quota|billing|credit", re.IGNORECASE)
 class Reading:
     """One answer as it is read: events go in, text comes out, and in the end what it took."""
 
-    def __init__(self, prompt: Prompt, *, model: str, host: str) -> None:
+    def __init__(self, prompt: Prompt, *, model: str, host: str, price: Price) -> None:
         self.reason: FinishReason | None = None  # set when the model said that it is done, or is stopped
         self.spoke = False  # whether any text came
+        self.was_heard = False  # whether anything of an answer came
         self.thought = False  # whether the last event was a sign of life
         self.too_long = False  # whether it wrote more than it may, by far
         self.host = host
         self._prompt = prompt
         self._model = model
+        self._price = price
         self._declined = False
         self._chars = 0
         self._bytes = 0
@@ -50,6 +53,7 @@ class Reading:
         chunk = _object(event, self.host)
         if chunk.get("error"):
             raise said_error(self.host, 200, {}, chunk)
+        self.was_heard = True
         if isinstance(named := chunk.get("model"), str) and named.isprintable():
             self._model = named[:MODEL_NAME_MAX_CHARS] or self._model
         self._count(chunk.get("usage"))
@@ -63,23 +67,32 @@ class Reading:
         reason: FinishReason = "filtered" if self._declined else self.reason or "stop"
         if reason == "stop" and not self.spoke:
             raise ModelFailed("nonsense", f"{self.host} answered without a word.")
-        asked = self._prompt.system + "".join(said.text for said in self._prompt.messages)
+        took = self.took()
         return Finished(
             reason=reason,
-            input_tokens=_estimate(len(asked.encode())) if self._input_tokens is None else self._input_tokens,
-            output_tokens=_estimate(self._bytes) if self._output_tokens is None else self._output_tokens,
+            input_tokens=took.input_tokens,
+            output_tokens=took.output_tokens,
             model=self._model,
+            cost=took.cost,
         )
+
+    def took(self) -> Took:
+        """What it took so far: as the provider counts, else estimated from what it was sent and what it wrote."""
+        read = estimated_tokens(self._prompt.text_bytes) if self._input_tokens is None else self._input_tokens
+        wrote = estimated_tokens(self._bytes) if self._output_tokens is None else self._output_tokens
+        return Took(input_tokens=read, output_tokens=wrote, cost=self._price.of(read, wrote))
 
     def _choice(self, choice: dict[str, Any]) -> str:
         delta = choice.get("delta") or choice.get("message") or {}
         if not isinstance(delta, dict):
             raise nonsense(self.host)
         text = _text(delta.get("content"), self.host)
-        self.thought = bool(text) or any(delta.get(field) for field in _SIGNS_OF_LIFE)
+        thoughts = [delta[field] for field in _SIGNS_OF_LIFE if delta.get(field)]
+        self.thought = bool(text) or bool(thoughts)
         self.spoke = self.spoke or bool(text)
         self._chars += len(text)
-        self._bytes += len(text.encode())
+        # Some say the same thought under two names; all is paid for as if it were said aloud.
+        self._bytes += len(text.encode()) + max((len(str(thought).encode()) for thought in thoughts), default=0)
         if reason := choice.get("finish_reason"):
             self.reason = _REASONS.get(str(reason), "stop")
         self._declined = self._declined or bool(delta.get("refusal"))
@@ -167,5 +180,6 @@ def _tokens(sent: object, otherwise: int | None) -> int | None:
     return otherwise
 
 
-def _estimate(size: int) -> int:
+def estimated_tokens(size: int) -> int:
+    """How many tokens so many bytes of text are, about."""
     return -(-size // BYTES_A_TOKEN)

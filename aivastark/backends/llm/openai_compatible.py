@@ -14,6 +14,7 @@ from aivastark.backends.llm.base import Finished, ModelFailed, Prompt
 from aivastark.backends.llm.completions import DONE, Reading, nonsense, said_error
 from aivastark.backends.llm.event_stream import EventReader, EventTooLarge
 from aivastark.backends.llm.provider import Answer, Patience, Provider
+from aivastark.kit.money import FREE, Price
 
 WHOLE_ANSWER_S = 300.0
 AFTER_THE_END_S = 1.0  # for the count of tokens, once the model said that it is done
@@ -30,10 +31,11 @@ COMPLAINT_MAX_CHARS = 300  # longer sentences repeat what was asked, and that is
 class OpenAiCompatible:
     """A model at `url`, such as `https://api.openai.com/v1`. `timeout_s` is the longest silence that is waited for."""
 
-    def __init__(self, url: str, *, model: str, api_key: str | None, timeout_s: float) -> None:
+    def __init__(self, url: str, *, model: str, api_key: str | None, timeout_s: float, price: Price = FREE) -> None:
         self._provider = Provider(url, api_key=api_key)
         self._model = model
         self._timeout_s = timeout_s
+        self._price = price
         self._refused: frozenset[str] = frozenset()  # of OPTIONAL; learned from the provider's answers
         self.name = f"{model} at {self._provider.host}"
 
@@ -43,8 +45,9 @@ class OpenAiCompatible:
 
     async def write(self, prompt: Prompt) -> AsyncGenerator[str | Finished, None]:
         """Text as it comes, `Finished` last. Raises ModelFailed; what the port promises holds."""
-        reading = Reading(prompt, model=self._model, host=self._provider.host)
+        reading = Reading(prompt, model=self._model, host=self._provider.host, price=self._price)
         patience = Patience(silence_s=self._timeout_s, whole_s=WHOLE_ANSWER_S)
+        took_something = True  # whoever goes away while the provider is asked does not know what it made of it
         try:
             async with (
                 self._asked(prompt, patience) as answer,
@@ -53,11 +56,17 @@ class OpenAiCompatible:
                 async for text in texts:
                     yield text
                     patience.renew()  # how long our side took is not the provider's silence
-            yield reading.finished()
+            finished = reading.finished()
+            took_something = False  # beside what this says
+            yield finished
         except ModelFailed as failure:
+            took_something = failure.was_taken or reading.was_heard
             if not reading.spoke:
                 raise
             raise ModelFailed("cut_off", f"The answer broke off. {failure.message}") from failure
+        finally:
+            if took_something and prompt.unfinished is not None:
+                prompt.unfinished(reading.took())
 
     @contextlib.asynccontextmanager
     async def _asked(self, prompt: Prompt, patience: Patience) -> AsyncIterator[Answer]:

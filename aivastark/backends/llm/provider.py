@@ -179,7 +179,7 @@ def _in_words(host: str, patience: Patience, *, begun: bool) -> Iterator[None]:
         ) from error
     except (TimeoutError, httpcore.TimeoutException) as error:
         sentence = f"{host} was silent for {patience.silence_s:g} seconds, or took too long in all."
-        raise ModelFailed("timeout", sentence, retryable=True) from error
+        raise ModelFailed("timeout", sentence, retryable=True, was_taken=True) from error
     except (httpcore.ConnectError, ssl.SSLError) as error:
         trouble = _certificate_trouble(error)
         sentence = f"{host} cannot be reached" + (f": its certificate is not valid ({trouble})." if trouble else ".")

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from aivastark.backends.llm.base import ModelFailed
 from aivastark.backends.llm.completions import Reading, said_error
+from aivastark.kit.money import FREE
 from tests.backends.llm.writing import PROMPT
 from tests.origins.model_server import chunk
 
@@ -32,7 +33,7 @@ ANYTHING = st.recursive(
 
 
 def reading() -> Reading:
-    return Reading(PROMPT, model="m-1", host="models.example")
+    return Reading(PROMPT, model="m-1", host="models.example", price=FREE)
 
 
 @given(st.lists(ANYTHING, max_size=4))
