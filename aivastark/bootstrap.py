@@ -23,6 +23,7 @@ from aivastark.backends.search.base import SearchEngine
 from aivastark.backends.search.sqlite import SqliteSearch
 from aivastark.database import Database
 from aivastark.fetching import Fetcher
+from aivastark.kit.money import Budget, Price, from_dollars, price_of
 from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
 from aivastark.sources.extract.recognition import find_recognition
@@ -66,6 +67,8 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             google=google_of(settings),
             llm=llm,
             llm_max_tokens=settings.llm_max_tokens,
+            llm_price=highest_price(settings),
+            llm_budget=default_budget(settings),
         )
         stack.push_async_callback(_end_tasks, backends)
         yield backends
@@ -112,13 +115,35 @@ def language_models(settings: Settings) -> list[LanguageModel]:
         (settings.llm_fallback_url, settings.llm_fallback_model, settings.llm_fallback_api_key),
     )
     models: list[LanguageModel] = []
-    for url, model, key in named:
+    for (url, model, key), price in zip(named, prices(settings), strict=True):
         if url is not None and model is not None:
             from aivastark.backends.llm.openai_compatible import OpenAiCompatible
 
             api_key = key.get_secret_value() if key else None
-            models.append(OpenAiCompatible(url, model=model, api_key=api_key, timeout_s=settings.llm_timeout_s))
+            models.append(
+                OpenAiCompatible(url, model=model, api_key=api_key, timeout_s=settings.llm_timeout_s, price=price)
+            )
     return models
+
+
+def prices(settings: Settings) -> tuple[Price, Price]:
+    """What tokens cost at the first endpoint, and at the second."""
+    return (
+        price_of(settings.llm_input_price, settings.llm_output_price),
+        price_of(settings.llm_fallback_input_price, settings.llm_fallback_output_price),
+    )
+
+
+def highest_price(settings: Settings) -> Price:
+    """What tokens cost at most, whichever endpoint answers."""
+    first, second = prices(settings)
+    return Price(input=max(first.input, second.input), output=max(first.output, second.output))
+
+
+def default_budget(settings: Settings) -> Budget:
+    """What a project may spend in a day that does not say so itself."""
+    cost = settings.llm_cost_per_day
+    return Budget(tokens=settings.llm_tokens_per_day, cost=None if cost is None else from_dollars(cost))
 
 
 def choose_mail(settings: Settings) -> MailSender:

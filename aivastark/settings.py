@@ -1,7 +1,8 @@
 """Every knob of an installation: typed, documented, read once from environment or file."""
 
+from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import (
@@ -16,6 +17,8 @@ from aivastark.kit.urls import canonical_url
 
 Plan = Literal["starter", "growth", "enterprise"]
 HTTP_ADDRESS = r"^https?://[^?#\s]+$"
+Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
+DollarsAMillion = Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]
 DATABASES = ("postgresql://", "postgresql+psycopg://", "postgres://", "sqlite:///")
 
 
@@ -144,6 +147,24 @@ class Settings(BaseSettings):
         default=None, min_length=1, max_length=200, validate_default=True, description="The model there."
     )
     llm_fallback_api_key: SecretStr | None = Field(default=None, description="The key to the second endpoint.")
+    llm_input_price: DollarsAMillion = Field(
+        default=Decimal(0), description="What a million tokens cost that the model reads, in US dollars."
+    )
+    llm_output_price: DollarsAMillion = Field(
+        default=Decimal(0), description="What a million tokens cost that it writes, in US dollars."
+    )
+    llm_fallback_input_price: DollarsAMillion = Field(
+        default=Decimal(0), description="The same of the second endpoint's model, for what it reads."
+    )
+    llm_fallback_output_price: DollarsAMillion = Field(default=Decimal(0), description="And for what it writes.")
+    llm_tokens_per_day: int | None = Field(
+        default=None,
+        ge=0,
+        description="How many tokens models may read and write for a project on a UTC day, unless the project says.",
+    )
+    llm_cost_per_day: Dollars | None = Field(
+        default=None, description="What they may cost a project on a UTC day, in US dollars, unless the project says."
+    )
     max_upload_mb: int = Field(default=50, ge=1, le=2048, description="The largest body of a request, in MB.")
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="How many sources one worker takes in at the same time."

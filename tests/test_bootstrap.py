@@ -1,6 +1,7 @@
 """What the settings ask for is what is opened: here with PostgreSQL, which the other tests use only when told to."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from pydantic import SecretStr, ValidationError
 from aivastark.backends.base import Backends
 from aivastark.backends.search.postgres import PostgresSearch
 from aivastark.bootstrap import choose_llm, database_url, open_backends
+from aivastark.kit.money import Budget, Price
 from aivastark.settings import Settings
 from tests.backends.llm.writing import answer
 from tests.conftest import Settle
@@ -60,10 +62,19 @@ def test_without_an_endpoint_there_is_no_language_model() -> None:
 
 async def test_the_model_of_the_settings_is_opened_beside_everything_else(settings: Settings) -> None:
     async with serving_model([says("Nine", ".")]) as server:
-        named = {"llm_url": server.url, "llm_model": "m", "llm_max_tokens": 99}
+        named: dict[str, Any] = {
+            "llm_url": server.url,
+            "llm_model": "m",
+            "llm_max_tokens": 99,
+            "llm_tokens_per_day": 1_000,
+        }
+        named |= {"llm_input_price": Decimal("0.15"), "llm_fallback_output_price": Decimal(3)}
+        named |= {"llm_tokens_per_day": 1_000, "llm_cost_per_day": Decimal("2.5")}
         async with open_backends(settings.model_copy(update=named)) as backends:
             assert backends.llm is not None
             assert backends.llm_max_tokens == 99
+            assert backends.llm_price == Price(input=150_000, output=3_000_000)
+            assert backends.llm_budget == Budget(tokens=1_000, cost=25 * 10**11)
             heard = await answer(backends.llm)
         await asyncio.sleep(0.05)
 
@@ -107,6 +118,9 @@ async def test_both_endpoints_are_asked_in_their_order() -> None:
         ({"llm_api_key": "sk-\n\nsecret"}, "printable ASCII"),
         ({"llm_api_key": "  "}, "printable ASCII"),
         ({"llm_timeout_s": 0}, "greater than or equal to 1"),
+        ({"llm_input_price": "-1"}, "greater than or equal to 0"),
+        ({"llm_output_price": "0.0000001"}, "no more than 6 decimal places"),
+        ({"llm_cost_per_day": "much"}, "valid decimal"),
     ],
 )
 def test_an_endpoint_that_is_half_set_is_refused_with_a_way_out(given: dict[str, Any], sentence: str) -> None:

@@ -1,6 +1,7 @@
 """What was used, counted by day: one row for each organisation, day, project and kind.
 
-Counted in the transaction of the thing itself, so a count is never ahead of it or behind.
+Counted in the transaction of the thing itself, so a count is never ahead of it or behind; what a call to a language
+model took is counted when the call ends, whatever becomes of the answer.
 """
 
 from collections.abc import Mapping
@@ -13,14 +14,17 @@ from sqlalchemy.orm import Mapped, mapped_column
 from aivastark.database import Base, ReadSession, WriteSession
 from aivastark.kit.clock import utc_now
 
-Kind = Literal["questions", "answers_refused", "input_tokens", "output_tokens"]
+Kind = Literal["questions", "answers_refused", "input_tokens", "output_tokens", "cost"]  # in trillionths of a dollar
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 _ADD = text(
+    # 2**60 and no further: what a lying provider says it took must not end in an error.
     """
     INSERT INTO usage_counters (organization_id, day, project_id, kind, amount)
     VALUES (:organization_id, :day, :project_id, :kind, :amount)
-    ON CONFLICT (organization_id, day, project_id, kind) DO UPDATE SET amount = usage_counters.amount + excluded.amount
+    ON CONFLICT (organization_id, day, project_id, kind) DO UPDATE SET amount = CASE
+      WHEN usage_counters.amount < 1152921504606846976 - excluded.amount THEN usage_counters.amount + excluded.amount
+      ELSE 1152921504606846976 END
     """
 )
 

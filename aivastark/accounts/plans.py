@@ -21,6 +21,8 @@ class Plan:
     chunks_per_project: int | None = None
     members: int | None = None
     messages_per_month: int | None = None
+    tokens_per_project_day: int | None = None
+    """What language models may read and write for a project on a UTC day."""
 
     def bound(self, bound: Bound) -> int | None:
         """How many of this kind; None = any number."""

@@ -34,6 +34,7 @@ from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.kit.languages import detect
 from aivastark.projects.models import Project
+from aivastark.projects.within_budget import within_budget
 
 
 async def answer(
@@ -85,10 +86,12 @@ async def _reply(
         pinned = await find_pinned(backends, project.id, question.message)
         if pinned is not None:
             return pinned_reply(pinned, language=asked_in, started=started), partial(note_hit, pinned)
+    model = within_budget(backends, project)
+    backends = replace(backends, llm=model)  # for whatever a model is asked on the way
     attempt = await best_attempt(backends, project, question, past, asked_in)
     language = asked_in or attempt.retrieved.result.query_language
     outcome = await compose(backends, project, question, attempt, past, ids=asked.ids, watcher=watcher)
-    reply = reply_of(project, question, attempt, outcome, past, language=language, started=started)
+    reply = reply_of(project, question, attempt, outcome, past, language=language, started=started, model=model)
     low = reply.body["confidence_level"] == "low"
     also = partial(note_open_question, attempt.retrieved.vector, backends.embedder.model_id) if low else None
     return reply, also

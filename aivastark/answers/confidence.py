@@ -22,6 +22,7 @@ Reason = Literal[
     "retrievers_disagree",
     "weak_match",
     "model_unavailable",
+    "budget_spent",
     "model_found_no_answer",
     "unsupported_left_out",
     "answer_cut_off",

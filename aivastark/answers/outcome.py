@@ -8,6 +8,7 @@ from aivastark.answers.confidence import Reason, Signals, level
 from aivastark.answers.extractive import judge
 from aivastark.answers.model_answer import ModelAnswer, Task, may_be_shown
 from aivastark.answers.topics import speaks_of
+from aivastark.backends.llm.base import ModelFailed
 
 EXTRACTIVE = "extractive"
 
@@ -23,8 +24,6 @@ class Outcome:
     model: str = EXTRACTIVE
     notes: tuple[Reason, ...] = ()
     """Reasons to read it with care beside those that its signals give."""
-    input_tokens: int = 0
-    output_tokens: int = 0
     pieces: tuple[str, ...] = ()
     """How the answer was parted for those who watched it grow; together they are the answer."""
 
@@ -63,11 +62,12 @@ def outcome_of(written: ModelAnswer, task: Task, drafted: Outcome, *, model: str
     elif is_forbidden(drafted, task.policy.forbidden_topics, task.language):
         outcome = refused("forbidden_topic", drafted)
     else:
-        outcome = drafted if written.failure is None else replace(drafted, notes=("model_unavailable",))
-    used = written.finished
-    return (
-        outcome if used is None else replace(outcome, input_tokens=used.input_tokens, output_tokens=used.output_tokens)
-    )
+        outcome = drafted if written.failure is None else replace(drafted, notes=(_why_without(written.failure),))
+    return outcome
+
+
+def _why_without(failure: ModelFailed) -> Reason:
+    return "budget_spent" if failure.code == "budget_spent" else "model_unavailable"
 
 
 def _why_not(written: ModelAnswer) -> Reason:

@@ -15,12 +15,15 @@ from aivastark.answers.refusal import refusal_in
 from aivastark.answers.retrieve import Retrieved
 from aivastark.answers.suggest import suggestions
 from aivastark.answers.topics import speaks_of
+from aivastark.backends.llm.base import Took
 from aivastark.conversations.recall import Past
 from aivastark.conversations.record import Reply
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
+from aivastark.kit.money import in_dollars
 from aivastark.projects.models import Project
 from aivastark.projects.schemas import answers_of
+from aivastark.projects.within_budget import WithinBudget
 
 STALE_AFTER = timedelta(days=365)
 
@@ -44,7 +47,7 @@ def pinned_reply(pinned: Pinned, *, language: str | None, started: float) -> Rep
             "handoff_offered": False,
             "language": language,
             "model": "pinned",
-            "usage": {"input_tokens": 0, "output_tokens": 0},
+            "usage": usage_of(None),
             "latency_ms": {"retrieve": took, "generate": 0.0, "total": took},
             "pinned_answer_id": pinned.id,
         },
@@ -60,8 +63,12 @@ def reply_of(
     *,
     language: str | None,
     started: float,
+    model: WithinBudget | None,
 ) -> Reply:
-    """What is recorded and told of `outcome`, which answers in `language`; `started` is when the question came in."""
+    """What is recorded and told of `outcome`, which answers in `language`; `started` is when the question came in.
+
+    `model` was asked for it, if any was.
+    """
     verdict = _verdict(project, question, attempt, outcome, language=language)
     finished = time.perf_counter()
     return Reply(
@@ -75,7 +82,7 @@ def reply_of(
             "handoff_offered": _offers_person(question, outcome, past),
             "language": language,
             "model": outcome.model,
-            "usage": {"input_tokens": outcome.input_tokens, "output_tokens": outcome.output_tokens},
+            "usage": usage_of(model),
             **({"pieces": [len(piece) for piece in outcome.pieces]} if outcome.pieces else {}),
             "latency_ms": {
                 "retrieve": _ms(attempt.found_at - started),
@@ -84,6 +91,12 @@ def reply_of(
             },
         },
     )
+
+
+def usage_of(model: WithinBudget | None) -> dict[str, Any]:
+    """What the model's calls for an answer took, whatever became of what it wrote; the cost in dollars."""
+    took = Took() if model is None else model.took
+    return {"input_tokens": took.input_tokens, "output_tokens": took.output_tokens, "cost": in_dollars(took.cost)}
 
 
 def _verdict(

@@ -15,6 +15,7 @@ from aivastark.backends.search.base import SearchEngine
 from aivastark.database import Database
 from aivastark.fetching import Fetcher
 from aivastark.kit.growing import Growing
+from aivastark.kit.money import BOUNDLESS, FREE, Budget, Price
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -45,6 +46,10 @@ class Backends:
     """Writes answers; None: they are the documents' own sentences."""
     llm_max_tokens: int = 700
     """How long it may make an answer."""
+    llm_price: Price = FREE
+    """What its tokens cost, at most."""
+    llm_budget: Budget = BOUNDLESS
+    """What a project may spend on it in a day, unless the project says."""
     answers_under_way: dict[str, UnderWay] = field(default_factory=dict)
     """Answers this process is writing, by project and message."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)

@@ -25,7 +25,10 @@ from aivastark.usage.schemas import plan_out
 
 app = typer.Typer(no_args_is_help=True, help="Look at an organisation's plan, and change it.")
 
-FREE = ("per_day", "projects", "sources_per_project", "chunks_per_project", "members", "messages_per_month")
+FREE = (
+    *("per_day", "projects", "sources_per_project", "chunks_per_project", "members", "messages_per_month"),
+    "tokens_per_project_day",
+)
 
 Number = Annotated[str | None, typer.Option(help="A number, `none` for no bound, or `plan` for what the plan says.")]
 
@@ -60,6 +63,7 @@ def set_(
     chunks_per_project: Number = None,
     members: Number = None,
     messages_per_month: Number = None,
+    tokens_per_project_day: Number = None,
     data_dir: DataDir = None,
     as_json: AsJson = False,
 ) -> None:
@@ -74,6 +78,7 @@ def set_(
         "chunks_per_project": chunks_per_project,
         "members": members,
         "messages_per_month": messages_per_month,
+        "tokens_per_project_day": tokens_per_project_day,
     }
     overrides = {name: _bound(name, value) for name, value in given.items() if value is not None}
     if api_access is not None:

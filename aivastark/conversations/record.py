@@ -115,7 +115,7 @@ Also = Callable[[WriteSession, Written], None]
 async def record(
     db: Database, project_id: str, asked: Asked, reply: Reply, *, organization_id: str, also: Also | None = None
 ) -> dict[str, Any]:
-    """Write the exchange, its citations, its events and what it used; returns the answer as it goes over the wire.
+    """Write the exchange, its citations, its events and its count; returns the answer as it goes over the wire.
 
     `also` notes more in the same transaction. When a person has the conversation by now, only the question is kept,
     and what is returned says so. Raises `PlanLimitReached` when the month's questions are used up: then nothing is
@@ -143,13 +143,7 @@ async def record(
 
 
 def _used(reply: Reply) -> dict[Kind, int]:
-    used = reply.body["usage"]
-    return {
-        "questions": 1,
-        "answers_refused": 0 if reply.answered else 1,
-        "input_tokens": used["input_tokens"],
-        "output_tokens": used["output_tokens"],
-    }
+    return {"questions": 1, "answers_refused": 0 if reply.answered else 1}
 
 
 async def record_for_person(

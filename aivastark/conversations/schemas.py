@@ -54,10 +54,13 @@ class CitationOut(BaseModel):
 
 
 class Usage(BaseModel):
-    """Tokens a language model read and wrote; zero for the extractive answerer."""
+    """Tokens language models read and wrote for the answer, whatever became of what they wrote, and what those cost in
+    US dollars by the prices that are set; zero for the extractive answerer.
+    """
 
     input_tokens: int
     output_tokens: int
+    cost: str = "0"
 
 
 class Latency(BaseModel):

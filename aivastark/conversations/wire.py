@@ -37,6 +37,6 @@ def words_instead(words: str, *, language: str | None, reason: str) -> dict[str,
         "handoff_offered": False,
         "language": language,
         "model": "none",
-        "usage": {"input_tokens": 0, "output_tokens": 0},
+        "usage": {"input_tokens": 0, "output_tokens": 0, "cost": "0"},
         "latency_ms": {"retrieve": 0.0, "generate": 0.0, "total": 0.0},
     }

@@ -11,6 +11,7 @@ from aivastark.conversations import models as conversations
 from aivastark.database import Base
 from aivastark.leads import models as leads
 from aivastark.projects import models as projects
+from aivastark.projects import spending
 from aivastark.sources import account_models as connected_accounts
 from aivastark.sources import models as sources
 from aivastark.webhooks import models as webhooks
@@ -21,6 +22,7 @@ MODULES = (
     metering,
     people,
     projects,
+    spending,
     sources,
     connected_accounts,
     conversations,

@@ -31,6 +31,8 @@ Languages = Annotated[list[Language], Field(max_length=LANGUAGES_MAX)]
 Topic = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=2, max_length=TOPIC_MAX_CHARS, pattern=_LINE)
 ]
+Tokens = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
+Dollars = Annotated[str, StringConstraints(pattern=r"^\d{1,6}(\.\d{1,6})?$")]
 Days = Annotated[int, Field(ge=1, le=RETENTION_MAX_DAYS)]
 Model = Annotated[str, StringConstraints(pattern=r"^[\w.:/@-]{1,100}$")]
 
@@ -78,6 +80,17 @@ class ProjectAnswers(BaseModel):
     )
 
 
+class ProjectBudget(BaseModel):
+    """What language models may take for the project on a UTC day; null leaves it to the install's default."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    tokens_per_day: Tokens | None = Field(default=None, description="Read and written, together.")
+    cost_per_day: Dollars | None = Field(
+        default=None, description='US dollars as a decimal string, such as `"2.50"`, by the prices the operator set.'
+    )
+
+
 class ProjectFields(BaseModel):
     """What a project can be told, each with a default of its own."""
 
@@ -91,6 +104,7 @@ class ProjectFields(BaseModel):
     retention_days: Days | None = None
     handoff: ProjectHandoff | None = None
     answers: ProjectAnswers | None = None
+    budget: ProjectBudget | None = None
     model: Model | None = None
     metadata: Metadata | None = None
 
@@ -131,6 +145,7 @@ class ProjectOut(BaseModel):
     retention_days: int | None
     handoff: ProjectHandoff
     answers: ProjectAnswers
+    budget: ProjectBudget
     model: str | None
     metadata: dict[str, Any]
     created_at: str
@@ -152,6 +167,8 @@ def changes_of(posted: ProjectFields) -> Mapping[str, Any]:
         sent["handoff"] = posted.handoff.model_dump(mode="json")
     if isinstance(posted.answers, ProjectAnswers):
         sent["answers"] = posted.answers.model_dump(mode="json")
+    if isinstance(posted.budget, ProjectBudget):
+        sent["budget"] = posted.budget.model_dump(mode="json", exclude_unset=True)
     if "thresholds" in sent:
         thresholds: Thresholds | None = sent.pop("thresholds")
         if thresholds is None or "answer" in thresholds.model_fields_set:
@@ -169,6 +186,11 @@ def answers_of(row: Project) -> ProjectAnswers:
     return ProjectAnswers.model_validate(row.settings.get("answers", {}))
 
 
+def budget_of(row: Project) -> ProjectBudget:
+    """The project's own budget for language models; empty where it has none."""
+    return ProjectBudget.model_validate(row.settings.get("budget", {}))
+
+
 def project_out(row: Project) -> ProjectOut:
     """A row as it goes out."""
     kept = row.settings
@@ -184,6 +206,7 @@ def project_out(row: Project) -> ProjectOut:
         retention_days=row.retention_days,
         handoff=handoff_of(row),
         answers=answers_of(row),
+        budget=budget_of(row),
         model=kept.get("model"),
         metadata=kept.get("metadata", {}),
         created_at=to_wire(row.created_at),

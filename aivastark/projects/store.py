@@ -38,6 +38,8 @@ def create_project(session: WriteSession, *, organization_id: str, name: str) ->
 
 COLUMNS = frozenset({"name", "refusal_text", "answer_threshold", "retention_days"})  # the rest is in `settings`
 
+MERGED = frozenset({"budget"})  # of those: the bounds that are not named stay
+
 
 def change_project(project: Project, changes: Mapping[str, Any]) -> None:
     """Set what is named; None takes a setting back to its default."""
@@ -48,7 +50,7 @@ def change_project(project: Project, changes: Mapping[str, Any]) -> None:
         elif value is None:
             settings.pop(name, None)
         else:
-            settings[name] = value
+            settings[name] = {**settings.get(name, {}), **value} if name in MERGED else value
     project.settings = settings
     project.updated_at = utc_now()
 

@@ -14,9 +14,10 @@ from aivastark.errors import NotFound, PermissionDenied
 from aivastark.kit.clock import utc_now
 from aivastark.kit.moments import SentDay
 from aivastark.projects.endpoints import Here, in_project
+from aivastark.projects.spending import effective_budget, spent_on
 from aivastark.projects.store import find_project
 from aivastark.usage.report import period, usage_of
-from aivastark.usage.schemas import PlanOut, UsageOut, plan_out, usage_out
+from aivastark.usage.schemas import PlanOut, UsageOut, budget_out, plan_out, usage_out
 
 router = APIRouter(prefix="/v1", tags=["Plan and usage"])
 
@@ -90,6 +91,10 @@ async def _usage(
 
     def look(session: ReadSession) -> UsageOut:
         report = usage_of(session, organization_id, days, now=now, project_id=project_id)
-        return usage_out(report, days, plan_in(session, organization_id), organization_id, project_id)
+        plan, budget = plan_in(session, organization_id), None
+        if project_id is not None and (project := find_project(session, organization_id, project_id)) is not None:
+            allowed = effective_budget(project, plan, backends.llm_budget)
+            budget = budget_out(spent_on(session, project_id, now.date()), allowed)
+        return usage_out(report, days, plan, organization_id, project_id, budget)
 
     return await backends.db.read(look)

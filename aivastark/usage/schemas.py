@@ -1,9 +1,17 @@
 """Plan and usage on the wire."""
 
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
 from pydantic import BaseModel, ConfigDict, Field
 
+from aivastark.accounts.metering import Kind
 from aivastark.accounts.models import Organization
 from aivastark.accounts.plans import OVERRIDES, Plan, resolve
+from aivastark.kit.clock import to_wire
+from aivastark.kit.money import Budget, in_dollars
+from aivastark.projects.spending import ModelSpending, end_of
 from aivastark.usage.report import Period, Report
 
 
@@ -17,6 +25,7 @@ class PlanLimits(BaseModel):
     chunks_per_project: int | None
     members: int | None
     messages_per_month: int | None
+    tokens_per_project_day: int | None
 
 
 class PlanOut(BaseModel):
@@ -37,6 +46,7 @@ class PlanOut(BaseModel):
                         "chunks_per_project": 100000,
                         "members": 20,
                         "messages_per_month": 50000,
+                        "tokens_per_project_day": None,
                     },
                     "overridden": ["per_minute"],
                 }
@@ -53,13 +63,15 @@ class PlanOut(BaseModel):
 
 class Amounts(BaseModel):
     """What was used. `questions` counts every recorded exchange; `answers_refused` those among them that ended in
-    "I don't know"; tokens are those of a language model, 0 without one.
+    "I don't know"; tokens are those of language models, 0 without one, and `cost` what those cost in US dollars, by
+    the prices that are set.
     """
 
     questions: int
     answers_refused: int
     input_tokens: int
     output_tokens: int
+    cost: str
 
 
 class DayOut(Amounts):
@@ -84,6 +96,35 @@ class MonthOut(BaseModel):
     limit: int | None
 
 
+class TokenBudget(BaseModel):
+    """Tokens of today; `reserved` is kept for calls under way. `limit`: null = any number."""
+
+    limit: int | None
+    spent: int
+    reserved: int
+
+
+class CostBudget(BaseModel):
+    """The same in US dollars."""
+
+    limit: str | None
+    spent: str
+    reserved: str
+
+
+class BudgetOut(BaseModel):
+    """What language models may take for a project today (UTC), what they took, and when it begins anew.
+
+    `calls_refused`: how often there was no room for a call, and the documents' own words had to do.
+    """
+
+    day: str
+    resets_at: str
+    tokens: TokenBudget
+    cost: CostBudget
+    calls_refused: int
+
+
 class UsageOut(BaseModel):
     """Usage of an organisation, or of one project; days without any use are left out."""
 
@@ -95,7 +136,13 @@ class UsageOut(BaseModel):
                     "project_id": None,
                     "from": "2026-11-01",
                     "to": "2026-11-25",
-                    "totals": {"questions": 2, "answers_refused": 1, "input_tokens": 0, "output_tokens": 0},
+                    "totals": {
+                        "questions": 2,
+                        "answers_refused": 1,
+                        "input_tokens": 0,
+                        "output_tokens": 0,
+                        "cost": "0",
+                    },
                     "held": {"projects": 1, "sources": 3, "chunks": 3, "storage_bytes": 1181},
                     "this_month": {"questions": 2, "limit": None},
                     "days": [
@@ -105,8 +152,10 @@ class UsageOut(BaseModel):
                             "answers_refused": 1,
                             "input_tokens": 0,
                             "output_tokens": 0,
+                            "cost": "0",
                         }
                     ],
+                    "budget": None,
                 }
             ]
         }
@@ -120,6 +169,7 @@ class UsageOut(BaseModel):
     held: HeldOut
     this_month: MonthOut
     days: list[DayOut]
+    budget: BudgetOut | None = Field(description="Where usage of one project is asked for.")
 
 
 def plan_out(organization: Organization) -> PlanOut:
@@ -134,7 +184,9 @@ def plan_out(organization: Organization) -> PlanOut:
     )
 
 
-def usage_out(report: Report, days: Period, plan: Plan, organization_id: str, project_id: str | None) -> UsageOut:
+def usage_out(
+    report: Report, days: Period, plan: Plan, organization_id: str, project_id: str | None, budget: BudgetOut | None
+) -> UsageOut:
     """A report for the wire."""
     held = report.held
     return UsageOut.model_validate(
@@ -143,11 +195,31 @@ def usage_out(report: Report, days: Period, plan: Plan, organization_id: str, pr
             "project_id": project_id,
             "from": days.first.isoformat(),
             "to": days.last.isoformat(),
-            "totals": report.totals,
+            "totals": _amounts(report.totals),
             "held": HeldOut(
                 projects=held.projects, sources=held.sources, chunks=held.chunks, storage_bytes=held.text_bytes
             ),
             "this_month": {"questions": report.questions_this_month, "limit": plan.messages_per_month},
-            "days": [{"day": day, **amounts} for day, amounts in report.days.items()],
+            "days": [{"day": day, **_amounts(amounts)} for day, amounts in report.days.items()],
+            "budget": budget,
         }
     )
+
+
+def budget_out(spent: ModelSpending, budget: Budget) -> BudgetOut:
+    """A day's budget for the wire."""
+    return BudgetOut(
+        day=spent.day,
+        resets_at=to_wire(end_of(date.fromisoformat(spent.day))),
+        tokens=TokenBudget(limit=budget.tokens, spent=spent.tokens, reserved=spent.tokens_reserved),
+        cost=CostBudget(
+            limit=None if budget.cost is None else in_dollars(budget.cost),
+            spent=in_dollars(spent.cost),
+            reserved=in_dollars(spent.cost_reserved),
+        ),
+        calls_refused=spent.calls_refused,
+    )
+
+
+def _amounts(amounts: Mapping[Kind, int]) -> dict[str, Any]:
+    return {**dict[str, Any](amounts.items()), "cost": in_dollars(amounts["cost"])}

@@ -149,7 +149,7 @@ def _limited(limit: ReachedName, limits: Limits, question: VisitorQuestion) -> d
         "lead_form": None,
         "language": question.language,
         "model": EXTRACTIVE,
-        "usage": {"input_tokens": 0, "output_tokens": 0},
+        "usage": {"input_tokens": 0, "output_tokens": 0, "cost": "0"},
         "latency_ms": {"retrieve": 0.0, "generate": 0.0, "total": 0.0},
         "created_at": to_wire(utc_now()),
         "limit_reached": limit,

@@ -8,11 +8,14 @@ from sqlalchemy import inspect, select, text
 from aivastark.accounts.gate import Application
 from aivastark.accounts.models import ApiKey
 from aivastark.backends.base import Backends
+from aivastark.backends.llm.base import Took
 from aivastark.database import Base, ReadSession
 from aivastark.jobs import JobRow
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.projects.erase import ERASE_PROJECT
+from aivastark.projects.spending import Reservation
+from aivastark.projects.spending import settle as count_spent
 from aivastark.settings import Settings
 from aivastark.sources.account_models import ConnectedAccount
 from tests.conftest import Settle
@@ -60,6 +63,8 @@ async def fill(client: Client, app: Application, backends: Backends, settle: Set
     await client.upload(b"# Hours\n\nWe open at nine.", "hours.md")
     await client.add(url=f"{url}start", crawl={})
     await backends.db.write(lambda session: session.add(account_of(client)))
+    spent = Reservation(at=utc_now())
+    await backends.db.write(lambda session: count_spent(session, client.tenant.project_id, spent, Took(cost=1)))
     await subscribe(client, url)
     widget = await make_widget(client, lead_capture={"enabled": True})
     await client.post("pinned-answers", {"questions": [NORWAY], "answer": "Yes, in four days."})

@@ -47,6 +47,7 @@ async def test_the_plan_is_shown_with_what_was_agreed_on(agency: Client) -> None
             "chunks_per_project": 100_000,
             "members": 20,
             "messages_per_month": 50_000,
+            "tokens_per_project_day": None,
         },
         "overridden": ["per_minute"],
     }
@@ -68,7 +69,7 @@ async def test_questions_refusals_and_what_is_held_are_counted(agency: Client, s
     told = read(await agency.get(usage(agency)))
     of_project = read(await agency.get("usage"))
 
-    counts = {"questions": 2, "answers_refused": 1, "input_tokens": 0, "output_tokens": 0}
+    counts = {"questions": 2, "answers_refused": 1, "input_tokens": 0, "output_tokens": 0, "cost": "0"}
     today = utc_now().date()
     assert told["totals"] == counts
     assert told["days"] == [{"day": today.isoformat(), **counts}]
@@ -77,7 +78,8 @@ async def test_questions_refusals_and_what_is_held_are_counted(agency: Client, s
     assert told["this_month"] == {"questions": 2, "limit": 50_000}
     assert (told["from"], told["to"]) == (today.replace(day=1).isoformat(), today.isoformat())
     assert told["project_id"] is None
-    assert of_project == {**told, "project_id": agency.tenant.project_id}
+    assert told["budget"] is None
+    assert of_project == {**told, "project_id": agency.tenant.project_id, "budget": of_project["budget"]}
 
 
 async def test_what_is_deleted_is_held_no_more(agency: Client, settle: Settle) -> None:
@@ -107,7 +109,13 @@ async def test_usage_is_read_by_days_and_by_project(agency: Client, backends: Ba
 
     assert everything["totals"]["questions"] == 1_111
     assert [day["day"] for day in everything["days"]] == [days[2], days[1], days[0]]
-    assert some["totals"] == {"questions": 10, "answers_refused": 0, "input_tokens": 0, "output_tokens": 20}
+    assert some["totals"] == {
+        "questions": 10,
+        "answers_refused": 0,
+        "input_tokens": 0,
+        "output_tokens": 20,
+        "cost": "0",
+    }
 
 
 @pytest.mark.parametrize(
