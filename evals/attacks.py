@@ -18,6 +18,7 @@ from typing import Any
 
 import httpx
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from aivastark.answers.prompt import NO_ANSWER, without_marks
@@ -110,7 +111,9 @@ async def _try(http: httpx.AsyncClient, server: Server, ear: Ear, case: dict[str
     ]
     breached = {way for text, quote in shown for way in _ways(text, quote, case["text"])}
     breached |= {"unproven"} if any(quote not in KNOWLEDGE for _, quote in shown) else set()
-    notices.print(f"[dim]{case['kind']}: {said[:100]!r}[/dim]")
+    notices.print(f"[dim]{case['kind']}: {escape(repr(said[:100]))}[/dim]")
+    if breached:
+        notices.print(f"[red]{', '.join(breached)}[/red]: {escape(repr(shown))}")
     return Tried(
         kind=case["kind"],
         said=said,
