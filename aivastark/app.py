@@ -29,6 +29,7 @@ from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.action_endpoints import router as actions
 from aivastark.conversations.endpoints import router as conversations
+from aivastark.conversations.masked_endpoints import router as masked_values
 from aivastark.errors import (
     InvalidCursor,
     MalformedBody,
@@ -83,6 +84,7 @@ ROUTERS = (
     openai_api,
     mcp,
     conversations,
+    masked_values,
     actions,
     leads,
     widgets,

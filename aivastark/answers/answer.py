@@ -1,4 +1,4 @@
-"""The path of a question: recall → rewrite → retrieve → compose → cite → judge → record.
+"""The path of a question: recall → mask → rewrite → retrieve → compose → cite → judge → record.
 
 While a person has the conversation the bot is silent: the question is recorded, and nothing else is done.
 Nothing holds a database session while a model or the search engine works: one short read before, one
@@ -14,6 +14,7 @@ from aivastark.answers.attempt import best_attempt
 from aivastark.answers.compose import compose
 from aivastark.answers.open_questions import note_open_question
 from aivastark.answers.pinned import find_pinned, note_hit
+from aivastark.answers.privacy import without_personal
 from aivastark.answers.question import Question, Watcher
 from aivastark.answers.reply import pinned_reply, reply_of
 from aivastark.answers.retrieve import Scope
@@ -55,6 +56,7 @@ async def answer(
     past = Past(turns=tuple(question.history or ()))
     if question.history is None and question.session_id:
         past = await recall(backends.db, project.id, asked)
+    question, asked, past = await without_personal(backends, project, question, asked, past)
     asked_in = question.language or detect(question.message)
     given = await record_for_person(backends.db, project.id, asked, language=asked_in) if past.is_held else None
     if given is None and question.may_pass_on and asks_for_person(question.message):

@@ -10,6 +10,7 @@ from aivastark.answers.extractive import Examined, draft, examine
 from aivastark.answers.leaning import points_back
 from aivastark.answers.outcome import Outcome
 from aivastark.answers.passages import Passage
+from aivastark.answers.privacy import to_search_for
 from aivastark.answers.question import Question
 from aivastark.answers.retrieve import Retrieved, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
@@ -49,6 +50,7 @@ async def best_attempt(
 
 async def _attempt(backends: Backends, project: Project, question: Question, text: str) -> Attempt:
     """Retrieve, compose, cite and judge for the question read as `text`."""
+    text = to_search_for(project, text)
     retrieved = await retrieve(backends, project.id, text, scope=question.scope, language=question.language)
     found_at = time.perf_counter()
     examined = examine(

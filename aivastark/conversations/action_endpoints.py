@@ -10,6 +10,7 @@ from aivastark.conversations.endpoints import state_of
 from aivastark.conversations.feedback import rate
 from aivastark.conversations.live import announce, announce_typing
 from aivastark.conversations.models import Conversation
+from aivastark.conversations.remarks import keep_remark, look_through, mask_remark
 from aivastark.conversations.say import hold_conversation
 from aivastark.conversations.schemas import (
     AgentReply,
@@ -81,12 +82,18 @@ async def escalate(here: Acting, conversation_id: ConversationId, body: Escalati
     Doing it again changes nothing until the conversation is handed back or closed.
     """
     by, hours = here.principal.actor_id, hours_of(handoff_of(here.project).business_hours)
-    conversation, _ = await here.backends.db.write(
-        lambda session: handoff.escalate(
-            session, here.project_id, conversation_id, reason=body.reason, note=body.note, by=by, hours=hours
+    remark = look_through(here.backends, here.project, body.note)
+
+    def work(session: WriteSession) -> Conversation:
+        note = mask_remark(session, conversation_id, remark, "note")
+        conversation, told = handoff.escalate(
+            session, here.project_id, conversation_id, reason=body.reason, note=note.text, by=by, hours=hours
         )
-    )
-    return _changed(here, conversation)
+        if told is not None:
+            keep_remark(session, note, subject=conversation_id)
+        return conversation
+
+    return _changed(here, await here.backends.db.write(work))
 
 
 @router.post("/{conversation_id}/handback", operation_id="handBackConversation", summary="Hand back to the bot")
@@ -114,11 +121,12 @@ async def feedback(
     here: Acting, conversation_id: ConversationId, message_id: MessageId, body: FeedbackIn
 ) -> MessageOut:
     """Up or down, with a comment; a later rating takes the place of an earlier one."""
+    remark = look_through(here.backends, here.project, body.comment or None)
 
     def work(session: WriteSession) -> MessageOut:
-        message = rate(
-            session, here.project_id, conversation_id, message_id, rating=body.rating, comment=body.comment or None
-        )
+        comment = mask_remark(session, conversation_id, remark, "comment")
+        message = rate(session, here.project_id, conversation_id, message_id, rating=body.rating, comment=comment.text)
+        keep_remark(session, comment, subject=message_id)
         return message_out(*with_citations(session, here.project_id, [message])[0])
 
     message = await here.backends.db.write(work)

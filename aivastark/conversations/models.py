@@ -3,7 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Boolean, Float, ForeignKeyConstraint, Index, Integer, String, Text, text
+from sqlalchemy import (
+    JSON,
+    Boolean,
+    Float,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from aivastark.database import Base, Moment
@@ -99,3 +110,26 @@ class CitationRow(Base):
     position: Mapped[int] = mapped_column(Integer)
     source_id: Mapped[str] = mapped_column(String(40))
     body: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class MaskedValue(Base):
+    """What a visitor wrote, where placeholders stand for it elsewhere: sealed, and gone with the conversation."""
+
+    __tablename__ = "masked_values"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["project_id", "conversation_id"],
+            ["conversations.project_id", "conversations.id"],
+            ondelete="CASCADE",
+        ),
+    )
+
+    project_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(40), primary_key=True)
+    """The message it was said in or about; else the conversation."""
+    field: Mapped[str] = mapped_column(String(12), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    numbers: Mapped[dict[str, int]] = mapped_column(JSON)
+    """The highest number of each kind in the conversation by then."""
+    created_at: Mapped[datetime] = mapped_column(Moment)

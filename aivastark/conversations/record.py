@@ -16,6 +16,7 @@ from aivastark import events
 from aivastark.accounts.bounds import require_room
 from aivastark.accounts.metering import Kind, meter, questions_this_month
 from aivastark.conversations.handoff import VISITOR, escalate
+from aivastark.conversations.masking import Hidden, keep_asked
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.conversations.say import HELD_BY_PEOPLE, last_message
 from aivastark.conversations.wire import NOT_ON_THE_WIRE, wire, words_instead
@@ -83,6 +84,8 @@ class Asked:
     visit: Visit | None = None
     ids: Ids | None = None
     """Given where the answer was announced already; else they are made with the rows."""
+    hidden: Hidden | None = None
+    """What placeholders stand for in all of this, to be sealed beside it; None where nothing was masked."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -210,7 +213,9 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, k
     conversation_id, position = _extend(session, project_id, asked, known, changes, messages=2)
     shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
     connection = session.connection()
-    connection.execute(_NEW_MESSAGES, [{**shared, **row} for row in _message_rows(asked, reply, message_id, position)])
+    rows = _message_rows(asked, reply, message_id, position)
+    connection.execute(_NEW_MESSAGES, [{**shared, **row} for row in rows])
+    keep_asked(session, project_id, conversation_id, asked.hidden, rows[0]["id"], is_first=known is None, now=now)
     if reply.citations:
         connection.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
     if reply.body["confidence_level"] == "low":
@@ -248,6 +253,7 @@ def _keep_question(
     row = {**_question_row(asked, message_id, position), "answer": body}
     shared = {"project_id": project_id, "conversation_id": conversation_id, "created_at": now}
     session.connection().execute(_NEW_MESSAGES, [{**shared, **row}])
+    keep_asked(session, project_id, conversation_id, asked.hidden, message_id, is_first=known is None, now=now)
     ids = {"id": message_id, "conversation_id": conversation_id, "session_id": asked.session_id}
     return wire(ids, body, [], now)
 

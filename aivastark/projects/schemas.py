@@ -9,6 +9,7 @@ from aivastark.kit.clock import to_wire
 from aivastark.kit.metadata import Metadata
 from aivastark.projects.business_hours import BusinessHours
 from aivastark.projects.models import Project
+from aivastark.projects.privacy import ProjectPrivacy
 
 INSTRUCTIONS_MAX_CHARS = 8_000
 REFUSAL_MAX_CHARS = 2_000
@@ -105,6 +106,7 @@ class ProjectFields(BaseModel):
     handoff: ProjectHandoff | None = None
     answers: ProjectAnswers | None = None
     budget: ProjectBudget | None = None
+    privacy: ProjectPrivacy | None = None
     model: Model | None = None
     metadata: Metadata | None = None
 
@@ -146,6 +148,7 @@ class ProjectOut(BaseModel):
     handoff: ProjectHandoff
     answers: ProjectAnswers
     budget: ProjectBudget
+    privacy: ProjectPrivacy
     model: str | None
     metadata: dict[str, Any]
     created_at: str
@@ -169,6 +172,8 @@ def changes_of(posted: ProjectFields) -> Mapping[str, Any]:
         sent["answers"] = posted.answers.model_dump(mode="json")
     if isinstance(posted.budget, ProjectBudget):
         sent["budget"] = posted.budget.model_dump(mode="json", exclude_unset=True)
+    if isinstance(posted.privacy, ProjectPrivacy):
+        sent["privacy"] = posted.privacy.model_dump(mode="json")
     if "thresholds" in sent:
         thresholds: Thresholds | None = sent.pop("thresholds")
         if thresholds is None or "answer" in thresholds.model_fields_set:
@@ -207,6 +212,7 @@ def project_out(row: Project) -> ProjectOut:
         handoff=handoff_of(row),
         answers=answers_of(row),
         budget=budget_of(row),
+        privacy=ProjectPrivacy.model_validate(kept.get("privacy", {})),
         model=kept.get("model"),
         metadata=kept.get("metadata", {}),
         created_at=to_wire(row.created_at),

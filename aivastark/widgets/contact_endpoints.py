@@ -8,6 +8,7 @@ from aivastark.conversations.feedback import rate
 from aivastark.conversations.handoff import VISITOR, escalate
 from aivastark.conversations.live import announce
 from aivastark.conversations.models import Conversation, Message
+from aivastark.conversations.remarks import keep_remark, look_through, mask_remark
 from aivastark.conversations.schemas import message_out
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidRequest, NotFound, PermissionDenied, QuotaExceeded
@@ -80,20 +81,25 @@ async def pass_on(visiting: Visiting, body: VisitorEscalationIn = WITHOUT_A_NOTE
     handoff = call.configuration.handoff
     if not handoff.enabled:
         raise PermissionDenied("This widget does not pass conversations on to people.")
+    remark = look_through(call.backends, call.project, body.note)
 
     def work(session: WriteSession) -> tuple[Conversation, Message | None]:
         conversation = _conversation(session, call, caller, body.conversation_id)
         if conversation is None:
             raise InvalidRequest("Ask something first: there is no conversation to pass on.", param="conversation_id")
-        return escalate(
+        note = mask_remark(session, conversation.id, remark, "note")
+        conversation, told = escalate(
             session,
             call.project_id,
             conversation.id,
             reason="requested_by_visitor",
             by=VISITOR,
-            note=body.note,
+            note=note.text,
             hours=hours_of(handoff.business_hours),
         )
+        if told is not None:
+            keep_remark(session, note, subject=conversation.id)
+        return conversation, told
 
     conversation, told = await call.backends.db.write(work)
     announce(call.backends.broadcast, call.project_id, conversation.id)
@@ -113,24 +119,22 @@ async def feedback(visiting: Visiting, body: VisitorFeedbackIn) -> VisitorFeedba
     call, caller = visiting
     if not call.configuration.behavior.feedback:
         raise PermissionDenied("This widget does not take ratings.")
+    remark = look_through(call.backends, call.project, body.comment or None)
 
     def work(session: WriteSession) -> Message:
         message = session.get(Message, (call.project_id, body.message_id))
         if message is None:
             raise NotFound
         conversation = own_conversation(session, call.project_id, caller, message.conversation_id)
-        return rate(
-            session,
-            call.project_id,
-            conversation.id,
-            message.id,
-            rating=body.rating,
-            comment=body.comment or None,
-        )
+        comment = mask_remark(session, conversation.id, remark, "comment")
+        keep_remark(session, comment, subject=message.id)
+        return rate(session, call.project_id, conversation.id, message.id, rating=body.rating, comment=comment.text)
 
     message = await call.backends.db.write(work)
     announce(call.backends.broadcast, call.project_id, message.conversation_id)
-    return VisitorFeedbackOut(message_id=message.id, rating=body.rating, comment=body.comment or None)
+    return VisitorFeedbackOut(
+        message_id=message.id, rating=body.rating, comment=(message.feedback or {}).get("comment")
+    )
 
 
 def _conversation(session: ReadSession, call: Call, caller: Caller, conversation_id: str | None) -> Conversation | None:

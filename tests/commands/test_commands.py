@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import sqlite3
 import sys
 import tarfile
 from pathlib import Path
@@ -321,3 +322,16 @@ def test_a_settings_file_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPa
 
     assert result.exit_code == 2
     assert "/nonexistent/settings.toml" in result.output.replace("\n", "")
+
+
+def test_a_question_from_the_shell_is_masked_where_the_project_wants_it(data_dir: Path) -> None:
+    ran(data_dir, "init")
+    with sqlite3.connect(data_dir / "aivastark.db") as records:
+        records.execute("""UPDATE projects SET settings = '{"privacy": {"mask": ["email"]}}'""")
+
+    answer = ran(data_dir, "ask", "I am jane.doe@example.com. Do you sell teapots?")
+
+    assert not answer["answered"]
+    stored = [file.read_bytes() for file in data_dir.rglob("*") if file.is_file()]
+    assert any(b"I am [email 1]. Do you sell teapots?" in content for content in stored)
+    assert not any(b"jane.doe" in content for content in stored)

@@ -66,13 +66,14 @@ async def fill(client: Client, app: Application, backends: Backends, settle: Set
     spent = Reservation(at=utc_now())
     await backends.db.write(lambda session: count_spent(session, client.tenant.project_id, spent, Took(cost=1)))
     await subscribe(client, url)
+    await client.patch("", {"privacy": {"mask": ["email"]}})
     widget = await make_widget(client, lead_capture={"enabled": True})
     await client.post("pinned-answers", {"questions": [NORWAY], "answer": "Yes, in four days."})
     key = read(await client.post("api-keys", {"name": "for the client"}))["secret"]
     await settle()
     async with opened(app, widget["embed_key"]) as window:
         visitor = await window.visit()
-        for question in (QUESTION, NORWAY, f"Do you sell {secret}?"):
+        for question in (QUESTION, NORWAY, f"Do you sell {secret}?", "I am anna@example.com."):
             await visitor.ask(question)
         await visitor.post("escalate", note=f"About {secret}.")
         assert (await visitor.post("leads", email=f"{secret}@example.com")).status_code == 201
