@@ -7,13 +7,13 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import assert_never
 
+import structlog
 from sqlalchemy import make_url
 
 from aivastark.backends.base import Backends
 from aivastark.backends.blobs.disk import DiskBlobs
-from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.embedding.base import Embedder, EmbeddingFailed
 from aivastark.backends.google import Google
 from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
@@ -28,6 +28,9 @@ from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
 from aivastark.sources.extract.recognition import find_recognition
 from aivastark.sources.extract.sandbox import ExtractionSandbox
+from aivastark.sources.other_model import require_one_model
+
+log = structlog.get_logger()
 
 SECRET_KEY_FILE = "secret.key"
 OUTBOX_FOLDER = "outbox"
@@ -46,6 +49,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         stack.push_async_callback(db.close)
         embedder = choose_embedder(settings)
         stack.push_async_callback(embedder.close)
+        await db.read(lambda session: require_one_model(session, embedder.model_id))
         search = choose_search(url, data_dir)
         stack.push_async_callback(search.close)
         fetcher = Fetcher(allow_private_networks=settings.allow_private_networks)
@@ -54,7 +58,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         if llm is not None:
             stack.push_async_callback(llm.close)
         # The first run of a model is its slowest; no visitor should wait for it.
-        await embedder.embed_query("warm up")
+        await _warm_up(embedder)
         backends = Backends(
             db=db,
             search=search,
@@ -74,6 +78,13 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         yield backends
 
 
+async def _warm_up(embedder: Embedder) -> None:
+    try:
+        await embedder.embed_query("warm up")
+    except EmbeddingFailed as failure:  # words find something too, and it may come back
+        log.warning("question_not_embedded", code=failure.code, reason=failure.message)
+
+
 async def _end_tasks(backends: Backends) -> None:
     """Let answers that nobody waits for end before what they stand on is closed."""
     if backends.tasks:
@@ -85,6 +96,17 @@ async def _end_tasks(backends: Backends) -> None:
 
 def choose_embedder(settings: Settings) -> Embedder:
     """The embedding model; heavy libraries are imported by the one that is chosen."""
+    if settings.embedding_url is not None:
+        from aivastark.backends.embedding.openai_compatible import EmbeddingEndpoint
+
+        key = settings.embedding_api_key
+        return EmbeddingEndpoint(
+            settings.embedding_url,
+            model=settings.embedding_model,
+            api_key=key.get_secret_value() if key else None,
+            query_prefix=settings.embedding_query_prefix,
+            passage_prefix=settings.embedding_passage_prefix,
+        )
     match settings.embedding_model:
         case "minilm":
             from aivastark.backends.embedding.minilm import MiniLm
@@ -95,7 +117,7 @@ def choose_embedder(settings: Settings) -> Embedder:
 
             return Hashing()
         case unknown:
-            assert_never(unknown)
+            raise ValueError(f"no packaged model is called {unknown}")
 
 
 def choose_llm(settings: Settings) -> LanguageModel | None:

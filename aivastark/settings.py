@@ -16,6 +16,7 @@ from aivastark.kit.smtp_url import read_smtp_url
 from aivastark.kit.urls import canonical_url
 
 Plan = Literal["starter", "growth", "enterprise"]
+PACKAGED_MODELS = ("minilm", "hashing")
 HTTP_ADDRESS = r"^https?://[^?#\s]+$"
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 DollarsAMillion = Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]
@@ -51,9 +52,27 @@ class Settings(BaseSettings):
         description="Signs cursors and seals webhook secrets; unset means one is made at first start and kept in the "
         "data directory.",
     )
-    embedding_model: Literal["minilm", "hashing"] = Field(
+    embedding_url: str | None = Field(
+        default=None,
+        description="An embedding model's OpenAI-compatible endpoint, such as `http://localhost:11434/v1`; unset: a "
+        "packaged model.",
+    )
+    embedding_model: str = Field(
         default="minilm",
-        description="`minilm` is the packaged model; `hashing` needs no model and is for tests.",
+        min_length=1,
+        max_length=200,
+        validate_default=True,
+        description="`minilm` is the packaged model, `hashing` needs none and is for tests; with an endpoint, the "
+        "model there.",
+    )
+    embedding_api_key: SecretStr | None = Field(
+        default=None, description="The key to that endpoint; unset: none is sent."
+    )
+    embedding_query_prefix: str = Field(
+        default="", max_length=200, description="What the model there wants before a question, such as `query: `."
+    )
+    embedding_passage_prefix: str = Field(
+        default="", max_length=200, description="What it wants before a passage, such as `passage: `."
     )
     default_plan: Plan = Field(default="enterprise", description="The plan new organisations start on.")
     rate_limit_per_minute: int | None = Field(
@@ -204,7 +223,17 @@ class Settings(BaseSettings):
             raise ValueError("a client id is needed beside AIVASTARK_OIDC_ISSUER")
         return value
 
-    @field_validator("llm_url", "llm_fallback_url")
+    @field_validator("embedding_model")
+    @classmethod
+    def _is_packaged_or_at_an_endpoint(cls, model: str, validation: ValidationInfo) -> str:
+        packaged = model in PACKAGED_MODELS
+        if "embedding_url" in validation.data and packaged != (validation.data["embedding_url"] is None):
+            if packaged:
+                raise ValueError("beside AIVASTARK_EMBEDDING_URL it is the model there, as the endpoint calls it")
+            raise ValueError("one of minilm and hashing, or AIVASTARK_EMBEDDING_URL beside it")
+        return model
+
+    @field_validator("llm_url", "llm_fallback_url", "embedding_url")
     @classmethod
     def _is_where_a_model_may_be(cls, url: str | None, validation: ValidationInfo) -> str | None:
         if url is not None:
@@ -222,7 +251,7 @@ class Settings(BaseSettings):
             raise ValueError(f"a model is needed beside {name}" if model is None else f"{name} is missing beside it")
         return model
 
-    @field_validator("llm_api_key", "llm_fallback_api_key")
+    @field_validator("llm_api_key", "llm_fallback_api_key", "embedding_api_key")
     @classmethod
     def _fits_into_a_header(cls, key: SecretStr | None) -> SecretStr | None:
         if key is None:

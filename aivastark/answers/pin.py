@@ -10,8 +10,9 @@ from sqlalchemy import delete, func, select, update
 from aivastark.answers.models import PinnedAnswer, PinnedHit, PinnedQuestion
 from aivastark.answers.pinned import words_of
 from aivastark.backends.base import Backends
+from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.database import ReadSession, WriteSession
-from aivastark.errors import Conflict, NotFound
+from aivastark.errors import Conflict, NotFound, Unavailable
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.projects.models import Project
@@ -20,8 +21,11 @@ WORDINGS_MAX = 2_000  # in a project: all of them are compared with every questi
 
 
 async def embedded(backends: Backends, questions: Sequence[str]) -> NDArray[np.float32]:
-    """Vectors of the wordings, shape `(n, dimensions)`, made before any transaction begins."""
-    return await backends.embedder.embed_documents(questions)
+    """Vectors of the wordings, shape `(n, dimensions)`, made before any transaction begins. Raises `Unavailable`."""
+    try:
+        return await backends.embedder.embed_documents(questions)
+    except EmbeddingFailed as failure:
+        raise Unavailable("The embedding model cannot be asked at the moment. Try again in a while.") from failure
 
 
 def pin(

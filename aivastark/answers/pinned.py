@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 from aivastark.answers import contrast
 from aivastark.answers.models import PinnedAnswer, PinnedHit, PinnedQuestion
 from aivastark.backends.base import Backends
+from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.conversations.record import Written
 from aivastark.database import ReadSession, WriteSession
 
@@ -60,7 +61,10 @@ async def find_pinned(backends: Backends, project_id: str, question: str) -> Pin
     wordings = await backends.db.read(lambda session: _near_wordings(session, project_id, model_id))
     if not wordings:
         return None
-    vector = await backends.embedder.embed_query(question)
+    try:
+        vector = await backends.embedder.embed_query(question)
+    except EmbeddingFailed:  # told where the knowledge is searched, which comes next
+        return None
     (pinned_id, position), similarity = _nearest(wordings, vector)
     if similarity < NEAR_FROM:
         return None

@@ -6,15 +6,19 @@ from datetime import datetime
 from functools import partial
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from sqlalchemy import bindparam, func, or_, select
 
 from aivastark.answers.passages import Passage
 from aivastark.backends.base import Backends
+from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.backends.search.base import Hit, SearchQuery, SearchResult
 from aivastark.database import ReadSession
 from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.store import sources_with_tags
+
+log = structlog.get_logger()
 
 CANDIDATES = 12
 LOOKS = 2
@@ -78,7 +82,7 @@ class Retrieved:
     origins: Mapping[str, Origin] = field(default_factory=dict)
     result: SearchResult = field(default_factory=SearchResult)
     vector: NDArray[np.float32] | None = None
-    """Of the question; None when nothing was searched."""
+    """Of the question; None when nothing was searched, or by words alone."""
 
 
 async def retrieve(
@@ -91,7 +95,7 @@ async def retrieve(
     source_ids = await _allowed(backends, project_id, scope)
     if source_ids is not None and not source_ids:
         return Retrieved()
-    vector = await backends.embedder.embed_query(text)
+    vector = await _vector(backends, text)
     query = SearchQuery(
         text=text,
         vector=vector,
@@ -110,6 +114,15 @@ async def retrieve(
     return retrieved
 
 
+async def _vector(backends: Backends, text: str) -> NDArray[np.float32] | None:
+    """None where the model cannot be asked: words find something as well, and the visitor has an answer."""
+    try:
+        return await backends.embedder.embed_query(text)
+    except EmbeddingFailed as failure:
+        log.warning("question_not_embedded", code=failure.code, reason=failure.message)
+        return None
+
+
 async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozenset[str] | None:
     """Ids of the sources a question may use; None = all. Tags are resolved here, so engines know only sources."""
     if not scope.tags:
@@ -118,7 +131,9 @@ async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozens
     return tagged & frozenset(scope.source_ids) if scope.source_ids else tagged
 
 
-def _read(session: ReadSession, *, project_id: str, result: SearchResult, vector: NDArray[np.float32]) -> Retrieved:
+def _read(
+    session: ReadSession, *, project_id: str, result: SearchResult, vector: NDArray[np.float32] | None
+) -> Retrieved:
     """The hits' text and origin in one look. What is gone from the tables, or going, is not found."""
     # Past the session, which would look for objects to keep among these bare columns.
     rows = session.connection().execute(

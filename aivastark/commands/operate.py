@@ -18,6 +18,7 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from aivastark.backends.base import Backends
+from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.backends.llm.base import ModelFailed, ModelFailureCode, Prompt, Said
 from aivastark.bootstrap import choose_embedder, database_url, language_models, open_backends
 from aivastark.commands.install import entrance_of, install, sign_in_url
@@ -40,6 +41,7 @@ from aivastark.sources.extract.recognition import choose_languages, find_recogni
 
 FREE_DISK_MIN_MB = 500
 GREETING = Prompt(system="Answer with one word.", messages=(Said(role="user", text="Say: ready"),), max_tokens=64)
+EMBEDDING_WAY_OUT = "see whether it runs, and whether AIVASTARK_EMBEDDING_URL, …MODEL and …API_KEY belong together"
 LLM_WAYS_OUT: dict[ModelFailureCode, str] = {
     "timeout": "see whether it is overloaded, or raise AIVASTARK_LLM_TIMEOUT_S",
     "rate_limited": "see the limits and the balance of the account there",
@@ -174,9 +176,13 @@ def _check_model(settings: Settings) -> str:
     async def embed() -> str:
         embedder = choose_embedder(settings)
         started = time.perf_counter()
-        await embedder.embed_query("Is it there?")
+        try:
+            await embedder.embed_query("Is it there?")
+        except EmbeddingFailed as failure:
+            raise CommandFailed(f"{failure.message} Way out: {EMBEDDING_WAY_OUT}.") from failure
+        finally:
+            await embedder.close()
         took = (time.perf_counter() - started) * 1000
-        await embedder.close()
         return f"{embedder.model_id}, {embedder.dimensions} dimensions, ready in {took:.0f} ms"
 
     return asyncio.run(embed())

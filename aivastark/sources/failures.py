@@ -6,8 +6,11 @@ Whatever was published before keeps serving.
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 
+import structlog
+
 from aivastark import jobs
 from aivastark.backends.blobs.base import BlobNotFound
+from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.database import Database, WriteSession
 from aivastark.errors import PlanLimitReached
 from aivastark.fetch_failures import FetchFailed
@@ -18,6 +21,8 @@ from aivastark.sources.credentials import CredentialsUnreadable
 from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.models import Source
 from aivastark.sources.staging import come_to_nothing
+
+log = structlog.get_logger()
 
 RETRY_AFTER_S = (10.0, 60.0, 600.0, 3600.0)
 REMOVE_AGAIN_AFTER_S = 60.0
@@ -109,6 +114,13 @@ async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]
         await note_failure(db, job, code=failure.code, message=failure.message)
     except NothingTaken as nothing:
         await note_failure(db, job, code=nothing.code, message=nothing.message, retryable=nothing.retryable)
+    except EmbeddingFailed as failure:
+        # No fault of the source: whatever it was, it is tried again. The provider's name is the operator's to know.
+        log.warning("source_not_embedded", subject=job.subject, code=failure.code, reason=failure.message)
+        message = "The embedding model could not be asked. What was published before stays."
+        await note_failure(
+            db, job, code="embedding_failed", message=message, retryable=True, retry_after_s=failure.retry_after_s
+        )
     except PlanLimitReached as reached:
         message = f"{reached.message} Delete what is not needed, or move to a larger plan, and sync again."
         await note_failure(db, job, code=reached.code, message=message)

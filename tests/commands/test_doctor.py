@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from aivastark.__main__ import app
+from tests.origins.embedding_server import embeds
 from tests.origins.model_server import Act, refuses, says, sends, serving_model
 
 KEY = "sk-test-0123456789abcdef"
@@ -79,3 +80,35 @@ async def test_an_endpoint_without_a_model_stops_the_start_with_a_sentence(
     assert result.exit_code == 2
     assert "AIVASTARK_LLM_MODEL" in result.output
     assert KEY not in result.output
+
+
+async def test_an_embedding_model_at_an_endpoint_is_asked_for_a_vector(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AIVASTARK_EMBEDDING_MODEL", "e-1")
+    monkeypatch.setenv("AIVASTARK_EMBEDDING_API_KEY", KEY)
+    async with serving_model([embeds()]) as server:
+        monkeypatch.setenv("AIVASTARK_EMBEDDING_URL", server.url)
+        well = await doctor(tmp_path / "data")
+        server.script = [refuses(401, message=f"Incorrect API key provided: {KEY}")]
+        unwell = await doctor(tmp_path / "data")
+
+    assert well.exit_code == 0, well.output
+    assert "256 dimensions" in well.output
+    assert unwell.exit_code == 1
+    assert "AIVASTARK_EMBEDDING_URL" in unwell.output
+    assert KEY not in unwell.output
+
+
+@pytest.mark.parametrize(("url", "model"), [("http://127.0.0.1:9/v1", "minilm"), (None, "e-1")])
+async def test_an_embedding_model_and_its_endpoint_come_together(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str | None, model: str
+) -> None:
+    monkeypatch.setenv("AIVASTARK_EMBEDDING_MODEL", model)
+    if url is not None:
+        monkeypatch.setenv("AIVASTARK_EMBEDDING_URL", url)
+
+    result = await doctor(tmp_path / "data")
+
+    assert result.exit_code == 2
+    assert "AIVASTARK_EMBEDDING_MODEL" in result.output

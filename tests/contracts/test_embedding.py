@@ -9,8 +9,12 @@ import pytest
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.embedding.hashing import Hashing
 from aivastark.backends.embedding.minilm import MiniLm
+from aivastark.backends.embedding.openai_compatible import EmbeddingEndpoint
+from tests.origins.embedding_server import embeds
+from tests.origins.model_server import serving_model
 
 ADAPTERS: dict[str, Callable[[], Embedder]] = {"hashing": Hashing, "minilm": MiniLm}
+ENDPOINT = "endpoint"
 
 TEXTS = [
     "Goods can be returned within thirty days.",
@@ -21,8 +25,16 @@ TEXTS = [
 ]
 
 
-@pytest.fixture(params=sorted(ADAPTERS))
+@pytest.fixture(params=[*sorted(ADAPTERS), ENDPOINT])
 async def embedder(request: pytest.FixtureRequest) -> AsyncIterator[Embedder]:
+    if request.param == ENDPOINT:
+        model = MiniLm()
+        async with serving_model([embeds(model, scale=3.0)]) as server:
+            there = EmbeddingEndpoint(server.url, model="minilm", api_key=None)
+            yield there
+            await there.close()
+        await model.close()
+        return
     opened = ADAPTERS[request.param]()
     yield opened
     await opened.close()

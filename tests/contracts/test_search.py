@@ -1,6 +1,7 @@
 """What every search engine promises; each adapter runs all of it."""
 
 import asyncio
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -43,6 +44,22 @@ async def test_scores_tell_the_true_cosine_and_the_rank_in_each_half(engine: Sea
 async def test_the_limit_is_kept(engine: SearchEngine) -> None:
     await publish_shop(engine)
     assert len((await ask(engine, "parcel", limit=1)).hits) == 1
+
+
+async def test_without_a_vector_words_alone_decide(engine: SearchEngine) -> None:
+    await publish_shop(engine)
+    query = SearchQuery(text="Where does the label of a parcel go?", vector=None, limit=10)
+    result = await engine.search(PROJECT, query)
+    only = await engine.search(PROJECT, replace(query, source_ids=frozenset({"src_delivery"})))
+    nothing = await engine.search(PROJECT, replace(query, text="Opening hours?"))
+    assert found(result) == ["label", "courier"]
+    assert [(hit.keyword_rank, hit.vector_rank, hit.vector_score) for hit in result.hits] == [
+        (1, None, None),
+        (2, None, None),
+    ]
+    assert result.hits[0].score > result.hits[1].score > 0
+    assert found(only) == ["courier"]
+    assert nothing.hits == ()
 
 
 async def test_only_the_sources_asked_for_are_searched(engine: SearchEngine) -> None:

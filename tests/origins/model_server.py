@@ -314,7 +314,7 @@ class ModelServer:
 
 @contextlib.asynccontextmanager
 async def serving_model(script: Script, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[ModelServer]:
-    """A provider at `/v1/chat/completions` until the block ends; 404 elsewhere. `script` may be changed meanwhile."""
+    """Completions and embeddings until the block ends; 404 elsewhere. `script` may be changed meanwhile."""
     server = ModelServer(port=0, script=script, scheme="https" if tls else "http")
     running: set[asyncio.Task[None]] = set()
 
@@ -355,7 +355,7 @@ async def _answer(server: ModelServer, asked: Asked, reader: asyncio.StreamReade
     server.was_asked.set()
     watching = asyncio.create_task(_watch(reader, asked))
     try:
-        found = asked.path.partition("?")[0].endswith("/chat/completions")
+        found = asked.path.partition("?")[0].endswith(("/chat/completions", "/embeddings"))
         act = server.act(asked) if found else refuses(404, code="not_found")
         await act(asked, Wire(out, asked))
     finally:

@@ -7,10 +7,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 
+class EmbeddingFailed(Exception):
+    """No vectors came. `message` is a sentence for the operator: no secret, and nothing of what was sent.
+
+    `code` is one of those of a language model's failures. `retryable`: the same may succeed now or later.
+    """
+
+    def __init__(self, code: str, message: str, *, retryable: bool = False, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.retryable = retryable
+        self.retry_after_s = retry_after_s
+
+
 class Embedder(Protocol):
     """Turns text into unit vectors whose inner product is closeness of meaning.
 
-    Safe to call from several tasks at once; a query never waits for a whole ingest to finish.
+    Safe to call from several tasks at once; a query never waits for a whole ingest to finish. One that asks
+    elsewhere raises EmbeddingFailed.
     """
 
     @property
@@ -20,7 +35,7 @@ class Embedder(Protocol):
 
     @property
     def dimensions(self) -> int:
-        """Length of every vector."""
+        """Length of every vector; 0 as long as one that asks elsewhere had no answer."""
         ...
 
     @property

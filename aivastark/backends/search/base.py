@@ -34,7 +34,8 @@ class SearchQuery:
     """One question, already embedded with the model that embedded the chunks."""
 
     text: str
-    vector: NDArray[np.float32]
+    vector: NDArray[np.float32] | None
+    """`None` where the model could not be asked: then words alone decide."""
     limit: int
     """At most this many hits."""
     source_ids: frozenset[str] | None = None
@@ -57,7 +58,7 @@ class Hit:
     keyword_score: float | None
     """BM25, higher is better; `None` when the chunk holds no word of the question."""
     vector_score: float | None
-    """Cosine of the question and the chunk or its heading, whichever is closer, -1 to 1."""
+    """Cosine of the question and the chunk or its heading, whichever is closer, -1 to 1; `None` without a vector."""
     keyword_rank: int | None
     """1 is the best; `None` beyond the candidates of the keyword half."""
     vector_rank: int | None

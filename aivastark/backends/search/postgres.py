@@ -129,9 +129,9 @@ def _search(connection: Connection, project_id: str, query: SearchQuery) -> Sear
         understood = query.model_languages is None or language in query.model_languages
         fused = fuse(
             np.array([one.keyword or 0.0 for one in found]),
-            np.array([one.cosine for one in found]),
+            np.array([one.cosine or 0.0 for one in found]),
             term_weights=terms.searched,
-            meaning_weight=meaning_weight(query.text, understood=understood),
+            meaning_weight=0.0 if query.vector is None else meaning_weight(query.text, understood=understood),
         )
         # Stable, so that of equals the one published first stands first.
         best = np.argsort(-fused, kind="stable")[: query.limit]

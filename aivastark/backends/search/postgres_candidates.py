@@ -29,17 +29,7 @@ WHERE project_id = :project_id AND term = ANY(:terms) GROUP BY term
 """
 # Both halves name candidates; both judge all of them. BM25 is computed as FTS5 does.
 _CANDIDATES = """
-WITH heading AS MATERIALIZED (
-  SELECT id, -(vector <#> CAST(:vector AS vector)) AS cosine
-  FROM search_headings WHERE project_id = :project_id {only}
-), cosines AS MATERIALIZED (
-  SELECT chunk.id, greatest(-(chunk.vector <#> CAST(:vector AS vector)), heading.cosine) AS cosine
-  FROM search_chunks AS chunk LEFT JOIN heading ON heading.id = chunk.heading_id
-  WHERE project_id = :project_id {only}
-), meaning AS MATERIALIZED (
-  SELECT id, row_number() OVER (ORDER BY cosine DESC, id) AS rank
-  FROM cosines ORDER BY cosine DESC, id LIMIT :limit
-), posting AS (
+WITH {meaning} posting AS (
   SELECT held.id, weighed.idf, held.length,
     CAST(:heading_weight AS float8) * held.in_heading + CAST(:body_weight AS float8) * held.in_body AS frequency
   FROM unnest(CAST(:terms AS text[]), CAST(:idfs AS float8[])) AS weighed (term, idf)
@@ -54,11 +44,25 @@ WITH heading AS MATERIALIZED (
   SELECT id, score, row_number() OVER (ORDER BY score DESC, id) AS rank
   FROM scored ORDER BY score DESC, id LIMIT :limit
 )
-SELECT chunk_id, document_id, source_id, words.score, cosines.cosine, words.rank, meaning.rank
-FROM meaning FULL JOIN words USING (id) JOIN cosines USING (id) JOIN search_chunks AS chunk USING (id)
+{named}
 WHERE chunk.project_id = :project_id
 ORDER BY id
 """
+_BY_MEANING = """heading AS MATERIALIZED (
+  SELECT id, -(vector <#> CAST(:vector AS vector)) AS cosine
+  FROM search_headings WHERE project_id = :project_id {only}
+), cosines AS MATERIALIZED (
+  SELECT chunk.id, greatest(-(chunk.vector <#> CAST(:vector AS vector)), heading.cosine) AS cosine
+  FROM search_chunks AS chunk LEFT JOIN heading ON heading.id = chunk.heading_id
+  WHERE project_id = :project_id {only}
+), meaning AS MATERIALIZED (
+  SELECT id, row_number() OVER (ORDER BY cosine DESC, id) AS rank
+  FROM cosines ORDER BY cosine DESC, id LIMIT :limit
+),"""
+_NAMED_BY_BOTH = """SELECT chunk_id, document_id, source_id, words.score, cosines.cosine, words.rank, meaning.rank
+FROM meaning FULL JOIN words USING (id) JOIN cosines USING (id) JOIN search_chunks AS chunk USING (id)"""
+_NAMED_BY_WORDS = """SELECT chunk_id, document_id, source_id, words.score, NULL, words.rank, NULL
+FROM words JOIN search_chunks AS chunk USING (id)"""
 _ONLY_SOURCES = "AND source_id = ANY(:source_ids)"
 
 
@@ -80,7 +84,7 @@ class Candidate:
     document_id: str
     source_id: str
     keyword: float | None
-    cosine: float
+    cosine: float | None
     keyword_rank: int | None
     vector_rank: int | None
 
@@ -111,7 +115,7 @@ def candidates(
     connection: Connection,
     project_id: str,
     *,
-    vector: NDArray[np.float32],
+    vector: NDArray[np.float32] | None,
     counts: Mapping[str, int],
     corpus: Corpus,
     source_ids: frozenset[str] | None,
@@ -123,7 +127,6 @@ def candidates(
     """
     given: dict[str, Any] = {
         "project_id": project_id,
-        "vector": as_text(vector),
         "terms": list(counts),
         "idfs": [_idf(count, corpus.chunk_count) for count in counts.values()],
         "mean_length": corpus.mean_length,
@@ -133,9 +136,13 @@ def candidates(
         "b": BM25_B,
         "limit": limit,
     }
+    if vector is not None:
+        given["vector"] = as_text(vector)
     if source_ids is not None:
         given["source_ids"] = as_ids(source_ids)
-    statement = _CANDIDATES.format(only="" if source_ids is None else _ONLY_SOURCES)
+    only = "" if source_ids is None else _ONLY_SOURCES
+    meaning, named = ("", _NAMED_BY_WORDS) if vector is None else (_BY_MEANING.format(only=only), _NAMED_BY_BOTH)
+    statement = _CANDIDATES.format(only=only, meaning=meaning, named=named)
     return [
         Candidate(
             chunk_id=row[0],

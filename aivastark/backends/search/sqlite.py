@@ -133,18 +133,22 @@ def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQu
     if count:
         limit = max(MIN_CANDIDATES, query.limit)
         keyword_ids, keyword_scores = best_by_words(connection, terms, query.source_ids, limit)
-        cosines = view.cosines(query.vector)
-        candidates = _Candidates.of(
-            np.searchsorted(view.ids, keyword_ids), keyword_scores, _best_rows(cosines, allowed, limit), cosines
-        )
+        keyword_rows = np.searchsorted(view.ids, keyword_ids)
+        if query.vector is None:
+            nothing = np.zeros(0, np.int64), np.zeros(len(view.ids), np.float32)
+            candidates = _Candidates.of(keyword_rows, keyword_scores, *nothing)
+        else:
+            cosines = view.cosines(query.vector)
+            best = _best_rows(cosines, allowed, limit)
+            candidates = _Candidates.of(keyword_rows, keyword_scores, best, cosines)
         understood = query.model_languages is None or language in query.model_languages
         fused = fuse(
             candidates.keyword,
             candidates.cosine,
             term_weights=terms.searched,
-            meaning_weight=meaning_weight(query.text, understood=understood),
+            meaning_weight=0.0 if query.vector is None else meaning_weight(query.text, understood=understood),
         )
-        hits = _hits(connection, view, candidates, fused, query.limit)
+        hits = _hits(connection, view, candidates, fused, query)
     return SearchResult(
         hits=hits, term_weights=terms.weights, chunk_count=count, languages=view.languages, query_language=language
     )
@@ -188,9 +192,9 @@ def _hits(
     view: View,
     candidates: _Candidates,
     fused: NDArray[np.float64],
-    limit: int,
+    query: SearchQuery,
 ) -> tuple[Hit, ...]:
-    best = np.lexsort((candidates.rows, -fused))[:limit]
+    best = np.lexsort((candidates.rows, -fused))[: query.limit]
     ids = view.ids[candidates.rows[best]].tolist()
     names = _names(connection, ids)
     hits = []
@@ -204,7 +208,7 @@ def _hits(
                 source_id=source_id,
                 score=float(fused[index]),
                 keyword_score=float(candidates.keyword[index]) if keyword_rank else None,
-                vector_score=float(candidates.cosine[index]),
+                vector_score=None if query.vector is None else float(candidates.cosine[index]),
                 keyword_rank=keyword_rank or None,
                 vector_rank=int(candidates.vector_rank[index]) or None,
             )
