@@ -18,6 +18,7 @@ from aivastark.accounts.kept_answers import forget_old_answers
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
 from aivastark.accounts.tokens import forget_expired
+from aivastark.answer_tests.run import run_answer_tests
 from aivastark.backends.base import Backends
 from aivastark.backends.search.messages import forget_erased_words
 from aivastark.conversations.resolution import settle_idle
@@ -37,6 +38,7 @@ from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
 from aivastark.sources.mend import MEND, mend_indexes
 from aivastark.sources.remove import remove
+from aivastark.sources.tested import TEST_ANSWERS
 from aivastark.webhooks.deliver import deliver, deliver_later
 from aivastark.webhooks.fan_out import fan_out
 from aivastark.webhooks.store import DELIVER, DELIVER_TO_FAILING, forget_old_deliveries
@@ -231,6 +233,7 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
     return {
         INGEST: Kind(run=take_in, failed=source_failed),
         REMOVE: Kind(run=take_out, failed=source_failed),
+        TEST_ANSWERS: Kind(run=partial(run_answer_tests, backends), failed=partial(try_later, db)),
         MEND: Kind(run=mend, failed=partial(try_later, db)),
         FAN_OUT: Kind(run=partial(fan_out, db), failed=partial(try_later, db), lane="fan_out"),
         DELIVER: Kind(run=send, failed=later, lane="deliveries"),

@@ -71,16 +71,7 @@ def gathered(questions: Sequence[OpenQuestion], model_id: str) -> list[Gap]:
 
 def settle_gap(session: WriteSession, project_id: str, gap_id: str, *, model_id: str, status: GapStatus) -> Gap:
     """Mark the gap's first question, and those like it, as answered, dismissed or open again. Raises `NotFound`."""
-    if not is_id(gap_id, "gap"):
-        raise NotFound
-    first = session.get(OpenQuestion, (project_id, f"msg_{gap_id.partition('_')[2]}"))
-    if first is None:
-        raise NotFound
-    leader = _Leaders(model_id, 1)
-    leader.add(first)
-    others = open_questions(session, project_id, status=_status(first))
-    alike = [one for one in others if one.message_id != first.message_id and leader.nearest(one) is not None]
-    gap = Gap(questions=(first, *alike))
+    gap = find_gap(session, project_id, gap_id, model_id=model_id)
     session.execute(
         update(OpenQuestion)
         .where(
@@ -91,6 +82,20 @@ def settle_gap(session: WriteSession, project_id: str, gap_id: str, *, model_id:
         .execution_options(synchronize_session=False)
     )
     return gap
+
+
+def find_gap(session: ReadSession, project_id: str, gap_id: str, *, model_id: str) -> Gap:
+    """The gap's first question, and those like it. Raises `NotFound`."""
+    if not is_id(gap_id, "gap"):
+        raise NotFound
+    first = session.get(OpenQuestion, (project_id, f"msg_{gap_id.partition('_')[2]}"))
+    if first is None:
+        raise NotFound
+    leader = _Leaders(model_id, 1)
+    leader.add(first)
+    others = open_questions(session, project_id, status=_status(first))
+    alike = [one for one in others if one.message_id != first.message_id and leader.nearest(one) is not None]
+    return Gap(questions=(first, *alike))
 
 
 class _Leaders:

@@ -64,7 +64,9 @@ async def answer(
     if given is None:
         if watcher is not None:
             asked = replace(asked, ids=_announced(asked, past))
-        reply, also = await _reply(backends, project, question, past, asked, asked_in, started=started, watcher=watcher)
+        reply, also = await reply_to(
+            backends, project, question, past, asked, asked_in, started=started, watcher=watcher
+        )
         given = await record(backends.db, project.id, asked, reply, organization_id=project.organization_id, also=also)
     announce(backends.broadcast, project.id, given["conversation_id"])
     if given["confidence_level"] == "low":
@@ -72,7 +74,7 @@ async def answer(
     return given
 
 
-async def _reply(
+async def reply_to(
     backends: Backends,
     project: Project,
     question: Question,
@@ -83,7 +85,10 @@ async def _reply(
     started: float,
     watcher: Watcher | None,
 ) -> tuple[Reply, Also | None]:
-    """The bot's answer, or its refusal, and what is noted beside it. `started` is when the question came in."""
+    """The bot's answer, or its refusal, and what is noted beside it. `started` is when the question came in.
+
+    It records nothing.
+    """
     if project.pinned_questions and question.scope == Scope():
         pinned = await find_pinned(backends, project.id, question.message)
         if pinned is not None:

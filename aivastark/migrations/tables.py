@@ -6,6 +6,7 @@ from aivastark import events, jobs
 from aivastark.accounts import metering
 from aivastark.accounts import models as accounts
 from aivastark.accounts import people_models as people
+from aivastark.answer_tests import models as answer_tests
 from aivastark.answers import models as answers
 from aivastark.conversations import models as conversations
 from aivastark.database import Base
@@ -28,6 +29,7 @@ MODULES = (
     conversations,
     leads,
     answers,
+    answer_tests,
     webhooks,
     widgets,
     events,

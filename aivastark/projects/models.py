@@ -25,5 +25,7 @@ class Project(Base):
     """What is kept for an answerer that can use it: instructions, tone, languages, model, metadata."""
     pinned_questions: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """How many wordings lead to a pinned answer: with none, a question need not look for one."""
+    answer_tests: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """How many answer tests there are: with none, a change of the knowledge need not ask for a run."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)

@@ -79,6 +79,9 @@ class ProjectAnswers(BaseModel):
     forbidden_topics: Annotated[list[Topic], Field(max_length=TOPICS_MAX)] = Field(
         default_factory=list, description="Questions with these words are refused, and no answer speaks of them."
     )
+    hold_failing_publish: StrictBool = Field(
+        default=False, description="New content that makes an answer test fail is taken back until a person accepts it."
+    )
 
 
 class ProjectBudget(BaseModel):

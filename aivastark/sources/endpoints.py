@@ -192,12 +192,18 @@ async def sync(here: Writing, source_id: SourceId, body: SourceSyncIn = AS_USUAL
     """Look at the origin again. What is unchanged costs a hash; queries see the old content until then.
 
     `only: failed` tries what failed again and leaves the rest alone. `accept_removals` publishes what a `held` source
-    found. A sync ends the pause that a rollback began.
+    found, `accept_failing_tests` what answer tests took back. A sync ends the pause that a rollback began.
     """
 
     def queue(session: WriteSession) -> Source:
         source = find_source(session, here.project_id, source_id)
-        return sync_again(session, source, only=body.only, accept_removals=body.accept_removals)
+        return sync_again(
+            session,
+            source,
+            only=body.only,
+            accept_removals=body.accept_removals,
+            accept_failing_tests=body.accept_failing_tests,
+        )
 
     source = await here.backends.db.write(queue)
     announce(here.backends, source)

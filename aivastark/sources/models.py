@@ -145,6 +145,8 @@ class SourceVersion(Base):
     changed: Mapped[int] = mapped_column(Integer)
     removed: Mapped[int] = mapped_column(Integer)
     content_hash: Mapped[str] = mapped_column(String(64))
+    # A person wants it, whatever the answer tests say.
+    accepted: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     published_at: Mapped[datetime] = mapped_column(Moment)
 
 

@@ -17,6 +17,7 @@ from aivastark.sources.models import Document, Source, SourceFailure, SourceVers
 from aivastark.sources.room import text_bytes
 from aivastark.sources.staging import clear_stage, held_source
 from aivastark.sources.stored import count_troubles, count_unserved, first_failure
+from aivastark.sources.tested import note_held_by_tests, queue_answer_tests
 from aivastark.sources.versions import VERSIONS_KEPT, Change, change_of
 
 BATCH_IDS = 500
@@ -96,7 +97,11 @@ async def finish(
         if rolled_back_to is not None:
             source.sync_state = None  # it tells of what was published before
         _settle(session, source)
-        _note_version(session, source, change, rolled_back_to=rolled_back_to)
+        accepted = bool(job.arguments.get("accept_failing_tests"))
+        _note_version(session, source, change, rolled_back_to=rolled_back_to, accepted=accepted)
+        if rolled_back_to is not None:
+            note_held_by_tests(session, job, source, held_version=version - 1)
+        queue_answer_tests(session, source.project_id)
         _tell(session, source, change)
         if not keep_job:
             _finish(session, job, source)
@@ -207,7 +212,9 @@ def _settle(session: WriteSession, source: Source) -> None:
     source.next_sync_at = next_sync(source, now)
 
 
-def _note_version(session: WriteSession, source: Source, change: Change, *, rolled_back_to: int | None) -> None:
+def _note_version(
+    session: WriteSession, source: Source, change: Change, *, rolled_back_to: int | None, accepted: bool
+) -> None:
     """A line in the source's history; what is older than the history is long goes."""
     session.add(
         SourceVersion(
@@ -221,6 +228,7 @@ def _note_version(session: WriteSession, source: Source, change: Change, *, roll
             changed=change.changed,
             removed=change.removed,
             content_hash=source.content_hash or "",
+            accepted=accepted,
             published_at=utc_now(),
         )
     )

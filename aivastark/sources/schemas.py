@@ -161,11 +161,15 @@ class DocumentChange(BaseModel):
 
 
 class Held(BaseModel):
-    """What a sync found and did not publish, because too many of the `of` published documents would have gone."""
+    """What a sync found and did not publish, because too many of the `of` published documents would have gone.
+
+    Or what was taken back because answer tests fail with it: these are named.
+    """
 
     documents: DocumentChange
     of: int
     since: str
+    failing_tests: list[str] = Field(default_factory=list)
 
 
 class SourceSyncIn(BaseModel):
@@ -175,6 +179,7 @@ class SourceSyncIn(BaseModel):
 
     only: Literal["failed"] | None = Field(default=None, description="Try again what failed, and nothing else.")
     accept_removals: StrictBool = Field(default=False, description="Publish even where much of the source is gone.")
+    accept_failing_tests: StrictBool = Field(default=False, description="Publish even where answer tests fail by it.")
 
 
 class SourceError(BaseModel):

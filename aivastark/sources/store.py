@@ -97,13 +97,22 @@ def patch_source(session: WriteSession, project_id: str, source_id: str, changes
     return source
 
 
-def sync_again(session: WriteSession, source: Source, *, only: str | None, accept_removals: bool) -> Source:
+def sync_again(
+    session: WriteSession,
+    source: Source,
+    *,
+    only: str | None,
+    accept_removals: bool,
+    accept_failing_tests: bool = False,
+) -> Source:
     """Queue a look at the origin; ends the pause after a rollback. Raises `Conflict` where there is nothing to try."""
     if source.status == "deleting":
         raise Conflict("This source is being deleted.")
     if only is not None and not count_troubles(session, source)[0]:
         raise Conflict("No document of this source failed in the last sync.", param="only")
-    asked = {"only": only} if only else {"accept_removals": True} if accept_removals else {}
+    asked: dict[str, object] = {"only": only} if only else {"accept_removals": True} if accept_removals else {}
+    if accept_failing_tests:
+        asked["accept_failing_tests"] = True
     source.refresh_paused = False
     queue_sync(session, source, **asked)
     return source

@@ -69,6 +69,8 @@ async def fill(client: Client, app: Application, backends: Backends, settle: Set
     await client.patch("", {"privacy": {"mask": ["email"]}})
     widget = await make_widget(client, lead_capture={"enabled": True})
     await client.post("pinned-answers", {"questions": [NORWAY], "answer": "Yes, in four days."})
+    await client.post("answer-tests", {"question": QUESTION, "must_say": ["ten days"]})
+    await client.post("answer-tests/run")
     key = read(await client.post("api-keys", {"name": "for the client"}))["secret"]
     await settle()
     async with opened(app, widget["embed_key"]) as window:
