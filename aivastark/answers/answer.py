@@ -87,7 +87,7 @@ async def reply_to(
 ) -> tuple[Reply, Also | None]:
     """The bot's answer, or its refusal, and what is noted beside it. `started` is when the question came in.
 
-    It records nothing.
+    It records nothing; what a model took is counted.
     """
     if project.pinned_questions and question.scope == Scope():
         pinned = await find_pinned(backends, project.id, question.message)
