@@ -11,6 +11,7 @@ from aivastark.answer_tests.hold import hold_what_failed
 from aivastark.answer_tests.models import AnswerTest, AnswerTestResult, AnswerTestRun
 from aivastark.answer_tests.store import new_run
 from aivastark.answers.answer import reply_to
+from aivastark.answers.privacy import without_personal
 from aivastark.answers.question import Question
 from aivastark.answers.retrieve import Scope
 from aivastark.backends.base import Backends
@@ -77,8 +78,9 @@ async def _rehearse(backends: Backends, project: Project, test: AnswerTest) -> R
     )
     asked = Asked(session_id="", channel="api", message=test.question, metadata={}, visit=None)
     asked_in = test.language or detect(test.question)
+    question, asked, past = await without_personal(backends, project, question, asked, Past())
     reply, _ = await reply_to(
-        backends, project, question, Past(), asked, asked_in, started=time.perf_counter(), watcher=None
+        backends, project, question, past, asked, asked_in, started=time.perf_counter(), watcher=None
     )
     return reply
 
