@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from aivastark.answers.extractive import Draft, compose
+from aivastark.answers.extractive import Draft, Examined, draft, examine
 from aivastark.answers.passages import Passage
 from aivastark.backends.embedding.minilm import MiniLm
 from aivastark.backends.search.base import IndexedChunk, SearchQuery
@@ -157,22 +157,22 @@ class Asker:
 
     async def ask(self, project: str, name: str, number: int, *, scenario: str, answerable: bool) -> Row:
         question = self._sets.questions[name][number]
-        draft = await self._draft(project, question["text"], self._sets.vectors[name][number])
-        shown = " ".join(statement.text for statement in draft.statements)
-        holds, cites = _judge(name, question, draft, shown) if answerable else (None, None)
+        drafted = draft(await self._examined(project, question["text"], self._sets.vectors[name][number]))
+        shown = " ".join(statement.text for statement in drafted.statements)
+        holds, cites = _judge(name, question, drafted, shown) if answerable else (None, None)
         return Row(
             scenario=scenario,
             group=_group(name, question["id"], question),
-            signals=asdict(draft.signals),
+            signals=asdict(drafted.signals),
             right=bool(holds if holds is not None else cites),
             answerable=answerable,
             holds_answer=holds,
             cites_gold=cites,
-            statements=len(draft.statements),
+            statements=len(drafted.statements),
             words=len(shown.split()),
         )
 
-    async def _draft(self, project: str, text: str, vector: NDArray[np.float32]) -> Draft:
+    async def _examined(self, project: str, text: str, vector: NDArray[np.float32]) -> Examined:
         language = detect(text)
         query = SearchQuery(
             text=text,
@@ -202,7 +202,7 @@ class Asker:
             )
             for hit in result.hits
         ]
-        return compose(
+        return examine(
             text,
             passages,
             term_weights=result.term_weights,
@@ -263,12 +263,12 @@ async def _small(sets: Sets, asker: Asker, project: str, chance: random.Random) 
 def _judge(name: str, question: dict[str, Any], draft: Draft, shown: str) -> tuple[bool | None, bool]:
     """Whether the shown text holds a reference answer (None: it is prose), and whether the first source is gold."""
     first = draft.statements[0].evidence.passage.document_id if draft.statements else None
-    plain = _plain(shown)
-    holds = any(_plain(answer) in plain for answer in question["answers"]) if name in SPAN_SETS else None
+    text = plain(shown)
+    holds = any(plain(answer) in text for answer in question["answers"]) if name in SPAN_SETS else None
     return holds, first in question["rel"]
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Case, punctuation and spacing do not decide whether an answer is there."""
     return " ".join(re.sub(r"[^\w\s%$€£.,]", " ", unicodedata.normalize("NFKC", text).lower()).split())
 

@@ -60,8 +60,8 @@ def main() -> None:
         if arguments.rows:
             arguments.rows.write_text("\n".join(json.dumps(asdict(row)) for row in found) + "\n")
     inputs, right, mass = _arrays(found)
-    _print_table(found, _cross_validated(inputs, right, mass, [row.group for row in found]), right, mass)
-    weights = _fit(inputs, right, mass)
+    _print_table(found, cross_validated(inputs, right, mass, [row.group for row in found]), right, mass)
+    weights = fit(inputs, right, mass)
     print("\nweights", json.dumps(weights, indent=2))
     if not arguments.check:
         CALIBRATION.write_text(json.dumps({"rows": len(found), "weights": weights}, indent=2) + "\n")
@@ -125,19 +125,22 @@ def _arrays(found: Sequence[Row]) -> tuple[Floats, Floats, Floats]:
     return inputs, right, mass * np.array([each.evidence for each in signals])
 
 
-def _cross_validated(inputs: Floats, right: Floats, mass: Floats, groups: Sequence[str]) -> Floats:
-    names = sorted(set(groups))
-    order = np.random.default_rng(SEED).permutation(len(names))
-    fold_of = {names[position]: number % FOLDS for number, position in enumerate(order)}
+def cross_validated(
+    inputs: Floats, right: Floats, mass: Floats, groups: Sequence[str], names: Sequence[str] = tuple(INPUTS)
+) -> Floats:
+    """Each row's probability by parameters fitted without its group; 0 where a row has no mass."""
+    known = sorted(set(groups))
+    order = np.random.default_rng(SEED).permutation(len(known))
+    fold_of = {known[position]: number % FOLDS for number, position in enumerate(order)}
     folds = np.array([fold_of[group] for group in groups])
     scores = np.zeros(len(right))
     for fold in range(FOLDS):
         held = folds == fold
-        scores[held] = _predict(_fit(inputs[~held], right[~held], mass[~held]), inputs[held])
+        scores[held] = predict(fit(inputs[~held], right[~held], mass[~held], names), inputs[held])
     return np.where(mass > 0, scores, 0.0)
 
 
-def _fit(inputs: Floats, right: Floats, mass: Floats) -> dict[str, float]:
+def fit(inputs: Floats, right: Floats, mass: Floats, names: Sequence[str] = tuple(INPUTS)) -> dict[str, float]:
     """Weights for the inputs as they are (the standardising is folded in), with the intercept."""
     centre, spread = inputs.mean(axis=0), inputs.std(axis=0) + 1e-9
     table = np.c_[(inputs - centre) / spread, np.ones(len(right))]
@@ -153,12 +156,14 @@ def _fit(inputs: Floats, right: Floats, mass: Floats) -> dict[str, float]:
     weights = beta[:-1] / spread
     intercept = float(beta[-1] - weights @ centre)
     return {"intercept": round(intercept, 4)} | {
-        name: round(float(weight), 4) for name, weight in zip(INPUTS, weights, strict=True)
+        name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)
     }
 
 
-def _predict(weights: dict[str, float], inputs: Floats) -> Floats:
-    logits = inputs @ np.array([weights[name] for name in INPUTS]) + weights["intercept"]
+def predict(weights: dict[str, float], inputs: Floats) -> Floats:
+    """Probabilities `(rows,)` of inputs `(rows, inputs)`, in the order of the weights."""
+    logits = inputs @ np.array([weight for name, weight in weights.items() if name != "intercept"])
+    logits = logits + weights["intercept"]
     probabilities: Floats = 1 / (1 + np.exp(-logits))
     return probabilities
 
@@ -189,7 +194,7 @@ def _print_line(label: str, some: Sequence[Row], scores: Floats, right: Floats, 
     print(
         f"{label:26}{len(some):6}{_mean(held):8.3f}{_mean([row.cites_gold for row in able]):8.3f}"
         f"{_mean([row.statements for row in able]):7.2f}{_mean([row.words for row in able]):7.0f}"
-        f"{_weighted_auroc(scores, right, mass):7.3f}"
+        f"{weighted_auroc(scores, right, mass):7.3f}"
         f"{calibration_error(scores, right, mass, equal_mass=False):8.3f}"
         f"{calibration_error(scores, right, mass, equal_mass=True):8.3f}"
         f"{np.average(scores, weights=mass):8.2f}{np.average(right, weights=mass):7.2f} | "
@@ -197,7 +202,7 @@ def _print_line(label: str, some: Sequence[Row], scores: Floats, right: Floats, 
     )
 
 
-def _weighted_auroc(scores: Floats, right: Floats, mass: Floats) -> float:
+def weighted_auroc(scores: Floats, right: Floats, mass: Floats) -> float:
     """AUROC where rows count by mass: ranks become sums of mass."""
     order = np.argsort(scores, kind="stable")
     good, bad = mass[order] * right[order], mass[order] * (1 - right[order])

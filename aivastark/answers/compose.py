@@ -39,6 +39,7 @@ async def compose(
     task = Task(
         prompt=prompt_for(question.message, attempt.examined.passages, policy=policy, earlier=earlier),
         examined=attempt.examined,
+        drafted=attempt.outcome.signals,
         stored=stored_text(attempt.retrieved.passages),
         policy=policy,
         threshold=threshold_of(project),

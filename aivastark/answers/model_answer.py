@@ -10,9 +10,10 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 
+from aivastark.answers.choice import choice, sureness
 from aivastark.answers.citations import Cited, Citing, Stored, is_stored, verify
-from aivastark.answers.confidence import confidence
-from aivastark.answers.extractive import Evidence, Examined, Statement, judge
+from aivastark.answers.confidence import Signals
+from aivastark.answers.extractive import Evidence, Examined, Statement
 from aivastark.answers.policy import MAX_SENTENCES, Policy
 from aivastark.answers.prompt import NO_ANSWER, without_marks
 from aivastark.answers.support import find_support
@@ -34,16 +35,22 @@ class ModelAnswer:
 
     citing: Citing = field(default_factory=Citing)
     evidence: list[Evidence] = field(default_factory=list)
+    strengths: list[float] = field(default_factory=list)
+    """How well each sentence is proven."""
     unsupported: int = 0
     """Sentences left out, because nothing supports them."""
     is_declined: bool = False
     """The model says that the passages do not answer."""
     is_refused: bool = False
     """By the policy of the project; nothing of it was released then."""
+    is_forbidden: bool = False
+    """It came to speak of what the project does not want spoken of; what was to be shown before stays."""
     is_over: bool = False
     """Nothing more of what the model says is wanted."""
     probability: float = 0.0
-    """That it is right: the highest so far, for what was released stays."""
+    """That it is right, by all that was said so far."""
+    is_sure: bool = False
+    """It was, at some sentence, sure enough to be shown: from there on it is an answer, watched or not."""
     released: list[str] = field(default_factory=list)
     """What the visitor has read of it: all, or nothing yet."""
     failure: ModelFailed | None = None
@@ -61,6 +68,8 @@ class Task:
 
     prompt: Prompt
     examined: Examined
+    drafted: Signals
+    """Of the documents' own answer."""
     stored: Stored
     policy: Policy
     threshold: float
@@ -109,7 +118,7 @@ async def _take(answer: ModelAnswer, task: Task, written: Written, waiting: list
         answer.is_declined = answer.is_over = True
         return
     if speaks_of(task.policy.forbidden_topics, written.text, task.language):
-        answer.is_refused, answer.is_over = not answer.released, True
+        _forbid(answer)
         return
     support = find_support(
         written.text,
@@ -122,22 +131,37 @@ async def _take(answer: ModelAnswer, task: Task, written: Written, waiting: list
         answer.unsupported += 1
         answer.is_refused = task.policy.refuses_when_unsupported
         answer.is_over = answer.is_refused or answer.unsupported == MAX_UNSUPPORTED
+        _weigh(answer, task)
         return
     if _is_forbidden(written.text, support.evidence, task):
-        answer.is_refused, answer.is_over = not answer.released, True
+        _forbid(answer)
         return
     answer.evidence.append(support.evidence)
+    answer.strengths.append(support.strength)
     statement = Statement(text=written.text, evidence=support.evidence, layout=written.layout)
     waiting.append(answer.citing.add([statement]))
-    answer.probability = max(answer.probability, confidence(judge(task.examined, answer.evidence)))
+    _weigh(answer, task)
     answer.is_over = len(answer.evidence) == MAX_SENTENCES[task.policy.length]
     # One sentence without support may yet refuse it all: then nothing is shown before the end.
-    if task.release is None or task.policy.refuses_when_unsupported or answer.probability < task.threshold:
+    if task.release is None or task.policy.refuses_when_unsupported or not answer.is_sure:
         return
     for piece in waiting:
         answer.released.append(piece)
         await task.release(piece)
     waiting.clear()
+
+
+def _weigh(answer: ModelAnswer, task: Task) -> None:
+    """How sure it is by now."""
+    chosen = choice(task.examined, answer.evidence, task.drafted)
+    answer.probability = sureness(chosen, strengths=answer.strengths, unproven=answer.unsupported)
+    answer.is_sure = answer.is_sure or (bool(answer.evidence) and answer.probability >= task.threshold)
+
+
+def _forbid(answer: ModelAnswer) -> None:
+    """End it: what was to be shown by now stays; where nothing was, nothing will be."""
+    answer.is_forbidden = answer.is_over = True
+    answer.is_refused = not answer.is_sure
 
 
 def _is_forbidden(text: str, evidence: Evidence, task: Task) -> bool:
@@ -147,6 +171,6 @@ def _is_forbidden(text: str, evidence: Evidence, task: Task) -> bool:
     return speaks_of(task.policy.forbidden_topics, f"{text}\n{quote}", task.language, passage.language)
 
 
-def may_be_shown(answer: ModelAnswer, *, threshold: float) -> bool:
+def may_be_shown(answer: ModelAnswer) -> bool:
     """Whether it is an answer, and sure enough."""
-    return bool(answer.evidence) and not answer.is_refused and answer.probability >= threshold
+    return answer.is_sure and not answer.is_refused

@@ -45,9 +45,10 @@ def is_forbidden(drafted: Outcome, topics: Sequence[str], language: str | None) 
 def outcome_of(written: ModelAnswer, task: Task, drafted: Outcome, *, model: str) -> Outcome:
     """The model's answer where it holds. Where it does not: the documents' own words, if those are sure enough.
 
-    `drafted` is what they say. A provider that fails costs the visitor nothing but the model's way of saying it.
+    `drafted` is what they say. A provider that fails, or a model that proves nothing, costs the visitor nothing but the
+    model's way of saying it. Where it says that the passages do not answer, they must be very sure to speak anyway.
     """
-    if may_be_shown(written, threshold=task.threshold):
+    if may_be_shown(written):
         outcome = Outcome(
             cited=written.cited,
             signals=judge(task.examined, written.evidence),
@@ -57,12 +58,13 @@ def outcome_of(written: ModelAnswer, task: Task, drafted: Outcome, *, model: str
             notes=_notes(written),
             pieces=tuple(written.released),
         )
-    elif written.is_refused or (written.failure is None and level(drafted.probability) != "high"):
+    elif written.is_refused or (written.is_declined and level(drafted.probability) != "high"):
         outcome = replace(refused(_why_not(written), drafted), model=model)
     elif is_forbidden(drafted, task.policy.forbidden_topics, task.language):
         outcome = refused("forbidden_topic", drafted)
     else:
-        outcome = drafted if written.failure is None else replace(drafted, notes=(_why_without(written.failure),))
+        why = _why_not(written) if written.failure is None else _why_without(written.failure)
+        outcome = replace(drafted, notes=(why,))
     return outcome
 
 
@@ -71,11 +73,17 @@ def _why_without(failure: ModelFailed) -> Reason:
 
 
 def _why_not(written: ModelAnswer) -> Reason:
-    if written.is_declined or not (written.unsupported or written.evidence or written.is_refused):
+    if written.is_forbidden:
+        return "forbidden_topic"
+    if written.is_declined or not (written.unsupported or written.evidence):
         return "model_found_no_answer"
-    return "unsupported_left_out" if written.unsupported else "forbidden_topic" if written.is_refused else "weak_match"
+    return "unsupported_left_out" if written.unsupported else "weak_match"
 
 
 def _notes(written: ModelAnswer) -> tuple[Reason, ...]:
-    found: list[Reason] = ["unsupported_left_out"] if written.unsupported else []
-    return (*found, "answer_cut_off") if written.failure is not None else tuple(found)
+    notes: tuple[tuple[Reason, bool], ...] = (
+        ("unsupported_left_out", written.unsupported > 0),
+        ("answer_cut_off", written.failure is not None),
+        ("forbidden_topic", written.is_forbidden),
+    )
+    return tuple(note for note, holds in notes if holds)
