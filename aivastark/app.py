@@ -24,6 +24,7 @@ from aivastark.accounts.oidc_endpoints import router as provider
 from aivastark.analytics.article_endpoints import router as articles
 from aivastark.analytics.endpoints import router as analytics
 from aivastark.answer_tests.endpoints import router as answer_tests
+from aivastark.analytics.reliability_endpoints import router as reliability
 from aivastark.answers.endpoints import router as answers
 from aivastark.answers.mcp import router as mcp
 from aivastark.answers.openai_api import router as openai_api
@@ -94,6 +95,7 @@ ROUTERS = (
     analytics,
     articles,
     answer_tests,
+    reliability,
     webhooks,
     deliveries,
     events,

@@ -19,8 +19,10 @@ from aivastark.accounts.limits import forget_old_windows
 from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
 from aivastark.accounts.tokens import forget_expired
 from aivastark.answer_tests.run import run_answer_tests
+from aivastark.analytics.refit import refit_for
 from aivastark.backends.base import Backends
 from aivastark.backends.search.messages import forget_erased_words
+from aivastark.conversations.grade import REFIT
 from aivastark.conversations.resolution import settle_idle
 from aivastark.database import Database, WriteSession
 from aivastark.events import FAN_OUT
@@ -239,6 +241,7 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
         DELIVER: Kind(run=send, failed=later, lane="deliveries"),
         DELIVER_TO_FAILING: Kind(run=send, failed=later, lane="failing_deliveries"),
         SEND_MAIL: Kind(run=partial(send_queued, backends), failed=partial(mail_failed, db)),
+        REFIT: Kind(run=partial(refit_for, db), failed=partial(try_later, db)),
         ERASE_PROJECT: Kind(run=partial(erase_project, backends), failed=partial(never_give_up, db)),
     }
 

@@ -24,6 +24,7 @@ from aivastark.answers.confidence import ANSWERED_FROM, INPUTS, Signals, confide
 from aivastark.backends.embedding.minilm import MiniLm
 from aivastark.backends.search.sqlite import SqliteSearch
 from evals.calibration_rows import Asker, Row, Sets, rows
+from evals.shipped_reliability import keep
 
 Floats = NDArray[np.float64]
 
@@ -60,11 +61,13 @@ def main() -> None:
         if arguments.rows:
             arguments.rows.write_text("\n".join(json.dumps(asdict(row)) for row in found) + "\n")
     inputs, right, mass = _arrays(found)
-    _print_table(found, cross_validated(inputs, right, mass, [row.group for row in found]), right, mass)
+    scores = cross_validated(inputs, right, mass, [row.group for row in found])
+    _print_table(found, scores, right, mass)
     weights = fit(inputs, right, mass)
     print("\nweights", json.dumps(weights, indent=2))
     if not arguments.check:
         CALIBRATION.write_text(json.dumps({"rows": len(found), "weights": weights}, indent=2) + "\n")
+        keep("extractive", scores, right, mass, auroc=weighted_auroc(scores, right, mass))
         print(f"written to {CALIBRATION}")
     else:
         shipped = np.array([confidence(Signals(**row.signals)) for row in found])

@@ -33,6 +33,7 @@ from evals.fit_confidence import (
     weighted_auroc,
 )
 from evals.model_rows import ModelAsker, WrittenRow
+from evals.shipped_reliability import keep
 
 CALIBRATION = Path(__file__).parent.parent / "aivastark" / "answers" / "calibration_model.json"
 SHARES = {"good": 3.0, "fooled": 2.0, "mediocre": 1.0, "careless": 1.0}
@@ -54,6 +55,7 @@ def main() -> None:
     print("\nweights", json.dumps(weights, indent=2))
     if not arguments.check:
         CALIBRATION.write_text(json.dumps({"rows": len(found), "weights": weights}, indent=2) + "\n")
+        keep("model", after, right, mass, auroc=weighted_auroc(after, right, mass))
         print(f"written to {CALIBRATION}")
 
 

@@ -39,29 +39,29 @@ Until = Annotated[SentMoment | None, Query(alias="to", description="Counted befo
 @router.get("/overview", operation_id="getAnalyticsOverview", summary="A period at a glance")
 async def get_overview(here: Reading, since: Since = None, until: Until = None) -> OverviewOut:
     """Conversations with their outcomes, answers, confidence, speed, and tokens."""
-    period = _period(since, until)
+    period = period_of(since, until)
     counted = await here.backends.db.read(lambda session: overview(session, here.project_id, period))
-    return OverviewOut.model_validate({"period": _out(period), **counted})
+    return OverviewOut.model_validate({"period": period_out(period), **counted})
 
 
 @router.get("/volume", operation_id="getAnalyticsVolume", summary="Questions and answers over time")
 async def get_volume(here: Reading, since: Since = None, until: Until = None, interval: Interval = "day") -> VolumeOut:
     """Per hour or day (UTC); a stretch without any question is there with zeros."""
-    period = _period(since, until)
+    period = period_of(since, until)
     if (period.until - period.since).total_seconds() / SECONDS[interval] > BUCKETS_MAX:
         raise InvalidRequest(f"that would be more than {BUCKETS_MAX} buckets: take days", param="interval")
     buckets = await here.backends.db.read(lambda session: volume(session, here.project_id, period, interval=interval))
     wired: list[dict[str, Any]] = [{**bucket, "start": to_wire(bucket["start"])} for bucket in buckets]
-    return VolumeOut.model_validate({"period": _out(period), "data": wired})
+    return VolumeOut.model_validate({"period": period_out(period), "data": wired})
 
 
 @router.get("/sources", operation_id="getAnalyticsSources", summary="How often each source is cited")
 async def get_sources(here: Reading, since: Since = None, until: Until = None) -> SourcesOut:
     """The most cited first; what is never cited stands at the end."""
-    period = _period(since, until)
+    period = period_of(since, until)
     rows = await here.backends.db.read(lambda session: used_sources(session, here.project_id, period))
     wired = [{**row, "last_cited_at": row["last_cited_at"] and to_wire(row["last_cited_at"])} for row in rows]
-    return SourcesOut.model_validate({"period": _out(period), "data": wired})
+    return SourcesOut.model_validate({"period": period_out(period), "data": wired})
 
 
 @router.get("/gaps", operation_id="listGaps", summary="What the knowledge lacks")
@@ -73,13 +73,13 @@ async def get_gaps(
     limit: Annotated[int, Query(ge=1, le=GAPS_MAX, description="Gaps to show.")] = 20,
 ) -> GapsOut:
     """Questions refused or answered with low confidence, gathered by meaning, the most asked first."""
-    period = _period(since, until)
+    period = period_of(since, until)
     questions = await here.backends.db.read(
         lambda session: open_questions(session, here.project_id, status=status, since=period.since, until=period.until)
     )
     gaps = gathered(questions, here.backends.embedder.model_id)
     return GapsOut(
-        period=_out(period), questions=len(questions), data=[_gap(gap, status=status) for gap in gaps[:limit]]
+        period=period_out(period), questions=len(questions), data=[_gap(gap, status=status) for gap in gaps[:limit]]
     )
 
 
@@ -97,7 +97,8 @@ async def patch_gap(
     return _gap(gap, status=body.status)
 
 
-def _period(since: datetime | None, until: datetime | None) -> Period:
+def period_of(since: datetime | None, until: datetime | None) -> Period:
+    """What was asked for, or the last 30 days. Raises `InvalidRequest`."""
     end = _aware(until, "to") or utc_now()
     try:
         begin = _aware(since, "from") or end - timedelta(days=DEFAULT_DAYS)
@@ -120,7 +121,8 @@ def _aware(moment: datetime | None, param: str) -> datetime | None:
         raise InvalidRequest(f"{param} is a time between the years 1 and 9999", param=param) from error
 
 
-def _out(period: Period) -> PeriodOut:
+def period_out(period: Period) -> PeriodOut:
+    """As it goes out."""
     return PeriodOut.model_validate({"from": to_wire(period.since), "to": to_wire(period.until)})
 
 

@@ -12,6 +12,7 @@ from aivastark.answers.outcome import Outcome
 from aivastark.answers.passages import Passage
 from aivastark.answers.privacy import to_search_for
 from aivastark.answers.question import Question
+from aivastark.answers.remap import map_of
 from aivastark.answers.retrieve import Retrieved, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
 from aivastark.backends.base import Backends
@@ -62,7 +63,8 @@ async def _attempt(backends: Backends, project: Project, question: Question, tex
     )
     drafted = draft(examined)
     cited = cite_verified(drafted.statements, stored_text(retrieved.passages))
-    probability = confidence(drafted.signals) if cited.citations else 0.0
+    raw = confidence(drafted.signals) if cited.citations else 0.0
+    probability = map_of(project.confidence_map)(raw)
     return Attempt(
         text=text,
         retrieved=retrieved,
@@ -71,6 +73,7 @@ async def _attempt(backends: Backends, project: Project, question: Question, tex
             cited=cited,
             signals=drafted.signals,
             probability=probability,
+            raw=raw,
             is_answer=bool(cited.citations) and answered(probability, threshold=threshold_of(project)),
         ),
         found_at=found_at,

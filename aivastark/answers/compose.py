@@ -8,6 +8,7 @@ from aivastark.answers.outcome import Outcome, is_forbidden, outcome_of, refused
 from aivastark.answers.policy import policy_of
 from aivastark.answers.prompt import prompt_for
 from aivastark.answers.question import Question, Watcher
+from aivastark.answers.remap import map_of
 from aivastark.answers.topics import speaks_of
 from aivastark.backends.base import Backends
 from aivastark.conversations.recall import Past
@@ -42,6 +43,7 @@ async def compose(
         drafted=attempt.outcome.signals,
         stored=stored_text(attempt.retrieved.passages),
         policy=policy,
+        told=map_of(project.confidence_map),
         threshold=threshold_of(project),
         question=attempt.text,
         language=language,

@@ -16,6 +16,7 @@ from aivastark.answers.confidence import Signals
 from aivastark.answers.extractive import Evidence, Examined, Statement
 from aivastark.answers.policy import MAX_SENTENCES, Policy
 from aivastark.answers.prompt import NO_ANSWER, without_marks
+from aivastark.answers.remap import ConfidenceMap
 from aivastark.answers.support import find_support
 from aivastark.answers.topics import speaks_of
 from aivastark.answers.written import Sentences, Written
@@ -49,6 +50,8 @@ class ModelAnswer:
     """Nothing more of what the model says is wanted."""
     probability: float = 0.0
     """That it is right, by all that was said so far."""
+    raw: float = 0.0
+    """The same before the project's own map."""
     is_sure: bool = False
     """It was, at some sentence, sure enough to be shown: from there on it is an answer, watched or not."""
     released: list[str] = field(default_factory=list)
@@ -72,6 +75,8 @@ class Task:
     """Of the documents' own answer."""
     stored: Stored
     policy: Policy
+    told: ConfidenceMap
+    """The project's own, on top of the shipped confidence."""
     threshold: float
     """From which probability an answer is shown."""
     question: str
@@ -154,7 +159,8 @@ async def _take(answer: ModelAnswer, task: Task, written: Written, waiting: list
 def _weigh(answer: ModelAnswer, task: Task) -> None:
     """How sure it is by now."""
     chosen = choice(task.examined, answer.evidence, task.drafted)
-    answer.probability = sureness(chosen, strengths=answer.strengths, unproven=answer.unsupported)
+    answer.raw = sureness(chosen, strengths=answer.strengths, unproven=answer.unsupported)
+    answer.probability = task.told(answer.raw)
     answer.is_sure = answer.is_sure or (bool(answer.evidence) and answer.probability >= task.threshold)
 
 

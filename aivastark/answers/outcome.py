@@ -21,6 +21,8 @@ class Outcome:
     signals: Signals
     probability: float
     is_answer: bool
+    raw: float = 0.0
+    """The probability before the project's own map."""
     model: str = EXTRACTIVE
     notes: tuple[Reason, ...] = ()
     """Reasons to read it with care beside those that its signals give."""
@@ -53,6 +55,7 @@ def outcome_of(written: ModelAnswer, task: Task, drafted: Outcome, *, model: str
             cited=written.cited,
             signals=judge(task.examined, written.evidence),
             probability=written.probability,
+            raw=written.raw,
             is_answer=True,
             model=model,
             notes=_notes(written),

@@ -79,6 +79,7 @@ def reply_of(
         language=language,
         body={
             **verdict,
+            "raw_confidence": round(outcome.raw, 4),
             "handoff_offered": _offers_person(question, outcome, past),
             "language": language,
             "model": outcome.model,

@@ -8,6 +8,7 @@ from aivastark.accounts.conditions import Changing
 from aivastark.conversations import handoff
 from aivastark.conversations.endpoints import state_of
 from aivastark.conversations.feedback import rate
+from aivastark.conversations.grade import grade
 from aivastark.conversations.live import announce, announce_typing
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.remarks import keep_remark, look_through, mask_remark
@@ -19,6 +20,7 @@ from aivastark.conversations.schemas import (
     ConversationPatch,
     EscalationIn,
     FeedbackIn,
+    GradeIn,
     MessageOut,
     conversation_out,
     message_out,
@@ -132,6 +134,21 @@ async def feedback(
     message = await here.backends.db.write(work)
     announce(here.backends.broadcast, here.project_id, conversation_id)
     return message
+
+
+@router.post("/{conversation_id}/messages/{message_id}/grade", operation_id="gradeMessage", summary="Grade an answer")
+async def post_grade(here: Acting, conversation_id: ConversationId, message_id: MessageId, body: GradeIn) -> MessageOut:
+    """Right or wrong, as a person of the team judges it. It counts above the visitor's rating; visitors never see it.
+
+    A later grade takes the place of an earlier one.
+    """
+    by = here.principal.actor_id
+
+    def work(session: WriteSession) -> MessageOut:
+        message = grade(session, here.project_id, conversation_id, message_id, right=body.right, by=by)
+        return message_out(*with_citations(session, here.project_id, [message])[0])
+
+    return await here.backends.db.write(work)
 
 
 @router.post(

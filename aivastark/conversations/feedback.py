@@ -4,6 +4,7 @@ from typing import Literal
 
 from sqlalchemy import select
 
+from aivastark.conversations.grade import plan_refit
 from aivastark.conversations.models import Conversation, Message
 from aivastark.conversations.say import hold_conversation
 from aivastark.database import WriteSession
@@ -37,6 +38,7 @@ def rate(
     conversation.updated_at = now
     session.flush()
     _follow(session, conversation, rating)
+    plan_refit(session, project_id)
     return message
 
 

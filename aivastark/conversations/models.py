@@ -91,6 +91,9 @@ class Message(Base):
     answer: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     author: Mapped[str | None] = mapped_column(String(40))
     feedback: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What the visitor thinks of it."""
+    grade: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """Whether it was right, as a person of the team says."""
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 

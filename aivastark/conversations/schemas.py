@@ -112,6 +112,14 @@ class Feedback(BaseModel):
     at: str
 
 
+class Grade(BaseModel):
+    """What a person of the team says of an answer."""
+
+    right: bool
+    by: str
+    at: str
+
+
 class MessageOut(BaseModel):
     """One turn of a conversation."""
 
@@ -125,6 +133,7 @@ class MessageOut(BaseModel):
     confidence_reasons: list[str]
     answered: bool | None
     feedback: Feedback | None
+    grade: Grade | None
     model: str | None
     latency_ms: Latency | None
     created_at: str
@@ -290,6 +299,14 @@ class FeedbackIn(BaseModel):
     comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=COMMENT_MAX_CHARS)] | None = None
 
 
+class GradeIn(BaseModel):
+    """Body of `POST …/grade`."""
+
+    model_config = _example(right=False)
+
+    right: Annotated[bool, Field(strict=True, description="Whether the answer is right and answers the question.")]
+
+
 def conversation_fields(row: Conversation, *, with_pack: bool = False) -> dict[str, Any]:
     """The row as it goes out; the hand-off pack, which is long, only where asked for."""
     return {
@@ -338,6 +355,7 @@ def message_out(row: Message, citations: Sequence[CitationRow]) -> MessageOut:
             "confidence_reasons": answer.get("confidence_reasons", []),
             "answered": row.answered,
             "feedback": row.feedback,
+            "grade": row.grade,
             "model": answer.get("model"),
             "latency_ms": answer.get("latency_ms"),
             "created_at": to_wire(row.created_at),

@@ -6,8 +6,9 @@ from typing import Any
 from aivastark.conversations.models import Message
 from aivastark.kit.clock import to_wire
 
-NOT_ON_THE_WIRE = frozenset({"topics", "pieces"})
-"""Of what is kept with an answer: what a follow-up needs, and how the answer was parted when it was streamed."""
+NOT_ON_THE_WIRE = frozenset({"topics", "pieces", "raw_confidence"})
+"""Of what is kept with an answer: what a follow-up needs, and how the answer was parted when it was streamed,
+and how sure the shipped calibration was, before the project's own map."""
 
 
 def wire(

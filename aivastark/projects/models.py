@@ -27,5 +27,7 @@ class Project(Base):
     """How many wordings lead to a pinned answer: with none, a question need not look for one."""
     answer_tests: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """How many answer tests there are: with none, a change of the knowledge need not ask for a run."""
+    confidence_map: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    """What the project's own graded answers make of confidence, and what it rests on; null while nothing was fitted."""
     created_at: Mapped[datetime] = mapped_column(Moment)
     updated_at: Mapped[datetime] = mapped_column(Moment)
