@@ -23,8 +23,8 @@ from aivastark.accounts.member_endpoints import router as members
 from aivastark.accounts.oidc_endpoints import router as provider
 from aivastark.analytics.article_endpoints import router as articles
 from aivastark.analytics.endpoints import router as analytics
-from aivastark.answer_tests.endpoints import router as answer_tests
 from aivastark.analytics.reliability_endpoints import router as reliability
+from aivastark.answer_tests.endpoints import router as answer_tests
 from aivastark.answers.endpoints import router as answers
 from aivastark.answers.mcp import router as mcp
 from aivastark.answers.openai_api import router as openai_api

@@ -18,8 +18,8 @@ from aivastark.accounts.kept_answers import forget_old_answers
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
 from aivastark.accounts.tokens import forget_expired
-from aivastark.answer_tests.run import run_answer_tests
 from aivastark.analytics.refit import refit_for
+from aivastark.answer_tests.run import run_answer_tests
 from aivastark.backends.base import Backends
 from aivastark.backends.search.messages import forget_erased_words
 from aivastark.conversations.grade import REFIT
