@@ -11,6 +11,14 @@ from aivastark.projects.schemas import answers_of
 from aivastark.sources.add import queue_sync
 from aivastark.sources.models import Source, SourceVersion
 
+TROUBLE = frozenset(("model_unavailable", "budget_spent", "answer_cut_off"))
+"""Reasons by which an answer says that its language model was not there: no fault of the knowledge."""
+
+
+def says_nothing_of_knowledge(result: AnswerTestResult) -> bool:
+    """Whether the test failed while its language model was not there."""
+    return not result.passed and not TROUBLE.isdisjoint(result.after["confidence_reasons"])
+
 
 def hold_what_failed(session: WriteSession, project: Project, run: AnswerTestRun) -> None:
     """Queue the way back for each source that was published since the last run was begun, if a test broke since.
@@ -28,7 +36,7 @@ def hold_what_failed(session: WriteSession, project: Project, run: AnswerTestRun
                 AnswerTestResult.passed.is_(False),
             )
         )
-        if one.before is not None and one.before["passed"]
+        if one.before is not None and one.before["passed"] and not says_nothing_of_knowledge(one)
     ]
     since = _last_begun(session, run)
     if not broken or since is None:

@@ -7,7 +7,7 @@ from sqlalchemy import delete, select
 
 from aivastark import jobs
 from aivastark.answer_tests.expect import shortcomings
-from aivastark.answer_tests.hold import hold_what_failed
+from aivastark.answer_tests.hold import hold_what_failed, says_nothing_of_knowledge
 from aivastark.answer_tests.models import AnswerTest, AnswerTestResult, AnswerTestRun
 from aivastark.answer_tests.store import new_run
 from aivastark.answers.answer import reply_to
@@ -66,6 +66,7 @@ def told_of(reply: Reply) -> dict[str, Any]:
         "answer": reply.content,
         "answered": reply.answered,
         "confidence": reply.confidence,
+        "confidence_reasons": reply.body["confidence_reasons"],
         "language": reply.language,
         "citations": [{name: one[name] for name in ("source_id", "title", "url", "quote")} for one in reply.citations],
     }
@@ -121,13 +122,13 @@ def _note(session: WriteSession, job: Job, run_id: str, test: AnswerTest, after:
 
 
 def _keep_results(session: WriteSession, run: AnswerTestRun) -> None:
-    """The next run is compared with this one."""
+    """The next run is compared with this one, where it says anything of the knowledge."""
     results = session.scalars(
         select(AnswerTestResult).where(AnswerTestResult.project_id == run.project_id, AnswerTestResult.run_id == run.id)
     )
     for result in results:
         test = session.get(AnswerTest, (run.project_id, result.test_id))
-        if test is not None:
+        if test is not None and not says_nothing_of_knowledge(result):
             test.last_result = {
                 **result.after,
                 "run_id": run.id,

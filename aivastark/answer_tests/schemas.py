@@ -77,6 +77,7 @@ class AnswerTestAnswer(BaseModel):
     answer: str
     answered: bool
     confidence: float
+    confidence_reasons: list[str]
     language: str | None
     citations: list[AnswerTestCitation]
 

@@ -1,11 +1,15 @@
 """A project's own questions: what is expected, what comes, what is held back; and gaps that become articles."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from aivastark.backends.base import Backends
+from aivastark.backends.llm.base import ModelFailed
+from tests.answers.scripted import Scripted
 from tests.conftest import Settle
-from tests.make import Body, Client, assert_error, read
+from tests.make import Body, Client, assert_error, read, working
 
 NINE = "The shop is open from nine to five on weekdays."
 TEN = "The shop is open from ten to six on weekdays."
@@ -135,6 +139,24 @@ async def test_what_breaks_a_test_is_held_until_a_person_accepts_it(api: Client,
     assert (accepted["status"], accepted["held"]) == ("ready", None)
     assert "ten" in (await api.ask(QUESTION))["answer"]
     assert (await runs(api))[0]["failed"] == 1
+
+
+async def test_a_model_that_is_not_there_breaks_no_test(api: Client, backends: Backends) -> None:
+    model = Scripted(text="On weekdays the shop is open from nine to five. [1]")
+    async with working(replace(backends, llm=model)) as worker:
+        await hold_failing(api)
+        await teach(api, worker.run_until_idle, NINE)
+        test = await make_test(api, must_say=["On weekdays the shop"])
+        passed = await run(api, worker.run_until_idle)
+        model.failure, model.text = ModelFailed("unavailable", "The provider has trouble."), ""
+
+        taught = await teach(api, worker.run_until_idle, f"{NINE} On Sundays it is closed.")
+        last = (await runs(api))[0]
+        kept = read(await api.get(f"answer-tests/{test['id']}"))["last_result"]
+
+    assert (passed["passed"], last["failed"], last["held"]) == (1, 1, [])
+    assert taught["status"] == "ready"
+    assert (kept["run_id"], kept["passed"]) == (passed["id"], True)
 
 
 async def test_what_breaks_no_test_is_not_held(api: Client, settle: Settle) -> None:
