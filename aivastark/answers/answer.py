@@ -18,6 +18,7 @@ from aivastark.answers.privacy import without_personal
 from aivastark.answers.question import Question, Watcher
 from aivastark.answers.reply import pinned_reply, reply_of
 from aivastark.answers.retrieve import Scope
+from aivastark.answers.small_talk import small_talk_in, small_talk_reply
 from aivastark.backends.base import Backends
 from aivastark.conversations.intent import asks_for_person
 from aivastark.conversations.live import announce
@@ -59,7 +60,7 @@ async def answer(
     question, asked, past = await without_personal(backends, project, question, asked, past)
     asked_in = question.language or detect(question.message)
     given = await record_for_person(backends.db, project.id, asked, language=asked_in) if past.is_held else None
-    if given is None and question.may_pass_on and asks_for_person(question.message):
+    if given is None and question.may_pass_on and _wants_person(project, question):
         given = await record_request(backends.db, project.id, asked, language=asked_in, hours=question.hours)
     if given is None:
         if watcher is not None:
@@ -93,6 +94,9 @@ async def reply_to(
         pinned = await find_pinned(backends, project.id, question.message)
         if pinned is not None:
             return pinned_reply(pinned, language=asked_in, started=started), partial(note_hit, pinned)
+    talk = small_talk_in(project, question.message)
+    if talk is not None:
+        return small_talk_reply(talk, wanted=question.language, likely=(asked_in, past.language)), None
     model = within_budget(backends, project)
     backends = replace(backends, llm=model)  # for whatever a model is asked on the way
     attempt = await best_attempt(backends, project, question, past, asked_in)
@@ -102,6 +106,11 @@ async def reply_to(
     low = reply.body["confidence_level"] == "low"
     also = partial(note_open_question, attempt.retrieved.vector, backends.embedder.model_id) if low else None
     return reply, also
+
+
+def _wants_person(project: Project, question: Question) -> bool:
+    """Whether it asks for a person; to ask whether this is one is small talk."""
+    return asks_for_person(question.message) and small_talk_in(project, question.message) is None
 
 
 def _announced(asked: Asked, past: Past) -> Ids:

@@ -23,6 +23,7 @@ from aivastark.answers.stream import DONE, deltas
 from aivastark.answers.under_way import SEND_TIMEOUT_S
 from aivastark.conversations.recall import TURNS_REMEMBERED, PastTurn
 from aivastark.conversations.schemas import AnswerOut
+from aivastark.conversations.small_talk import small_talk
 from aivastark.errors import InvalidRequest
 from aivastark.kit.ids import new_id
 from aivastark.kit.metadata import Metadata
@@ -219,7 +220,7 @@ async def chat_completion(request: Request, body: ChatIn) -> Response:
             session_id=_session_id(here, body, first_words=said[0]),
             channel=CHANNEL,
             may_pass_on=False,  # whoever chats behind this door is not there when a person answers
-            history=[PastTurn(question=words[:MESSAGE_MAX_CHARS]) for words in said[:-1][-TURNS_REMEMBERED:]],
+            history=_before(said[:-1]),
             metadata=body.metadata or {},
         ),
     )
@@ -261,6 +262,12 @@ def _said(messages: Sequence[ChatMessage]) -> list[str]:
     if len(said[-1]) > MESSAGE_MAX_CHARS:
         raise InvalidRequest(f"{where}: a question may have {MESSAGE_MAX_CHARS:,} characters at most", param=where)
     return [words for words in said if words]
+
+
+def _before(said: Sequence[str]) -> list[PastTurn]:
+    """What the visitor asked before, oldest first; thanks and greetings are no questions."""
+    asked = [words for words in said if small_talk(words) is None]
+    return [PastTurn(question=words[:MESSAGE_MAX_CHARS]) for words in asked[-TURNS_REMEMBERED:]]
 
 
 def _text(message: ChatMessage, where: str) -> str:

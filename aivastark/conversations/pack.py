@@ -54,7 +54,7 @@ def _tried(said: Said) -> list[dict[str, Any]]:
     for message, _ in said:
         if message.role == "user":
             question = message
-        elif message.role == "assistant":
+        elif message.role == "assistant" and message.answered is not None:  # not small talk
             found.append(
                 {
                     "question": None if question is None else _cut(question.content, QUESTION_MAX_CHARS),
@@ -84,7 +84,7 @@ def _suggested_reply(said: Said) -> str | None:
     answers = [message for message, _ in said if message.role == "assistant" and message.answered]
     if not answers:
         return None
-    bot_spoke_last = [message for message, _ in said if message.role == "assistant"][-1]
+    bot_spoke_last = [message for message, _ in said if message.answered is not None][-1]
     best = bot_spoke_last if bot_spoke_last.answered else max(answers, key=lambda message: message.confidence or 0.0)
     return _cut(_MARKER.sub("", best.content).strip(), ANSWER_MAX_CHARS)
 

@@ -10,11 +10,18 @@ from aivastark.conversations.say import HELD_BY_PEOPLE
 from aivastark.database import Database
 
 TURNS_REMEMBERED = 4
+ROWS_READ = 4 * TURNS_REMEMBERED  # small talk among them is no turn
 
 # Built once: composing a statement anew for every question takes longer than SQLite needs to run it.
 _LATEST = (
     select(
-        Message.role, Message.content, Message.answer, Message.answered, Message.conversation_id, Conversation.status
+        Message.role,
+        Message.content,
+        Message.answer,
+        Message.answered,
+        Message.conversation_id,
+        Conversation.status,
+        Conversation.language,
     )
     .join(
         Conversation,
@@ -27,7 +34,7 @@ _LATEST = (
         Message.role.in_(("user", "assistant")),
     )
     .order_by(Message.position.desc())
-    .limit(2 * TURNS_REMEMBERED)
+    .limit(ROWS_READ)
 )
 
 
@@ -51,6 +58,8 @@ class Past:
     """How many of the last answers, counted from the newest, were refusals."""
     conversation_id: str | None = None
     """None for a new session."""
+    language: str | None = None
+    """What the conversation is in, as far as that is known."""
 
 
 async def recall(db: Database, project_id: str, asked: Asked) -> Past:
@@ -59,16 +68,20 @@ async def recall(db: Database, project_id: str, asked: Asked) -> Past:
     rows = await db.read(lambda session: session.execute(_LATEST, which).all())
     turns: list[PastTurn] = []
     topics: tuple[str, ...] = ()
+    is_small_talk = False
     for row in rows:  # newest first: the answer comes before its question
         if row.role == "assistant":
             topics = tuple((row.answer or {}).get("topics", ()))
+            is_small_talk = row.answered is None
         else:
-            turns.append(PastTurn(question=row.content, topics=topics))
-            topics = ()
-    answered = [row.answered for row in rows if row.role == "assistant"]
+            if not is_small_talk:
+                turns.append(PastTurn(question=row.content, topics=topics))
+            topics, is_small_talk = (), False
+    answered = [row.answered for row in rows if row.role == "assistant" and row.answered is not None]
     return Past(
-        turns=tuple(turns[::-1]),
+        turns=tuple(turns[:TURNS_REMEMBERED][::-1]),
         is_held=bool(rows) and rows[0].status in HELD_BY_PEOPLE,
         refused_in_a_row=next((number for number, one in enumerate(answered) if one), len(answered)),
         conversation_id=rows[0].conversation_id if rows else None,
+        language=rows[0].language if rows else None,
     )

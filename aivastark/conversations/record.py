@@ -93,8 +93,9 @@ class Reply:
     """The bot's side. `body` is what the answer has beyond content and citations, as it goes over the wire."""
 
     content: str
-    answered: bool
-    confidence: float
+    answered: bool | None
+    """None, as `confidence`, where nothing was asked: it counts as no answer and no refusal."""
+    confidence: float | None
     citations: list[dict[str, Any]]
     language: str | None
     body: dict[str, Any]
@@ -146,7 +147,7 @@ async def record(
 
 
 def _used(reply: Reply) -> dict[Kind, int]:
-    return {"questions": 1, "answers_refused": 0 if reply.answered else 1}
+    return {"questions": 1, "answers_refused": 1 if reply.answered is False else 0}
 
 
 async def record_for_person(
@@ -206,7 +207,7 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, k
     lowest = None if known is None else known.min_confidence
     changes = {
         "language": (known and known.language) or reply.language,
-        "min_confidence": reply.confidence if lowest is None else min(reply.confidence, lowest),
+        "min_confidence": min((one for one in (reply.confidence, lowest) if one is not None), default=None),
         "updated_at": now,
         "last_message": last_message(message_id, "assistant", reply.content, now),
     }

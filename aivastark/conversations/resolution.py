@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from aivastark.conversations.models import Conversation, Message
 from aivastark.database import WriteSession
@@ -37,7 +37,7 @@ def _was_answered(session: WriteSession, conversation: Conversation) -> bool:
         .where(
             Message.project_id == conversation.project_id,
             Message.conversation_id == conversation.id,
-            Message.role.in_(("assistant", "agent")),
+            or_(Message.role == "agent", Message.answered.is_not(None)),  # small talk settles nothing
         )
         .order_by(Message.position.desc())
         .limit(1)

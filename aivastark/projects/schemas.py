@@ -82,6 +82,7 @@ class ProjectAnswers(BaseModel):
     hold_failing_publish: StrictBool = Field(
         default=False, description="New content that makes an answer test fail is taken back until a person accepts it."
     )
+    small_talk: StrictBool = Field(default=True, description="Greetings, thanks and the like are answered in kind.")
 
 
 class ProjectBudget(BaseModel):

@@ -113,7 +113,7 @@ async def test_a_key_of_an_organisation_names_the_project(shop: Shop) -> None:
     async with connected(shop, shop.agency.key) as client:
 
         async def ask(**arguments: str) -> CallToolResult:
-            return await client.call_tool("ask", {"question": "Hello?", **arguments})
+            return await client.call_tool("ask", {"question": "When do you open?", **arguments})
 
         own = await ask(project_id=shop.agency.project_id)
         unnamed = await ask()
@@ -199,7 +199,7 @@ async def test_every_message_counts(shop: Shop) -> None:
 async def test_a_bug_of_ours_tells_nothing_but_its_id(
     shop: Shop, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    call = {**LIST, "method": "tools/call", "params": {"name": "ask", "arguments": {"question": "Hello?"}}}
+    call = {**LIST, "method": "tools/call", "params": {"name": "ask", "arguments": {"question": "When do you open?"}}}
 
     app = create_app(replace(shop.backends, search=BrokenSearch(tmp_path)))
     async with calling(app, shop.api.tenant.key) as http:
