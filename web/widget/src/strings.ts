@@ -1,0 +1,57 @@
+// The window's own words. English is built in; the page's language comes from the install, the site's own words over it.
+
+export const ENGLISH = {
+  title: "Chat",
+  open: "Open chat",
+  close: "Close chat",
+  send: "Send",
+  stop: "Stop answering",
+  retry: "Try again",
+  copy: "Copy",
+  copied: "Copied",
+  helpful: "Helpful",
+  not_helpful: "Not helpful",
+  source: "Source {n}",
+  open_source: "Open the source",
+  you: "You",
+  bot: "Assistant",
+  agent: "Support",
+  fresh: "New conversation",
+  history: "Conversations",
+  no_history: "No conversations yet.",
+  back: "Back",
+  writing: "{who} is writing…",
+  unread: "{n} unread",
+  offline: "You are offline. What you wrote is kept.",
+  broken: "That did not work. Please try again.",
+  busy: "Too many messages at once. Please wait a moment.",
+  stopped: "Stopped.",
+  person: "Talk to a person",
+  waiting: "A person will answer here.",
+  joined: "A person is in this conversation.",
+  too_long: "{n} characters too many",
+  lead_send: "Send",
+  lead_skip: "Not now",
+  lead_done: "Thank you. We will be in touch.",
+  required: "Please fill this in.",
+  email: "Please enter an e-mail address.",
+  more: "Read more",
+  powered: "Powered by Aivastark",
+};
+export type Key = keyof typeof ENGLISH;
+export type Words = (key: Key, values?: Record<string, string | number>) => string;
+
+export const RIGHT_TO_LEFT = /^(ar|fa|he|ur|ps|ckb|dv|yi)\b/;
+
+/** The words in a language; whatever it lacks is English. */
+export async function words(host: string, language: string, own: Record<string, string>): Promise<Words> {
+  let known: Record<string, string> = {};
+  if (!/^en\b/.test(language)) {
+    const response = await fetch(`${host}/widget/strings/${language.slice(0, 2)}.json`, { credentials: "omit" }).catch(
+      () => null,
+    );
+    if (response?.ok) known = await response.json().catch(() => ({}));
+  }
+  return (key, values = {}) =>
+    (own[key] ?? known[key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+}
