@@ -62,6 +62,7 @@ from aivastark.widgets.contact_endpoints import router as contact
 from aivastark.widgets.cors import cors_headers
 from aivastark.widgets.endpoints import router as widgets
 from aivastark.widgets.public_endpoints import router as widget
+from aivastark.widgets.script_endpoints import router as script
 
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
@@ -92,6 +93,7 @@ ROUTERS = (
     leads,
     widgets,
     contact,
+    script,
     analytics,
     articles,
     answer_tests,
