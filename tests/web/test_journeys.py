@@ -16,5 +16,4 @@ async def test_a_question_is_answered_with_a_citation_that_opens(browser: Browse
         await visit.answer().get_by_role("button", name="Source 1").click()
 
         await expect(visit.answer().locator(".card")).to_contain_text("The shop opens at nine.")
-        await visit.page.screenshot(path="/tmp/shot.png")
         assert visit.console == []

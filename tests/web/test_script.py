@@ -1,0 +1,108 @@
+"""`/widget.js`, the words beside it and the demo page, as HTTP."""
+
+import gzip
+import json
+import re
+
+import pytest
+
+from aivastark.accounts.gate import Application
+from tests.architecture.code import ROOT
+from tests.make import assert_error, calling
+from tests.web.chromium import node, packages
+
+SIZE_MAX_BYTES = 12 * 1024
+BUILT = ROOT / "aivastark" / "web"
+SOURCES = sorted((ROOT / "web" / "widget" / "src").glob("*.ts"))
+LANGUAGES_MIN = 20
+
+
+async def test_any_page_may_load_it_and_a_copy_is_kept(app: Application) -> None:
+    async with calling(app, None) as http:
+        first = await http.get("/widget.js", headers={"Accept-Encoding": "identity"})
+        packed = await http.get("/widget.js", headers={"Accept-Encoding": "gzip, br"})
+        again = await http.get("/widget.js", headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]})
+
+    assert first.status_code == packed.status_code == 200
+    assert first.content == packed.content == (BUILT / "widget.js").read_bytes()
+    assert packed.headers["content-encoding"] == "gzip"
+    assert first.headers["etag"] != packed.headers["etag"]
+    assert first.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert first.headers["access-control-allow-origin"] == "*"
+    assert first.headers["cross-origin-resource-policy"] == "cross-origin"
+    assert first.headers["cache-control"].startswith("public, max-age=300")
+    assert "set-cookie" not in first.headers
+    assert (again.status_code, again.content) == (304, b"")
+
+
+async def test_words_of_a_version_never_change(app: Application) -> None:
+    async with calling(app, None) as http:
+        plain = await http.get("/widget/strings/de.json")
+        versioned = await http.get("/widget/strings/de.json", params={"v": "1"})
+        assert_error(await http.get("/widget/strings/xx.json"), 404, "not_found")
+        assert_error(await http.get("/widget/strings/..%2Fdemo.json"), 404, "not_found")
+
+    assert plain.json()["send"]
+    assert "immutable" not in plain.headers["cache-control"]
+    assert versioned.headers["cache-control"].endswith("immutable")
+
+
+async def test_the_demo_page_names_the_installs_widget_and_forbids_everything_else(app: Application, backends) -> None:  # type: ignore[no-untyped-def]
+    from aivastark.commands.install import install
+
+    made = await install(backends.db, plan="enterprise", organization=None, project=None)
+    async with calling(app, None) as http:
+        page = await http.get("/demo")
+        other = await http.get("/demo")
+
+    assert f'data-key=&quot;{made["embed_key"]}' in page.text or f'data-key="{made["embed_key"]}"' in page.text
+    policy = page.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "require-trusted-types-for 'script'" in policy
+    nonce = re.search(r"'nonce-([^']+)'", policy)
+    assert nonce is not None
+    assert nonce[1] in page.text
+    assert nonce[1] not in other.text
+
+
+def test_it_is_small() -> None:
+    """Of what is comparable, the smallest weighs 109 KB."""
+    assert len(gzip.compress((BUILT / "widget.js").read_bytes(), 9, mtime=0)) <= SIZE_MAX_BYTES
+
+
+def test_what_is_committed_is_what_the_sources_give(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    node("widget/build.mjs", str(tmp_path))
+
+    built = {str(file.relative_to(tmp_path)): file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
+    assert built == {name: (BUILT / name).read_bytes() for name in built}
+    assert {file.name for file in (BUILT / "strings").iterdir()} == {file.name for file in (tmp_path / "strings").iterdir()}
+
+
+def test_its_types_hold() -> None:
+    node(str(packages() / "typescript" / "bin" / "tsc"), "--noEmit", "-p", "widget")
+
+
+@pytest.mark.parametrize("way", ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(",
+                                 "new Function", "setHTML", "createContextualFragment", ".cookie", "srcdoc"])  # fmt: skip
+def test_nothing_parses_markup_or_runs_text(way: str) -> None:
+    assert [file.name for file in SOURCES if way in file.read_text()] == []
+    assert way not in (BUILT / "widget.js").read_text()
+
+
+def test_every_language_has_every_word() -> None:
+    english = set(re.findall(r"^  (\w+): \"", (ROOT / "web/widget/src/strings.ts").read_text(), re.MULTILINE))
+    there = {file.stem: json.loads(file.read_text()) for file in (BUILT / "strings").glob("*.json")}
+
+    assert len(there) + 1 >= LANGUAGES_MIN
+    assert {"ar", "he", "fa"} <= there.keys()
+    for language, words in there.items():
+        assert words.keys() == english, language
+        assert all(words.values()), language
+        assert "{n}" in words["unread"] and "{n}" in words["source"] and "{n}" in words["too_long"], language
+        assert "{who}" in words["writing"], language
+
+
+def test_no_registry_is_named_in_the_lock() -> None:
+    lock = (ROOT / "web" / "package-lock.json").read_text()
+
+    assert [found for found in re.findall(r'"resolved": "([^"]*)"', lock) if ":" in found] == []
