@@ -1,0 +1,126 @@
+"""Every state of the window in every look: no violation that axe-core knows; with SCREENSHOTS=FOLDER, a picture of each.
+
+    SCREENSHOTS=/tmp/pictures make screenshots
+"""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from aivastark.app import create_app
+from aivastark.backends.base import Backends
+from tests.answers.scripted import Scripted
+from tests.make import Client, listening
+from tests.web.chromium import packages
+from tests.web.stage import Visit, host_page, make_widget, visiting
+from tests.web.test_journeys import LEADS, reply
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "desktop": {},
+    "dark": {"color_scheme": "dark"},
+    "rtl": {"language": "ar"},
+    "phone": {"viewport": {"width": 390, "height": 780}, "has_touch": True, "device_scale_factor": 2},
+    "phone-dark-rtl": {"viewport": {"width": 360, "height": 640}, "color_scheme": "dark", "language": "he"},
+    "contrast": {"forced_colors": "active"},
+}
+MARKDOWN = """## What you can do
+Please try **these steps** in order:
+1. Open the *settings*
+   - then `Account`
+   - then [Security](https://example.com/security)
+2. Choose a new password
+
+| Plan | Price |
+|---|---|
+| Small | 5 |
+| Large | 12 |
+
+```
+aivastark serve --port 8080
+```"""
+# Of a page that is not ours, and of our own window as a whole, nothing is switched off.
+AXE = """async () => {
+  const found = await axe.run("aivastark-widget", {resultTypes: ["violations"]});
+  return found.violations.map(one => one.id + ": " + one.help + " " + one.nodes.map(node => node.target.flat().join(" ") + " " + node.failureSummary).join(" / "));
+}"""
+
+State = Callable[[str], Awaitable[None]]
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_no_state_keeps_anybody_out(browser: Browser, backends: Backends, shop: Client, look: str) -> None:
+    options = dict(LOOKS[look])
+    language = options.pop("language", "en")
+    gate = asyncio.Event()
+    model = Scripted(text="The shop opens at nine. [1] It closes at five on Fridays. [1]", gate=gate, gate_at_chars=42)
+    widget = await make_widget(
+        shop,
+        branding={"title": "Northwind"},
+        launcher={"label": "Ask us"},
+        content={"starters": ["When does the shop open?", "When is a parcel shipped?"], "locale": language},
+        lead_capture={**LEADS, "triggers": [{"type": "manual"}]},
+        behavior={"proactive": [{"trigger": "page_views", "value": 1, "message": "Can I help you find something?"}]},
+    )
+    async with (
+        listening(create_app(replace(backends, llm=model))) as address,
+        visiting(browser, host_page(address, widget["embed_key"]), **options) as visit,
+    ):
+        await visit.page.add_script_tag(content=(packages() / "axe-core" / "axe.min.js").read_text())
+        found: dict[str, list[str]] = {}
+        await _through_all(visit, shop, gate, partial(_look, visit, look, found))
+
+    assert found == {}
+
+
+async def _through_all(visit: Visit, shop: Client, gate: asyncio.Event, state: State) -> None:
+    widget = visit.widget
+    await widget.locator(".bubble").wait_for()
+    await state("1-speaks-first")
+    await widget.locator(".bubble button").last.click()
+    await state("2-closed")
+    await visit.opened()
+    await state("3-greeting")
+    await visit.ask("When does the shop open?")
+    await expect(widget.locator(".turn.assistant.writing")).to_contain_text("The shop opens at nine.")
+    await state("4-writing")
+    gate.set()
+    await visit.answer().locator(".mark").first.click()
+    await state("5-citation")
+    await widget.get_by_role("textbox").first.fill("x" * 8_010)
+    await state("6-too-long")
+    await widget.get_by_role("textbox").first.fill("")
+    await visit.call("lead")
+    await widget.locator("form.box").wait_for()
+    await widget.locator("form.box button[type=submit]").click()
+    await state("7-lead-form")
+    await widget.locator("form.box .plain").click()
+    await visit.call("escalate")
+    await expect(widget.locator(".notice")).not_to_be_empty()
+    await state("8-waiting")
+    await reply(shop, MARKDOWN)
+    await expect(widget.locator(".turn.agent table")).to_be_visible()
+    await state("9-person")
+    await visit.context.set_offline(True)
+    await visit.ask("Are you there?")
+    await state("10-offline")
+    await visit.context.set_offline(False)
+    await widget.locator("header button").first.click()
+    await expect(widget.locator(".past button")).to_have_count(1)
+    await state("11-history")
+
+
+async def _look(visit: Visit, look: str, found: dict[str, list[str]], state: str) -> None:
+    folder = os.environ.get("SCREENSHOTS")
+    if folder:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        await visit.page.screenshot(path=Path(folder) / f"{look}-{state}.png")
+    violations = await visit.page.evaluate(AXE)
+    if violations:
+        found[state] = violations
