@@ -76,7 +76,8 @@ async def test_no_state_keeps_anybody_out(browser: Browser, backends: Backends, 
         found: dict[str, list[str]] = {}
         await _through_all(visit, shop, gate, partial(_look, visit, look, found))
 
-    assert found == {}
+    lines = [f"{state}: {line}" for state, violations in found.items() for line in violations]
+    assert not lines, "\n".join(lines)
 
 
 async def _through_all(visit: Visit, shop: Client, gate: asyncio.Event, state: State) -> None:
