@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 
-.PHONY: setup local-model demo test check evals evals-extraction bench clean
+.PHONY: setup local-model demo web screenshots test check evals evals-extraction bench clean
 
 setup: .venv/.ready
 
@@ -20,6 +20,14 @@ local-model: setup
 
 demo: setup
 	.venv/bin/aivastark demo
+
+# From web/widget/src to aivastark/web, which is committed: only those who change it need npm's registry.
+web: setup
+	.venv/bin/python -m tests.web.build
+
+# Every state of the widget in every look, as pictures in SCREENSHOTS (a folder), after axe-core has looked at it too.
+screenshots: setup
+	SCREENSHOTS=$(or $(SCREENSHOTS),/tmp/aivastark-screenshots) .venv/bin/pytest tests/web/test_states.py
 
 test: check
 	.venv/bin/pytest --database both -n auto --dist loadfile

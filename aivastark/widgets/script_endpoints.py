@@ -1,7 +1,7 @@
 """`/widget.js`, the words it loads, and `/demo`: a page that has this install's own widget.
 
-What is built from `web/widget` lies in `aivastark/web` and is read once. Nothing here is secret, so any page may load it;
-what a widget then may do is decided by the origin of its calls.
+What is built from `web/widget` lies in `aivastark/web` and is read once. Nothing here is secret, so any page may load
+it; what a widget then may do is decided by the origin of its calls.
 """
 
 import gzip
@@ -35,7 +35,7 @@ router = APIRouter(prefix="", tags=["Widget"], include_in_schema=False)
 
 IfNoneMatch = Annotated[str | None, Header(max_length=1_024)]
 AcceptEncoding = Annotated[str, Header(max_length=1_024)]
-# A page that requires CORP (`Cross-Origin-Embedder-Policy`), asks with `crossorigin` or checks `integrity` may load it too.
+# Also for a page that requires CORP (`Cross-Origin-Embedder-Policy`), asks with `crossorigin` or checks `integrity`.
 FOR_ANY_PAGE = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 

@@ -1,7 +1,7 @@
 """A real Chromium out of npm's packages, so that a fresh machine needs no browser: node, the packages, the program.
 
-`@sparticuz/chromium` brings the headless program and the few libraries it needs beside the C library, for Linux on x86-64.
-Elsewhere a Chromium or Chrome on the path is taken, and without one these tests are skipped, but never on CI.
+`@sparticuz/chromium` brings the headless program and the few libraries it needs beside the C library, for Linux on
+x86-64. Elsewhere a Chromium or Chrome on the path is taken, and without one these tests are skipped, but never on CI.
 """
 
 import fcntl

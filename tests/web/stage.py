@@ -53,8 +53,8 @@ def host_page(address: str, embed_key: str, *, head: str = "", body: str = TEXT,
     """A page with the line that puts the widget on it."""
     line = script or f'<script src="{address}/widget.js" data-key="{embed_key}" defer></script>'
     return (
-        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title><link rel="icon" href="data:,">'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>'
+        f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>'
+        f'<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>'
         f"<body><main><h1>A shop</h1><p>{body}</p></main>{line}</body></html>"
     ).encode()
 
@@ -65,7 +65,10 @@ async def visiting(
 ) -> AsyncIterator[Visit]:
     """A tab on a page with these bytes, on a port of its own."""
     kept = {"Content-Type": "text/html; charset=utf-8", **(headers or {})}
-    async with serving(pages(html, kept)) as site, tab(browser, site.url().replace("127.0.0.1", host), **context) as visit:
+    async with (
+        serving(pages(html, kept)) as site,
+        tab(browser, site.url().replace("127.0.0.1", host), **context) as visit,
+    ):
         yield visit
 
 
@@ -77,7 +80,9 @@ def pages(html: bytes, headers: dict[str, str], paths: Sequence[str] = ("/", "/o
 @contextlib.asynccontextmanager
 async def tab(browser: Browser, url: str, **context: Any) -> AsyncIterator[Visit]:
     """A new visitor's tab, gone afterwards with all it kept."""
-    made = await browser.new_context(**{"viewport": {"width": 1200, "height": 800}, "reduced_motion": "reduce", **context})
+    made = await browser.new_context(
+        **{"viewport": {"width": 1200, "height": 800}, "reduced_motion": "reduce", **context}
+    )
     opened = await made.new_page()
     opened.set_default_timeout(10_000)
     visit = Visit(page=opened, context=made)
@@ -104,5 +109,3 @@ async def make_widget(api: Client, **configuration: Any) -> Body:
     assert made.status_code == 201, made.text
     body: Body = made.json()
     return body
-
-

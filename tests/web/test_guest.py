@@ -1,5 +1,5 @@
+# ruff: noqa: E501
 """A good guest: on pages with strict policies, hostile styles and bodies that are swapped, it works and leaves no trace."""
-
 
 import pytest
 from playwright.async_api import Browser, expect
@@ -59,7 +59,9 @@ async def test_it_outlives_a_body_that_is_swapped(browser: Browser, address: str
 
     async with visiting(browser, host_page(address, key)) as visit:
         await answered(visit)
-        await visit.page.evaluate(f"() => {{ {swap}; history.pushState(null, '', '/other'); dispatchEvent(new Event('turbo:load')) }}")
+        await visit.page.evaluate(
+            f"() => {{ {swap}; history.pushState(null, '', '/other'); dispatchEvent(new Event('turbo:load')) }}"
+        )
 
         await expect(visit.answer()).to_contain_text("The shop opens at nine.")
         await visit.ask("When is a parcel shipped?")
@@ -91,7 +93,9 @@ async def test_on_a_page_it_is_not_for_there_is_a_line_in_the_console_and_nothin
         assert [line for line in visit.console if line.startswith("thrown")] == []
 
 
-@pytest.mark.parametrize(("key", "said"), [("akv_live_0123456789", "revoke it"), ("nonsense", "embed key"), ("", "data-key")])
+@pytest.mark.parametrize(
+    ("key", "said"), [("akv_live_0123456789", "revoke it"), ("nonsense", "embed key"), ("", "data-key")]
+)
 async def test_another_key_is_explained_and_never_sent(
     browser: Browser, address: str, shop: Client, key: str, said: str
 ) -> None:
@@ -104,7 +108,9 @@ async def test_another_key_is_explained_and_never_sent(
         assert [url for url in visit.requests if "/v1/" in url] == []
 
 
-async def test_it_leaves_one_name_no_cookie_and_no_shift_of_the_page(browser: Browser, address: str, shop: Client) -> None:
+async def test_it_leaves_one_name_no_cookie_and_no_shift_of_the_page(
+    browser: Browser, address: str, shop: Client
+) -> None:
     key = (await make_widget(shop))["embed_key"]
     watch = """<script>window.shifted = 0; window.blocked = 0; window.before = new Set(Object.getOwnPropertyNames(window));
       new PerformanceObserver(l => l.getEntries().forEach(e => window.shifted += e.value)).observe({type: "layout-shift", buffered: true});
@@ -122,7 +128,9 @@ async def test_it_leaves_one_name_no_cookie_and_no_shift_of_the_page(browser: Br
         assert [url for url in visit.requests if "/session" in url] == []
 
 
-async def test_the_page_speaks_to_it_before_and_after_it_has_loaded(browser: Browser, address: str, shop: Client) -> None:
+async def test_the_page_speaks_to_it_before_and_after_it_has_loaded(
+    browser: Browser, address: str, shop: Client
+) -> None:
     key = (await make_widget(shop))["embed_key"]
     queue = """<script>window.told = []; window.Aivastark = function () { (Aivastark.q = Aivastark.q || []).push(arguments) };
       for (const one of ["ready", "open", "close", "answer"]) Aivastark("on", one, () => told.push(one));
@@ -163,5 +171,3 @@ async def test_a_page_that_asks_for_isolation_may_have_it(browser: Browser, addr
 
     async with visiting(browser, host_page(address, key), headers=headers) as visit:
         await answered(visit)
-
-

@@ -69,7 +69,9 @@ async def test_starters_rating_copy_and_retry(browser: Browser, address: str, sh
         assert copied == HOURS
         assert visit.console == []
     conversation = read(await shop.get(f"conversations/{(await conversation_of(shop))['id']}"))
-    assert [message["feedback"]["rating"] for message in conversation["messages"] if message.get("feedback")] == ["down"]
+    assert [message["feedback"]["rating"] for message in conversation["messages"] if message.get("feedback")] == [
+        "down"
+    ]
 
 
 async def test_a_visitor_leaves_an_address(browser: Browser, address: str, shop: Client) -> None:
@@ -97,7 +99,9 @@ async def test_a_visitor_leaves_an_address(browser: Browser, address: str, shop:
     assert lead["fields"] == {"size": "L", "about": "A parcel"}
 
 
-async def test_a_person_is_asked_for_and_the_reply_appears_by_itself(browser: Browser, address: str, shop: Client) -> None:
+async def test_a_person_is_asked_for_and_the_reply_appears_by_itself(
+    browser: Browser, address: str, shop: Client
+) -> None:
     widget = await make_widget(shop)
 
     async with visiting(browser, host_page(address, widget["embed_key"])) as visit:
@@ -207,7 +211,9 @@ async def test_offline_is_said_what_was_written_is_kept_and_it_goes_on(
 
 
 async def test_a_limit_is_a_sentence(browser: Browser, address: str, shop: Client) -> None:
-    widget = await make_widget(shop, limits={"messages_per_day": 1, "sentences": {"messages_per_day": "Enough for today."}})
+    widget = await make_widget(
+        shop, limits={"messages_per_day": 1, "sentences": {"messages_per_day": "Enough for today."}}
+    )
 
     async with visiting(browser, host_page(address, widget["embed_key"])) as visit:
         await visit.opened()
@@ -244,7 +250,12 @@ async def test_the_keyboard_is_enough(browser: Browser, address: str, shop: Clie
         await keyboard.press("Enter")
         await expect(visit.answer()).to_contain_text(HOURS)
         for _ in range(20):
-            if await visit.page.evaluate("document.querySelector('aivastark-widget').shadowRoot.activeElement?.className") == "mark":
+            if (
+                await visit.page.evaluate(
+                    "document.querySelector('aivastark-widget').shadowRoot.activeElement?.className"
+                )
+                == "mark"
+            ):
                 break
             await keyboard.press("Shift+Tab")
         await keyboard.press("Enter")

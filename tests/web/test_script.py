@@ -3,10 +3,13 @@
 import gzip
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from aivastark.accounts.gate import Application
+from aivastark.backends.base import Backends
+from aivastark.commands.install import install
 from tests.architecture.code import ROOT
 from tests.make import assert_error, calling
 from tests.web.chromium import node, packages
@@ -21,7 +24,9 @@ async def test_any_page_may_load_it_and_a_copy_is_kept(app: Application) -> None
     async with calling(app, None) as http:
         first = await http.get("/widget.js", headers={"Accept-Encoding": "identity"})
         packed = await http.get("/widget.js", headers={"Accept-Encoding": "gzip, br"})
-        again = await http.get("/widget.js", headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]})
+        again = await http.get(
+            "/widget.js", headers={"Accept-Encoding": "gzip", "If-None-Match": packed.headers["etag"]}
+        )
 
     assert first.status_code == packed.status_code == 200
     assert first.content == packed.content == (BUILT / "widget.js").read_bytes()
@@ -47,15 +52,15 @@ async def test_words_of_a_version_never_change(app: Application) -> None:
     assert versioned.headers["cache-control"].endswith("immutable")
 
 
-async def test_the_demo_page_names_the_installs_widget_and_forbids_everything_else(app: Application, backends) -> None:  # type: ignore[no-untyped-def]
-    from aivastark.commands.install import install
-
+async def test_the_demo_page_names_the_installs_widget_and_forbids_everything_else(
+    app: Application, backends: Backends
+) -> None:
     made = await install(backends.db, plan="enterprise", organization=None, project=None)
     async with calling(app, None) as http:
         page = await http.get("/demo")
         other = await http.get("/demo")
 
-    assert f'data-key=&quot;{made["embed_key"]}' in page.text or f'data-key="{made["embed_key"]}"' in page.text
+    assert f"data-key=&quot;{made['embed_key']}" in page.text or f'data-key="{made["embed_key"]}"' in page.text
     policy = page.headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "require-trusted-types-for 'script'" in policy
@@ -70,20 +75,33 @@ def test_it_is_small() -> None:
     assert len(gzip.compress((BUILT / "widget.js").read_bytes(), 9, mtime=0)) <= SIZE_MAX_BYTES
 
 
-def test_what_is_committed_is_what_the_sources_give(tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_what_is_committed_is_what_the_sources_give(tmp_path: Path) -> None:
     node("widget/build.mjs", str(tmp_path))
 
     built = {str(file.relative_to(tmp_path)): file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()}
     assert built == {name: (BUILT / name).read_bytes() for name in built}
-    assert {file.name for file in (BUILT / "strings").iterdir()} == {file.name for file in (tmp_path / "strings").iterdir()}
+    assert {file.name for file in (BUILT / "strings").iterdir()} == {
+        file.name for file in (tmp_path / "strings").iterdir()
+    }
 
 
 def test_its_types_hold() -> None:
     node(str(packages() / "typescript" / "bin" / "tsc"), "--noEmit", "-p", "widget")
 
 
-@pytest.mark.parametrize("way", ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "DOMParser", "eval(",
-                                 "new Function", "setHTML", "createContextualFragment", ".cookie", "srcdoc"])  # fmt: skip
+WAYS = (
+    "innerHTML",
+    "outerHTML",
+    "insertAdjacentHTML",
+    "document.write",
+    "DOMParser",
+    "eval(",
+    "new Function",
+    "setHTML",
+)
+
+
+@pytest.mark.parametrize("way", [*WAYS, "createContextualFragment", ".cookie", "srcdoc"])
 def test_nothing_parses_markup_or_runs_text(way: str) -> None:
     assert [file.name for file in SOURCES if way in file.read_text()] == []
     assert way not in (BUILT / "widget.js").read_text()
@@ -98,7 +116,7 @@ def test_every_language_has_every_word() -> None:
     for language, words in there.items():
         assert words.keys() == english, language
         assert all(words.values()), language
-        assert "{n}" in words["unread"] and "{n}" in words["source"] and "{n}" in words["too_long"], language
+        assert all("{n}" in words[key] for key in ("unread", "source", "too_long")), language
         assert "{who}" in words["writing"], language
 
 

@@ -1,6 +1,7 @@
+# ruff: noqa: E501
 """Every state of the window in every look: no violation that axe-core knows; with SCREENSHOTS=FOLDER, a picture of each.
 
-    SCREENSHOTS=/tmp/pictures make screenshots
+SCREENSHOTS=/tmp/pictures make screenshots
 """
 
 import asyncio

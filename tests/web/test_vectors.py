@@ -1,5 +1,8 @@
+# ruff: noqa: E501
 """Published vectors of cross-site scripting through everything that the window shows: they stay text."""
 
+from collections.abc import Iterator
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
@@ -101,13 +104,18 @@ async def test_in_titles_addresses_and_quotes(browser: Browser, address: str, ap
 async def test_in_the_configuration_and_the_form(browser: Browser, address: str, shop: Client) -> None:
     for start in range(0, len(VECTORS), 40):
         vectors = cycle([vector for vector in VECTORS[start : start + 40] if len(vector) <= 120])
-        some = lambda count: list(islice(vectors, count))  # noqa: B023, E731
+        some = partial(_next, vectors)
         [title, label, placeholder, greeting, speak, form, name, consent, send, away] = some(10)
         widget = await make_widget(
             shop,
             branding={"title": title, "font_family": "x"},
             launcher={"label": label},
-            content={"placeholder": placeholder, "greeting": greeting, "starters": some(8), "strings": {"send": send, "open": send}},
+            content={
+                "placeholder": placeholder,
+                "greeting": greeting,
+                "starters": some(8),
+                "strings": {"send": send, "open": send},
+            },
             handoff={"away_message": away},
             behavior={"proactive": [{"trigger": "page_views", "value": 1, "message": speak}]},
             lead_capture={
@@ -129,3 +137,7 @@ async def test_in_the_configuration_and_the_form(browser: Browser, address: str,
             await visit.widget.locator("form.box input[type=email]").fill("ada@example.com")
 
             await assert_all_of_it_is_text(visit, address)
+
+
+def _next(vectors: Iterator[str], count: int) -> list[str]:
+    return list(islice(vectors, count))
