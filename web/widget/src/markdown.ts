@@ -49,7 +49,7 @@ function block(parent: Element, lines: string[], at: number, mark: Mark): number
   if (FENCE.test(line)) return code(parent, lines, at);
   const heading = /^(#{1,6})\s+(.*)$/.exec(line);
   if (heading) {
-    const element = h("p", { class: "heading", role: "heading", "aria-level": (heading[1]?.length ?? 1) + 2 });
+    const element = h("p", { class: "heading", role: "heading", "aria-level": 3 });
     inline(element, heading[2] ?? "", mark);
     put(parent, element);
     return at + 1;

@@ -30,7 +30,7 @@ border:1px solid var(--line);border-radius:var(--akv-radius,12px);box-shadow:0 4
 background:var(--bg);border:1px solid var(--line);border-radius:var(--akv-radius,12px);box-shadow:0 8px 40px rgb(0 0 0/.28);display:flex;flex-direction:column;overflow:hidden}
 :host(.inline) .panel{position:absolute;inset:0;width:auto;height:auto;box-shadow:none}
 header{display:flex;align-items:center;gap:10px;padding:4px 4px 4px 16px;background:var(--main);color:var(--on);min-height:56px}
-:dir(rtl) header,[dir=rtl] header{padding:4px 16px 4px 4px}
+[dir=rtl] header{padding:4px 16px 4px 4px}[dir=rtl] .ask svg{transform:scaleX(-1)}
 header h2{font-size:1.07em;margin:0;flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 header img{width:32px;height:32px;border-radius:50%;object-fit:cover}
 header :focus-visible{outline-color:var(--on);outline-offset:-4px}
@@ -39,8 +39,8 @@ header :focus-visible{outline-color:var(--on);outline-offset:-4px}
 .turn.user{align-self:flex-end}
 .turn.system{align-self:center;text-align:center;color:var(--mute);font-size:.93em}
 .who{font-size:.8em;color:var(--mute);margin:0 4px 2px}
-.said{background:var(--soft);border-radius:var(--akv-radius,12px);padding:10px 14px}
-.user .said{background:var(--main);color:var(--on);white-space:pre-wrap}
+.said{width:fit-content;max-width:100%;background:var(--soft);border-radius:var(--akv-radius,12px);padding:10px 14px}
+.user .said{margin-inline-start:auto;background:var(--main);color:var(--on);white-space:pre-wrap}
 .system .said{background:none;padding:0}
 .failed .said{outline:2px solid #c62828}
 .said p{margin:0 0 .5em}.said>:last-child{margin-bottom:0}
@@ -60,6 +60,7 @@ a{color:var(--link);text-underline-offset:2px}
 .tools button{color:var(--mute);min-width:44px}
 .tools svg{width:18px;height:18px}
 .tools [aria-pressed=true]{color:var(--link)}
+.greeting .chips{margin-top:12px}
 .chips{display:flex;flex-wrap:wrap;gap:8px}
 .chip{border:1px solid var(--link);color:var(--link);padding:8px 14px;border-radius:22px;text-align:start;background:var(--bg)}
 .box{border:1px solid var(--line);border-radius:var(--akv-radius,12px);padding:14px;display:flex;flex-direction:column;gap:10px}
@@ -68,18 +69,18 @@ a{color:var(--link);text-underline-offset:2px}
 .box label.tick{flex-direction:row;align-items:center;gap:10px;min-height:44px}
 .box input,.box select,.box textarea{border:1px solid color-mix(in srgb,var(--fg) 55%,var(--bg));border-radius:8px;padding:9px 12px;background:var(--bg);min-height:44px;width:100%}
 .box input[type=checkbox]{width:24px;min-height:24px;flex:none}
-.box .wrong{color:color-mix(in srgb,#c62828 75%,var(--fg));font-size:.93em}
+.wrong,.over{color:color-mix(in srgb,#c62828 60%,var(--fg));font-size:.93em}
 .main{background:var(--main);color:var(--on);padding:8px 16px;font-weight:600}
 .row{display:flex;gap:8px;flex-wrap:wrap}
 .plain{padding:8px 12px;color:var(--link)}
 .notice{padding:8px 16px;background:var(--soft);font-size:.93em;border-top:1px solid var(--line)}
 .notice:empty{display:none}
-form.ask{display:flex;align-items:flex-end;gap:6px;border-top:1px solid var(--line);padding:8px 8px calc(8px + env(safe-area-inset-bottom)) 12px}
-form.ask textarea{flex:1;border:0;background:none;resize:none;padding:10px 4px;min-height:44px;max-height:140px;font-size:max(16px,1em)}
+form.ask{display:flex;flex-wrap:wrap;align-items:flex-end;gap:6px;border-top:1px solid var(--line);padding:8px 8px calc(8px + env(safe-area-inset-bottom)) 12px}
+form.ask textarea{flex:1;width:0;border:0;background:none;resize:none;padding:10px 4px;min-height:44px;max-height:140px;font-size:max(16px,1em)}
 form.ask textarea::placeholder{color:var(--mute);opacity:1}
 form.ask button{background:var(--main);color:var(--on);border-radius:50%}
 form.ask button:disabled{background:var(--soft);color:var(--mute);opacity:1}
-.over{color:#c62828;font-size:.8em}
+.over{flex-basis:100%}.over:empty{display:none}
 .foot{font-size:.75em;text-align:center;color:var(--mute);padding:0 0 6px}
 .past{display:flex;flex-direction:column;gap:4px}
 .past button{text-align:start;padding:10px 12px;width:100%;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

@@ -41,6 +41,7 @@ export class View {
     this._scroll = this._log as HTMLDivElement;
     this._text = h("textarea", {
       rows: 1,
+      dir: "auto",
       placeholder: content.placeholder,
       "aria-label": content.placeholder,
       enterkeyhint: "send",
@@ -110,14 +111,15 @@ export class View {
     const chat = this._chat;
     const { launcher } = this._config;
     const own = safeUrl(launcher.icon_url);
+    const label = !this.isOpen && launcher.label;
     this._launcher.replaceChildren();
     put(
       this._launcher,
       this.isOpen ? icon("close") : own ? h("img", { src: own, alt: "" }) : icon(launcher.icon),
-      !this.isOpen && launcher.label,
+      label,
       !!chat.unread && h("span", { class: "badge", "aria-hidden": "true" }, String(chat.unread)),
     );
-    const name = this._words(this.isOpen ? "close" : "open");
+    const name = (label ? `${label}: ` : "") + this._words(this.isOpen ? "close" : "open");
     const unread = chat.unread ? `, ${this._words("unread", { n: chat.unread })}` : "";
     this._launcher.setAttribute("aria-label", name + unread);
     this._launcher.setAttribute("aria-expanded", String(this.isOpen));
@@ -137,6 +139,8 @@ export class View {
       }
     }
     if (!this._log.querySelector(".greeting")) this._greet();
+    const starters = this._log.querySelector<HTMLElement>(".greeting .chips");
+    if (starters) starters.hidden = this._chat.turns.length > 0;
     for (const turn of this._chat.turns) this.drawTurn(turn);
     this.draw();
     this._toEnd();
@@ -175,7 +179,7 @@ export class View {
     );
     put(this._log, this._below);
     const ask = h("form", { class: "ask", submit: (event: Event) => (event.preventDefault(), this._submit()) });
-    put(ask, this._text, this._over, this._send);
+    put(ask, this._over, this._text, this._send);
     const powered = branding.show_powered_by && h("div", { class: "foot" }, this._words("powered"));
     return h(
       "section",
@@ -197,22 +201,20 @@ export class View {
 
   private _greet(): void {
     const { greeting, starters } = this._config.content;
-    const said = h("div", { class: "said" });
+    const said = h("div", { class: "said", dir: "auto" });
     markdown(said, greeting, () => null);
-    const turn = h("div", { class: "turn assistant greeting" }, said);
-    this._log.prepend(turn);
-    if (!this._chat.turns.length && starters.length) put(said.parentElement!, this._chips(starters));
+    this._log.prepend(h("div", { class: "turn assistant greeting" }, said, starters.length > 0 && this._chips(starters)));
   }
 
   private _chips(texts: string[]): HTMLElement {
     const chips = texts.map((text) =>
-      h("button", { class: "chip", type: "button", click: () => void this._chat.send(text) }, text),
+      h("button", { class: "chip", type: "button", dir: "auto", click: () => void this._chat.send(text) }, text),
     );
     return h("div", { class: "chips" }, ...chips);
   }
 
   private _turn(turn: Turn): HTMLElement {
-    const said = h("div", { class: "said" });
+    const said = h("div", { class: "said", dir: "auto" });
     const element = h("div", { class: `turn ${turn.role} ${turn.state}` });
     const isNamed = turn.role === "agent" || turn.role === "assistant";
     put(element, isNamed && h("div", { class: "who" }, this._who(turn)), said);
@@ -257,7 +259,7 @@ export class View {
       "div",
       { class: "card", role: "note" },
       h("b", {}, citation.title ?? this._words("source", { n: citation.index })),
-      h("q", {}, citation.quote),
+      h("q", { dir: "auto" }, citation.quote),
       url && link(toQuote(url, citation.quote), this._words("open_source")),
     );
     element.insertBefore(card, element.querySelector(".tools"));
