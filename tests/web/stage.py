@@ -54,7 +54,8 @@ def host_page(address: str, embed_key: str, *, head: str = "", body: str = TEXT,
     line = script or f'<script src="{address}/widget.js" data-key="{embed_key}" defer></script>'
     return (
         f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>A shop</title>'
-        f'<link rel="icon" href="data:,"><meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>'
+        f'<link rel="icon" href="data:,">'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">{head}</head>'
         f"<body><main><h1>A shop</h1><p>{body}</p></main>{line}</body></html>"
     ).encode()
 

@@ -59,9 +59,7 @@ async def test_it_outlives_a_body_that_is_swapped(browser: Browser, address: str
 
     async with visiting(browser, host_page(address, key)) as visit:
         await answered(visit)
-        await visit.page.evaluate(
-            f"() => {{ {swap}; history.pushState(null, '', '/other'); dispatchEvent(new Event('turbo:load')) }}"
-        )
+        await visit.page.evaluate(f"() => {{ {swap}; history.pushState(null, '', '/other') }}")
 
         await expect(visit.answer()).to_contain_text("The shop opens at nine.")
         await visit.ask("When is a parcel shipped?")

@@ -156,21 +156,20 @@ class Widget {
     };
     for (const [name, value] of Object.entries(values)) if (value === null || /^[\w #,.'"-]+$/.test(String(value))) set(name, value);
     this._element = element;
+    if (this._options.container) {
+      this._options.container.append(element);
+      return;
+    }
+    // Pages that swap their body, or what is in it, take the element with them: put it back.
     const attach = () => {
-      const parent = this._options.container ?? document.body;
-      if (parent && element.parentNode !== parent) parent.append(element);
+      const { body } = document;
+      if (!body) return;
+      if (element.parentNode !== body) body.append(element);
+      for (const watched of [document.documentElement, body]) observer.observe(watched, { childList: true });
     };
-    attach();
-    if (isInline) return;
-    // Pages that swap their body without loading take the element with it: put it back.
     const observer = new MutationObserver(attach);
-    observer.observe(document.documentElement, { childList: true });
-    const swapped = () => queueMicrotask(attach);
-    for (const event of ["turbo:load", "popstate"]) addEventListener(event, swapped);
-    this._undo.push(() => {
-      observer.disconnect();
-      for (const event of ["turbo:load", "popstate"]) removeEventListener(event, swapped);
-    });
+    attach();
+    this._undo.push(() => observer.disconnect());
   }
 
   private _listen(config: Config, chat: Chat, view: View): void {

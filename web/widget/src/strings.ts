@@ -43,11 +43,14 @@ export type Words = (key: Key, values?: Record<string, string | number>) => stri
 
 export const RIGHT_TO_LEFT = /^(ar|fa|he|ur|ps|ckb|dv|yi)\b/;
 
+/** Names the words of this build, so that a browser may keep them for ever. */
+declare const STRINGS_VERSION: string;
+
 /** The words in a language; whatever it lacks is English. */
 export async function words(host: string, language: string, own: Record<string, string>): Promise<Words> {
   let known: Record<string, string> = {};
   if (!/^en\b/.test(language)) {
-    const response = await fetch(`${host}/widget/strings/${language.slice(0, 2)}.json`, { credentials: "omit" }).catch(
+    const response = await fetch(`${host}/widget/strings/${language.slice(0, 2)}.json?v=${STRINGS_VERSION}`, { credentials: "omit" }).catch(
       () => null,
     );
     if (response?.ok) known = await response.json().catch(() => ({}));
