@@ -95,6 +95,6 @@ form.ask button:disabled{background:var(--soft);color:var(--mute);opacity:1}
 @media(max-width:480px){:host(:not(.inline)) .panel{inset:0!important;width:auto;height:100dvh;border:0;border-radius:0}
 :host(:not(.inline)) .root.open .launcher{display:none}header{padding-top:env(safe-area-inset-top)}}
 @media(prefers-reduced-motion:reduce){*{animation:none!important;transition:none!important}}
-@media(forced-colors:active){.said,.mark,.chip,.launcher,.panel,form.ask button{border:1px solid}}
+@media(forced-colors:active){.said,.mark,.chip,.launcher,.panel,.main,form.ask button{border:1px solid}}
 @media print{:host{display:none!important}}
 `;

@@ -95,7 +95,7 @@ export class View {
     this._bubble = h(
       "div",
       { class: "bubble", role: "status" },
-      h("button", { class: "speak", type: "button", click: () => this.toggle(true) }, message),
+      h("button", { class: "speak", type: "button", dir: "auto", click: () => this.toggle(true) }, message),
       this._button("close", "close", () => this.hush()),
     );
     put(this._root, this._bubble);
@@ -258,7 +258,7 @@ export class View {
     const card = h(
       "div",
       { class: "card", role: "note" },
-      h("b", {}, citation.title ?? this._words("source", { n: citation.index })),
+      h("b", { dir: "auto" }, citation.title ?? this._words("source", { n: citation.index })),
       h("q", { dir: "auto" }, citation.quote),
       url && link(toQuote(url, citation.quote), this._words("open_source")),
     );
@@ -361,7 +361,7 @@ export class View {
       h("b", {}, this._config.lead_capture.title),
       ...fields,
       (form.consent.required || consentUrl) &&
-        h("label", { class: "tick" }, tick, h("span", {}, form.consent.text, " ", consentUrl && link(consentUrl, this._words("more")))),
+        h("label", { class: "tick" }, tick, h("span", { dir: "auto" }, form.consent.text, " ", consentUrl && link(consentUrl, this._words("more")))),
       wrong,
       h(
         "div",
@@ -390,7 +390,7 @@ export class View {
         this._log.replaceChildren(this._below);
         void this._chat.show(one.id);
       };
-      put(list, h("button", { type: "button", click: open }, one.subject ?? when, h("small", {}, when)));
+      put(list, h("button", { type: "button", dir: "auto", click: open }, one.subject ?? when, h("small", {}, when)));
     }
     list.querySelector("button")?.focus();
   }
