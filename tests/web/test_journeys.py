@@ -173,6 +173,29 @@ async def test_an_answer_under_way_is_taken_up_after_a_reload(
     assert len(model.prompts) == 1
 
 
+async def test_a_reply_that_comes_while_an_answer_is_written_is_not_lost(
+    browser: Browser, backends: Backends, shop: Client
+) -> None:
+    widget = await make_widget(shop)
+    gate = asyncio.Event()
+    model = Scripted(text=f"{HOURS} [1] It closes at five on Fridays. [1]", gate=gate)
+
+    async with (
+        listening(create_app(replace(backends, llm=model))) as address,
+        visiting(browser, host_page(address, widget["embed_key"])) as visit,
+    ):
+        gate.set()
+        await visit.opened()
+        await visit.ask("When does the shop open?")
+        await expect(visit.answer()).to_contain_text(HOURS)
+        gate.clear()
+        await visit.ask("When does it close on Fridays?")
+        await expect(visit.widget.locator(".turn.assistant.writing")).to_be_visible()
+        await reply(shop, "Hello, this is Grace.")
+        await expect(visit.widget.locator(".turn.agent")).to_contain_text("Hello, this is Grace.")
+        gate.set()
+
+
 async def test_an_answer_is_stopped(browser: Browser, backends: Backends, shop: Client) -> None:
     widget = await make_widget(shop)
     gate = asyncio.Event()

@@ -450,7 +450,9 @@ export class Chat {
     } else if (kind === "message") {
       const message = body.message as Message;
       this._position = Math.max(this._position, message.position);
-      if (this.isBusy || message.role === "user" || this.turns.some((turn) => turn.id === message.id)) return;
+      // While a question is under way the answer comes by its own stream; a person's reply comes by this one alone.
+      const isOwn = message.role === "user" || (this.isBusy && message.role !== "agent");
+      if (isOwn || this.turns.some((turn) => turn.id === message.id)) return;
       this.someoneWrites = false;
       const turn = this._add(fromWire(message));
       if (!this.isOpen || document.hidden) this.unread++;
