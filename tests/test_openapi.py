@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from fastapi.routing import APIRoute
 
 from aivastark.accounts.gate import DOORS
 from aivastark.app import ROUTERS
@@ -95,10 +96,10 @@ def test_what_is_not_in_the_document_is_no_api() -> None:
         for decorator in function.decorator_list
         if "include_in_schema" in ast.unparse(decorator) and "/v1" in ast.unparse(decorator)
     ]
-    routes = [route for router in ROUTERS for route in router.routes]
+    routes = [route for router in ROUTERS for route in router.routes if not getattr(route, "include_in_schema", False)]
 
     assert hidden == []
-    assert [route for route in routes if not getattr(route, "include_in_schema", False)] == []
+    assert [route for route in routes if not isinstance(route, APIRoute) or route.path.startswith("/v1")] == []
 
 
 @pytest.mark.parametrize(

@@ -20,4 +20,7 @@ ROUTES = {
     "getAnalyticsSources": Route(scope="analytics", beyond_schema=PERIOD),
     "listGaps": Route(scope="analytics", beyond_schema=PERIOD),
     "updateGap": Route(scope="analytics", write=True, body={"status": "dismissed"}),
+    "getReliability": Route(scope="analytics", beyond_schema=PERIOD),
+    "refitConfidence": Route(scope="analytics", write=True),
+    "resetConfidence": Route(scope="analytics", write=True, status=204, media_type=None),
 }

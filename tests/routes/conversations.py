@@ -57,4 +57,5 @@ ROUTES = {
         body={"rating": "down", "comment": "The link does not work."},
         beyond_schema="an answer, not a question, is rated",
     ),
+    "gradeMessage": _acting(body={"right": True}, beyond_schema="an answer, not a question, is graded"),
 }
