@@ -63,7 +63,9 @@ async def test_a_long_batch_is_bounded_in_characters() -> None:
 
 
 @pytest.mark.parametrize(
-    "act", [refuses(429, headers={"Retry-After": "0"}), refuses(500), refuses(503), hangs_up()], ids=str
+    "act",
+    [refuses(429, headers={"Retry-After": "0"}), refuses(500), refuses(503), hangs_up()],
+    ids=["429", "500", "503", "hangs up"],
 )
 async def test_a_passing_failure_of_a_batch_is_tried_again(act: Act) -> None:
     async with serving_model([act, act, embeds()]) as server:
