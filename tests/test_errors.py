@@ -55,7 +55,7 @@ async def test_a_key_without_the_scope_is_a_403(api: Client, backends: Backends)
 
     reading = await api.http.get(api.at("sources"), headers=headers)
     writing = await api.http.post(api.at("sources"), headers=headers, json={"type": "raw", "text": "Hello."})
-    asking = await api.http.post(api.at("query"), headers=headers, json={"message": "Hello?"})
+    asking = await api.http.post(api.at("query"), headers=headers, json={"message": "When do you open?"})
 
     assert reading.status_code == 200
     assert "sources" in assert_error(writing, 403, "permission_denied")
@@ -118,7 +118,7 @@ async def test_a_body_over_the_limit_is_a_413_declared_or_not(backends: Backends
 async def test_a_media_type_that_is_not_read_is_a_415(api: Client, method: str, path: str) -> None:
     headers = {"Content-Type": "text/plain"}
 
-    answer = await api.http.request(method, api.at(path), content=b'{"message": "Hello?"}', headers=headers)
+    answer = await api.http.request(method, api.at(path), content=b'{"message": "When do you open?"}', headers=headers)
 
     assert_error(answer, 415, "unsupported_media_type")
 
@@ -140,10 +140,10 @@ async def test_a_media_type_that_is_not_read_is_a_415(api: Client, method: str, 
         ("query", {"message": ""}, "message", None),
         ("query", {"message": "   "}, "message", None),
         ("query", {"message": "x" * 8_001}, "message", None),
-        ("query", {"message": "Hello?", "mood": 1}, "mood", "mood is not a known field"),
-        ("query", {"message": "Hello?", "session_id": "a\nb"}, "session_id", None),
-        ("query", {"message": "Hello?", "stream": "perhaps"}, "stream", None),
-        ("search", {"query": "Hello", "limit": 51}, "limit", None),
+        ("query", {"message": "When do you open?", "mood": 1}, "mood", "mood is not a known field"),
+        ("query", {"message": "When do you open?", "session_id": "a\nb"}, "session_id", None),
+        ("query", {"message": "When do you open?", "stream": "perhaps"}, "stream", None),
+        ("search", {"query": "When do you open?", "limit": 51}, "limit", None),
     ],
 )
 async def test_a_field_at_fault_is_a_422_that_names_it(
@@ -190,7 +190,7 @@ async def test_a_bug_of_ours_is_a_500_that_tells_nothing_but_its_id(
     app = create_app(replace(backends, search=BrokenSearch(tmp_path)))
 
     async with calling(app, tenant.key) as http:
-        answer = await http.post(f"{tenant.base}/query", json={"message": "Hello?", "stream": stream})
+        answer = await http.post(f"{tenant.base}/query", json={"message": "When do you open?", "stream": stream})
 
     message = assert_error(answer, 500, "internal_error")
     assert "secret" not in message

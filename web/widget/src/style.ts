@@ -13,6 +13,7 @@ margin:0!important;padding:0!important;border:0!important;clip-path:none!importa
 .root{font:400 var(--akv-size,15px)/1.5 var(--akv-font,system-ui,sans-serif);color:var(--fg);text-align:start}
 button,input,textarea,select{font:inherit;color:inherit;margin:0}
 button{border:0;background:none;padding:0;cursor:pointer;min-height:44px;min-width:44px;border-radius:8px}
+button *{pointer-events:none}
 button:disabled{opacity:.5;cursor:default}
 :focus-visible{outline:2px solid var(--link);outline-offset:2px}
 svg{width:22px;height:22px;fill:none;stroke:currentColor;stroke-width:1.8;stroke-linecap:round;stroke-linejoin:round;display:block;margin:auto}
