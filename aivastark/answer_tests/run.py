@@ -61,13 +61,10 @@ async def run_answer_tests(backends: Backends, job: Job) -> None:
 
 
 def told_of(reply: Reply) -> dict[str, Any]:
-    """What is kept of an answer: its words, what it cites, how sure it is."""
+    """What is kept of an answer as a visitor reads it: its words, what it cites, how sure it is."""
+    read = ("answer", "answered", "confidence", "confidence_reasons", "language")
     return {
-        "answer": reply.content,
-        "answered": reply.answered,
-        "confidence": reply.confidence,
-        "confidence_reasons": reply.body["confidence_reasons"],
-        "language": reply.language,
+        **{name: reply.body[name] for name in read},
         "citations": [{name: one[name] for name in ("source_id", "title", "url", "quote")} for one in reply.citations],
     }
 

@@ -58,6 +58,7 @@ async def hold_failing(api: Client) -> None:
         ({"must_refuse": True}, ["answered"]),
         ({"question": "Who painted the ceiling?", "must_refuse": True}, []),
         ({"question": "Who painted the ceiling?", "must_say": ["Anna"]}, ["not_answered"]),
+        ({"question": "Thank you!", "must_say": ["welcome"], "min_confidence": 0.5}, []),
     ],
 )
 async def test_an_answer_is_held_against_what_is_expected(
