@@ -51,13 +51,10 @@ class Widget {
       this._api,
       config,
       (what, turn) => {
-        if (what === "turns") this._view?.drawTurns();
-        else if (what === "state") this._view?.draw();
-        else if (turn) this._view?.drawTurn(turn);
-        if (what === "finished" && turn) {
-          this._view?.drawTurns();
-          this._view?.announce(turn);
-        }
+        if (what === "state") this._view?.draw();
+        else if (what === "growing" && turn) this._view?.drawTurn(turn);
+        else this._view?.drawTurns();
+        if (what === "finished" && turn) this._view?.announce(turn);
       },
       (event, detail) => this._tell(event, detail),
       /^[a-z]{2}\b/.exec(language)?.[0] ?? "",

@@ -13,7 +13,6 @@ export class View {
   private _root = h("div", { class: "root" });
   private _launcher: HTMLButtonElement;
   private _panel: HTMLElement;
-  private _scroll = h("div", { class: "scroll" });
   private _log: HTMLElement;
   private _below = h("div", { class: "box-list" });
   private _notice = h("div", { class: "notice", role: "status" });
@@ -38,7 +37,6 @@ export class View {
   ) {
     const { launcher, content } = _config;
     this._log = h("div", { class: "scroll", role: "log", "aria-live": "off", "aria-label": this._title, tabindex: 0 });
-    this._scroll = this._log as HTMLDivElement;
     this._text = h("textarea", {
       rows: 1,
       dir: "auto",
