@@ -91,7 +91,6 @@ def _rows(rounds: Sequence[_Round], sizes: Sizes) -> list[Measured]:
         f" + framework {median(one.bare.framework_ms for one in rounds):.1f} ms"
     )
     cpu = median(one.server_cpu_ms for one in rounds)
-    scale = f"query p50, {sizes.large:,} chunks ÷ {SMALL:,}"
     return [
         Measured(
             name="query p50, 10,000 chunks, 1 client ÷ bare parts",
@@ -127,7 +126,7 @@ def _rows(rounds: Sequence[_Round], sizes: Sizes) -> list[Measured]:
             note=f"{median(one.many.per_second for one in rounds):.0f} questions a second",
         ),
         Measured(
-            name=scale,
+            name=f"query p50, {sizes.large:,} chunks ÷ {SMALL:,}",
             value=median(one.large / one.small for one in rounds),
             floor=4,
             stretch=2,

@@ -13,9 +13,10 @@ import argparse
 import asyncio
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from evals.calibration_rows import Asker, Row, Sets, rows
 from evals.shipped_reliability import keep
 
 Floats = NDArray[np.float64]
+AnAsker = TypeVar("AnAsker", bound=Asker)
 
 CALIBRATION = Path(__file__).parent.parent / "aivastark" / "answers" / "calibration.json"
 EVALS = Path(__file__).parent.parent.parent / "shared" / "evals"
@@ -57,7 +59,7 @@ def main() -> None:
     elif not arguments.sets.is_dir():
         raise SystemExit(f"No evaluation sets at {arguments.sets}: give their folder with --sets.")
     else:
-        found = asyncio.run(_build(arguments.sets, arguments.cache))
+        found, _ = asyncio.run(asked_all(arguments.sets, arguments.cache, Asker))
         if arguments.rows:
             arguments.rows.write_text("\n".join(json.dumps(asdict(row)) for row in found) + "\n")
     inputs, right, mass = _arrays(found)
@@ -101,7 +103,10 @@ def calibration_error(scores: Floats, right: Floats, mass: Floats, *, equal_mass
     return float(sum(gaps) / mass.sum())
 
 
-async def _build(sets_folder: Path, cache: Path) -> list[Row]:
+async def asked_all(
+    sets_folder: Path, cache: Path, make: Callable[[Sets, SqliteSearch], AnAsker]
+) -> tuple[list[Row], AnAsker]:
+    """Every situation, put to an asker made for it; its rows, and itself for what else it noted."""
     sets, embedder = Sets(sets_folder, cache), MiniLm()
     try:
         await sets.prepare(embedder)
@@ -110,7 +115,8 @@ async def _build(sets_folder: Path, cache: Path) -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         search = SqliteSearch(Path(folder))
         try:
-            return await rows(sets, Asker(sets, search))
+            asker = make(sets, search)
+            return await rows(sets, asker), asker
         finally:
             await search.close()
 

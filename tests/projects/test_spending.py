@@ -1,11 +1,9 @@
 """What is spent and reserved of a budget: exact under many writers, never negative, and nothing reserved in the end."""
 
 import asyncio
-import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,13 +11,13 @@ from hypothesis import strategies as st
 from sqlalchemy import create_engine, delete
 from sqlalchemy.orm import Session
 
+from aivastark.accounts.metering import COUNTED_MAX
 from aivastark.accounts.plans import PLANS, Plan
 from aivastark.backends.llm.base import Took
 from aivastark.database import Base, Database, ReadSession, WriteSession
 from aivastark.kit.money import BOUNDLESS, Budget, from_dollars
 from aivastark.projects.models import Project
 from aivastark.projects.spending import (
-    COUNTED_MAX,
     ModelSpending,
     Refusal,
     Reservation,
@@ -29,23 +27,11 @@ from aivastark.projects.spending import (
     settle,
     spent_on,
 )
-from tests.postgres import Postgres
 
 PROJECT = "prj_a"
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 DATABASES = 4
 """As many processes would have."""
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "postgresql":
-        server: Postgres = request.getfixturevalue("postgres")
-        with server.database() as url:
-            yield url
-    else:
-        shutil.copy(request.getfixturevalue("migrated"), tmp_path / "shared.db")
-        yield f"sqlite:///{tmp_path / 'shared.db'}"
 
 
 @pytest.fixture

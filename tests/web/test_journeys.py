@@ -1,6 +1,8 @@
 """What a visitor does, in a real browser before the whole app."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 
 import pytest
@@ -10,7 +12,7 @@ from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from tests.answers.scripted import Scripted
 from tests.make import Body, Client, listening, read
-from tests.web.stage import host_page, make_widget, visiting
+from tests.web.stage import Visit, host_page, make_widget, visiting
 
 HOURS = "The shop opens at nine."
 LEADS = {
@@ -35,6 +37,18 @@ async def reply(shop: Client, text: str) -> None:
     conversation = await conversation_of(shop)
     said = await shop.post(f"conversations/{conversation['id']}/messages", {"content": text})
     assert said.status_code < 300, said.text
+
+
+@asynccontextmanager
+async def before_a_model(browser: Browser, backends: Backends, shop: Client, model: Scripted) -> AsyncIterator[Visit]:
+    """A window, opened, whose questions this model answers."""
+    widget = await make_widget(shop)
+    async with (
+        listening(create_app(replace(backends, llm=model))) as address,
+        visiting(browser, host_page(address, widget["embed_key"])) as visit,
+    ):
+        await visit.opened()
+        yield visit
 
 
 async def test_a_question_is_answered_with_a_citation_that_opens(browser: Browser, address: str, shop: Client) -> None:
@@ -152,15 +166,10 @@ async def test_what_was_said_is_there_after_a_reload_and_on_another_page(
 async def test_an_answer_under_way_is_taken_up_after_a_reload(
     browser: Browser, backends: Backends, shop: Client
 ) -> None:
-    widget = await make_widget(shop)
     gate = asyncio.Event()
     model = Scripted(text=f"{HOURS} [1] It closes at five on Fridays. [1]", gate=gate, gate_at_chars=42)
 
-    async with (
-        listening(create_app(replace(backends, llm=model))) as address,
-        visiting(browser, host_page(address, widget["embed_key"])) as visit,
-    ):
-        await visit.opened()
+    async with before_a_model(browser, backends, shop, model) as visit:
         await visit.ask("When does the shop open?")
         await expect(visit.widget.locator(".turn.assistant.writing")).to_contain_text(HOURS)
         await visit.page.reload()
@@ -176,16 +185,11 @@ async def test_an_answer_under_way_is_taken_up_after_a_reload(
 async def test_a_reply_that_comes_while_an_answer_is_written_is_not_lost(
     browser: Browser, backends: Backends, shop: Client
 ) -> None:
-    widget = await make_widget(shop)
     gate = asyncio.Event()
     model = Scripted(text=f"{HOURS} [1] It closes at five on Fridays. [1]", gate=gate)
 
-    async with (
-        listening(create_app(replace(backends, llm=model))) as address,
-        visiting(browser, host_page(address, widget["embed_key"])) as visit,
-    ):
+    async with before_a_model(browser, backends, shop, model) as visit:
         gate.set()
-        await visit.opened()
         await visit.ask("When does the shop open?")
         await expect(visit.answer()).to_contain_text(HOURS)
         gate.clear()
@@ -197,15 +201,10 @@ async def test_a_reply_that_comes_while_an_answer_is_written_is_not_lost(
 
 
 async def test_an_answer_is_stopped(browser: Browser, backends: Backends, shop: Client) -> None:
-    widget = await make_widget(shop)
     gate = asyncio.Event()
     model = Scripted(text=f"{HOURS} [1] It closes at five on Fridays. [1]", gate=gate, gate_at_chars=42)
 
-    async with (
-        listening(create_app(replace(backends, llm=model))) as address,
-        visiting(browser, host_page(address, widget["embed_key"])) as visit,
-    ):
-        await visit.opened()
+    async with before_a_model(browser, backends, shop, model) as visit:
         await visit.ask("When does the shop open?")
         await expect(visit.widget.locator(".turn.assistant.writing")).to_contain_text(HOURS)
         await visit.widget.get_by_role("button", name="Stop answering").click()
