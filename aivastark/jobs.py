@@ -131,11 +131,11 @@ def enqueue_new(
     )
 
 
-def ensure(session: WriteSession, project_id: str, name: str, subject: str) -> None:
-    """Ask for work now unless the subject has a job already: that one keeps its time."""
+def ensure(session: WriteSession, project_id: str, name: str, subject: str, *, run_at: datetime | None = None) -> None:
+    """Ask for work, now or at `run_at`, unless the subject has a job already: that one keeps its time."""
     known = select(JobRow.id).where(JobRow.project_id == project_id, JobRow.subject == subject)
     if session.scalar(known) is None:
-        enqueue(session, project_id, name, subject)
+        enqueue_new(session, project_id, name, subject, run_at=run_at)
 
 
 def claim(session: WriteSession, *, names: Collection[str] | None = None) -> Job | None:

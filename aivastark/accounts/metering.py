@@ -17,14 +17,15 @@ from aivastark.kit.clock import utc_now
 Kind = Literal["questions", "answers_refused", "input_tokens", "output_tokens", "cost"]  # in trillionths of a dollar
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+COUNTED_MAX = 2**60  # and no further: what a lying provider says it took must not end in an error
+
 _ADD = text(
-    # 2**60 and no further: what a lying provider says it took must not end in an error.
     """
     INSERT INTO usage_counters (organization_id, day, project_id, kind, amount)
     VALUES (:organization_id, :day, :project_id, :kind, :amount)
     ON CONFLICT (organization_id, day, project_id, kind) DO UPDATE SET amount = CASE
-      WHEN usage_counters.amount < 1152921504606846976 - excluded.amount THEN usage_counters.amount + excluded.amount
-      ELSE 1152921504606846976 END
+      WHEN usage_counters.amount < :counted_max - excluded.amount THEN usage_counters.amount + excluded.amount
+      ELSE :counted_max END
     """
 )
 
@@ -59,7 +60,7 @@ def meter(
 ) -> None:
     """Add to today's counts; what is zero costs nothing."""
     day = (now or utc_now()).date().isoformat()
-    which = {"organization_id": organization_id, "day": day, "project_id": project_id}
+    which = {"organization_id": organization_id, "day": day, "project_id": project_id, "counted_max": COUNTED_MAX}
     rows = [{**which, "kind": kind, "amount": amount} for kind, amount in sorted(amounts.items()) if amount]
     if rows:
         session.connection().execute(_ADD, rows)  # past the session, which has nothing to add to it but time

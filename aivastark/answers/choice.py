@@ -6,16 +6,13 @@ that could have been quoted, and how much beside them could not be proven. Weigh
 and cross-validated by `evals/fit_model_confidence.py` on scripted models, good and bad ones.
 """
 
-import json
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 
-from aivastark.answers.confidence import MAX_LOGIT, Signals, confidence
+from aivastark.answers.confidence import Signals, confidence, log_odds, regression, shipped_weights
 from aivastark.answers.expectations import holds
-from aivastark.answers.extractive import Evidence, Examined, judge
+from aivastark.answers.extractive import Evidence, Examined, is_quoted, judge
 from aivastark.answers.relevance import Rated
 
 LEAST_PROBABILITY = 0.01  # as an input: below and above its opposite, the tails say nothing more
@@ -39,8 +36,8 @@ class Chosen:
 
 
 INPUTS: Mapping[str, Callable[[Chosen], float]] = {
-    "drafted": lambda chosen: _logit(chosen.drafted),
-    "judged": lambda chosen: _logit(chosen.judged),
+    "drafted": lambda chosen: log_odds(chosen.drafted, edge=LEAST_PROBABILITY),
+    "judged": lambda chosen: log_odds(chosen.judged, edge=LEAST_PROBABILITY),
     "coverage": lambda chosen: chosen.coverage,
     "share": lambda chosen: chosen.share,
     "kind": lambda chosen: chosen.kind,
@@ -49,35 +46,30 @@ INPUTS: Mapping[str, Callable[[Chosen], float]] = {
 
 def choice(examined: Examined, evidence: Sequence[Evidence], drafted: Signals) -> Chosen:
     """What an answer that rests on `evidence` is judged by; `drafted` are the signals of the documents' own answer."""
-    ranked = sorted(examined.rated, key=lambda unit: -unit.score)
-    best = next((unit for unit in ranked if _rests_on(examined, unit, evidence)), None)
-    if best is None:
+    quoted = [unit for unit in examined.rated if _rests_on(examined, unit, evidence)]
+    if not quoted:
         return Chosen()
+    best = max(quoted, key=lambda unit: unit.score)
+    highest = max(unit.score for unit in examined.rated)
     quotes = "\n".join(one.passage.text[one.start : one.end] for one in evidence)
     return Chosen(
         drafted=confidence(drafted),
         judged=confidence(judge(examined, evidence)),
         coverage=best.features.coverage,
-        share=max(0.0, best.score / ranked[0].score) if ranked[0].score > 0 else 0.0,
+        share=max(0.0, best.score / highest) if highest > 0 else 0.0,
         kind=holds(examined.question.expected, quotes, examined.question.text),
     )
 
 
 def _rests_on(examined: Examined, rated: Rated, evidence: Sequence[Evidence]) -> bool:
     passage, unit = examined.passages[rated.passage], examined.readings[rated.passage].units[rated.unit]
-    return any(
-        one.passage.chunk_id == passage.chunk_id and unit.start < one.end and unit.end > one.start for one in evidence
-    )
+    return is_quoted(passage, unit, evidence)
 
 
 @lru_cache(maxsize=1)
 def calibration() -> Mapping[str, float]:
     """The shipped parameters: `intercept` and one weight for each of `INPUTS`. Raises `ValueError` if they differ."""
-    shipped = json.loads(files("aivastark.answers").joinpath("calibration_model.json").read_text(encoding="utf-8"))
-    weights: Mapping[str, float] = shipped["weights"]
-    if weights.keys() != {"intercept", *INPUTS}:
-        raise ValueError("calibration_model.json does not fit choice.py: run python -m evals.fit_model_confidence")
-    return weights
+    return shipped_weights("calibration_model.json", INPUTS, made_by="evals.fit_model_confidence")
 
 
 def sureness(chosen: Chosen, *, strengths: Sequence[float], unproven: int) -> float:
@@ -88,13 +80,7 @@ def sureness(chosen: Chosen, *, strengths: Sequence[float], unproven: int) -> fl
     """
     if not chosen.judged or not strengths:
         return 0.0
-    weights = calibration()
-    logit = weights["intercept"] + sum(weights[name] * value(chosen) for name, value in INPUTS.items())
+    answers = regression(calibration(), {name: value(chosen) for name, value in INPUTS.items()})
     proof = sum(strengths) / len(strengths)
     honest = 1.0 - DOUBT_OF_MADE_UP * unproven / (len(strengths) + unproven)
-    return proof * honest / (1.0 + math.exp(-max(-MAX_LOGIT, min(MAX_LOGIT, logit))))
-
-
-def _logit(probability: float) -> float:
-    held = min(max(probability, LEAST_PROBABILITY), 1.0 - LEAST_PROBABILITY)
-    return math.log(held / (1.0 - held))
+    return proof * honest * answers

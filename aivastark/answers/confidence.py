@@ -6,7 +6,7 @@ is the one-signal case); parameters in `calibration.json`, fitted and cross-vali
 
 import json
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -103,10 +103,15 @@ INPUTS: Mapping[str, Callable[[Signals], float]] = {
 @lru_cache(maxsize=1)
 def calibration() -> Mapping[str, float]:
     """The shipped parameters: `intercept` and one weight for each of `INPUTS`. Raises `ValueError` if they differ."""
-    shipped = json.loads(files("aivastark.answers").joinpath("calibration.json").read_text(encoding="utf-8"))
+    return shipped_weights("calibration.json", INPUTS, made_by="evals.fit_confidence")
+
+
+def shipped_weights(name: str, inputs: Collection[str], *, made_by: str) -> Mapping[str, float]:
+    """The weights of a regression in the file `name`. Raises `ValueError` where they are not those of `inputs`."""
+    shipped = json.loads(files("aivastark.answers").joinpath(name).read_text(encoding="utf-8"))
     weights: Mapping[str, float] = shipped["weights"]
-    if weights.keys() != {"intercept", *INPUTS}:
-        raise ValueError("calibration.json does not fit confidence.py: run python -m evals.fit_confidence")
+    if weights.keys() != {"intercept", *inputs}:
+        raise ValueError(f"{name} has other inputs than the code: run python -m {made_by}")
     return weights
 
 
@@ -114,9 +119,19 @@ def confidence(signals: Signals) -> float:
     """Probability, 0–1, that an answer with these signals is right and supported; 0 without evidence."""
     if not signals.evidence:
         return 0.0
-    weights = calibration()
-    logit = weights["intercept"] + sum(weights[name] * value(signals) for name, value in INPUTS.items())
+    return regression(calibration(), {name: value(signals) for name, value in INPUTS.items()})
+
+
+def regression(weights: Mapping[str, float], values: Mapping[str, float]) -> float:
+    """The probability, 0–1, of a logistic regression for these values of its inputs."""
+    logit = weights["intercept"] + sum(weights[name] * value for name, value in values.items())
     return 1.0 / (1.0 + math.exp(-max(-MAX_LOGIT, min(MAX_LOGIT, logit))))
+
+
+def log_odds(probability: float, *, edge: float) -> float:
+    """Of a probability, held `edge` away from 0 and 1, where they have no end."""
+    held = min(max(probability, edge), 1.0 - edge)
+    return math.log(held / (1.0 - held))
 
 
 def level(probability: float) -> Level:

@@ -131,10 +131,7 @@ def judge(examined: Examined, evidence: Sequence[Evidence]) -> Signals:
         (at, number)
         for at, passage in enumerate(examined.passages)
         for number, unit in enumerate(examined.readings[at].units)
-        if any(
-            one.passage.chunk_id == passage.chunk_id and unit.start < one.end and unit.end > one.start
-            for one in evidence
-        )
+        if is_quoted(passage, unit, evidence)
     ]
     held = set(spans)
     best = max(
@@ -143,6 +140,13 @@ def judge(examined: Examined, evidence: Sequence[Evidence]) -> Signals:
         default=None,
     )
     return Signals() if best is None else _signals(examined, best, spans)
+
+
+def is_quoted(passage: Passage, unit: Unit, evidence: Sequence[Evidence]) -> bool:
+    """Whether some of the evidence lies in this unit."""
+    return any(
+        one.passage.chunk_id == passage.chunk_id and unit.start < one.end and unit.end > one.start for one in evidence
+    )
 
 
 def _signals(examined: Examined, best: Rated, spans: Sequence[tuple[int, int]]) -> Signals:

@@ -14,6 +14,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from aivastark.answers.confidence import log_odds
+
 Floats = NDArray[np.float64]
 
 LEAST_GRADED = 100
@@ -43,7 +45,7 @@ class ConfidenceMap:
         """0 to 1; what is certain, one way or the other, stays so."""
         if self == IDENTITY or probability <= 0.0 or probability >= 1.0:
             return min(max(probability, 0.0), 1.0)
-        return 1.0 / (1.0 + math.exp(-(self.slope * _logit(probability) + self.shift)))
+        return 1.0 / (1.0 + math.exp(-(self.slope * log_odds(probability, edge=EDGE) + self.shift)))
 
 
 IDENTITY = ConfidenceMap()
@@ -85,7 +87,7 @@ def refit(judged: Sequence[Judged]) -> Refit:
         return Refit(verdict="too_few", graded=len(judged), right=right)
     if min(right, len(judged) - right) < LEAST_OF_EACH:
         return Refit(verdict="one_sided", graded=len(judged), right=right)
-    logits = np.array([_logit(one.raw) for one in judged])
+    logits = np.array([log_odds(one.raw, edge=EDGE) for one in judged])
     outcomes = np.array([float(one.right) for one in judged])
     weights = np.array([one.weight for one in judged])
     folds = np.array([zlib.crc32(one.group.encode()) % FOLDS for one in judged])
@@ -128,8 +130,3 @@ def _fitted(logits: Floats, outcomes: Floats, weights: Floats) -> tuple[float, f
 def _losses(logits: Floats, outcomes: Floats) -> Floats:
     losses: Floats = np.logaddexp(0.0, logits) - outcomes * logits
     return losses
-
-
-def _logit(probability: float) -> float:
-    held = min(max(probability, EDGE), 1.0 - EDGE)
-    return math.log(held / (1.0 - held))

@@ -18,6 +18,7 @@ from aivastark.answers.topics import speaks_of
 from aivastark.backends.llm.base import Took
 from aivastark.conversations.recall import Past
 from aivastark.conversations.record import Reply
+from aivastark.conversations.wire import fixed_words
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.kit.money import in_dollars
@@ -30,7 +31,6 @@ STALE_AFTER = timedelta(days=365)
 
 def pinned_reply(pinned: Pinned, *, language: str | None, started: float) -> Reply:
     """An answer in the words a person fixed: it cites nothing, and is as sure as that person."""
-    took = _ms(time.perf_counter() - started)
     return Reply(
         content=pinned.answer,
         answered=True,
@@ -38,17 +38,14 @@ def pinned_reply(pinned: Pinned, *, language: str | None, started: float) -> Rep
         citations=[],
         language=language,
         body={
-            "answer": pinned.answer,
-            "answered": True,
-            "confidence": pinned.similarity,
-            "confidence_level": "high",
-            "confidence_reasons": ["pinned_answer"],
-            "suggestions": [],
-            "handoff_offered": False,
-            "language": language,
-            "model": "pinned",
-            "usage": usage_of(None),
-            "latency_ms": {"retrieve": took, "generate": 0.0, "total": took},
+            **fixed_words(
+                pinned.answer,
+                language=language,
+                model="pinned",
+                reasons=("pinned_answer",),
+                sureness=pinned.similarity,
+                took_ms=_ms(time.perf_counter() - started),
+            ),
             "pinned_answer_id": pinned.id,
         },
     )
@@ -83,7 +80,7 @@ def reply_of(
             "handoff_offered": _offers_person(question, outcome, past),
             "language": language,
             "model": outcome.model,
-            "usage": usage_of(model),
+            "usage": _usage(model),
             **({"pieces": [len(piece) for piece in outcome.pieces]} if outcome.pieces else {}),
             "latency_ms": {
                 "retrieve": _ms(attempt.found_at - started),
@@ -94,7 +91,7 @@ def reply_of(
     )
 
 
-def usage_of(model: WithinBudget | None) -> dict[str, Any]:
+def _usage(model: WithinBudget | None) -> dict[str, Any]:
     """What the model's calls for an answer took, whatever became of what it wrote; the cost in dollars."""
     took = Took() if model is None else model.took
     return {"input_tokens": took.input_tokens, "output_tokens": took.output_tokens, "cost": in_dollars(took.cost)}

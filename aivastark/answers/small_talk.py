@@ -1,9 +1,8 @@
 """What the bot says to small talk: our own words, in the visitor's language. It never passes as a person."""
 
-from typing import Any
-
 from aivastark.conversations.record import Reply
 from aivastark.conversations.small_talk import Kind, SmallTalk, small_talk
+from aivastark.conversations.wire import fixed_words
 from aivastark.projects.models import Project
 from aivastark.projects.schemas import answers_of
 
@@ -153,17 +152,5 @@ def small_talk_reply(said: SmallTalk, *, wanted: str | None, likely: tuple[str |
     """
     language = wanted if wanted in SENTENCES else said.language(*likely)
     words = SENTENCES[language][said.kind(language)]
-    body: dict[str, Any] = {
-        "answer": words,
-        "answered": True,
-        "confidence": 1.0,
-        "confidence_level": "high",
-        "confidence_reasons": [SMALL_TALK],
-        "suggestions": [],
-        "handoff_offered": False,
-        "language": language,
-        "model": SMALL_TALK,
-        "usage": {"input_tokens": 0, "output_tokens": 0},
-        "latency_ms": {"retrieve": 0.0, "generate": 0.0, "total": 0.0},
-    }
+    body = fixed_words(words, language=language, model=SMALL_TALK, reasons=(SMALL_TALK,), sureness=1.0)
     return Reply(content=words, answered=None, confidence=None, citations=[], language=language, body=body)

@@ -2,8 +2,6 @@
 
 from datetime import timedelta
 
-from sqlalchemy import select
-
 from aivastark import jobs
 from aivastark.conversations.models import Message
 from aivastark.conversations.say import hold_conversation
@@ -33,6 +31,4 @@ def grade(
 
 def plan_refit(session: WriteSession, project_id: str) -> None:
     """Somebody judged an answer: confidence is fitted anew within a day, however many more do."""
-    waiting = select(jobs.JobRow.id).where(jobs.JobRow.project_id == project_id, jobs.JobRow.subject == REFIT)
-    if session.scalar(waiting) is None:
-        jobs.enqueue_new(session, project_id, REFIT, REFIT, run_at=utc_now() + REFIT_AFTER)
+    jobs.ensure(session, project_id, REFIT, REFIT, run_at=utc_now() + REFIT_AFTER)

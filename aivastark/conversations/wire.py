@@ -1,5 +1,6 @@
 """An answer's body as it goes over the wire, when it is given and whenever it is asked for again."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ and how sure the shipped calibration was, before the project's own map."""
 
 
 def wire(
-    ids: dict[str, str], body: dict[str, Any], citations: list[dict[str, Any]], created_at: datetime
+    ids: Mapping[str, str | None], body: dict[str, Any], citations: list[dict[str, Any]], created_at: datetime
 ) -> dict[str, Any]:
     """In the order of the contract: people read these bodies."""
     first = {"answer": body["answer"], "answered": body["answered"], "citations": citations}
@@ -28,16 +29,32 @@ def answer_body(message: Message, session_id: str, citations: list[dict[str, Any
 
 def words_instead(words: str, *, language: str | None, reason: str) -> dict[str, Any]:
     """The body of a reply that is no answer, because a person has the conversation or gets it."""
+    return fixed_words(words, language=language, model="none", reasons=(reason,))
+
+
+def fixed_words(
+    words: str,
+    *,
+    language: str | None,
+    model: str,
+    reasons: Sequence[str],
+    sureness: float | None = None,
+    took_ms: float = 0.0,
+) -> dict[str, Any]:
+    """The body of a reply that was not composed for its question: no model was asked, nothing is suggested.
+
+    `sureness`: how sure it is that these words fit; None where they are no answer at all.
+    """
     return {
         "answer": words,
-        "answered": False,
-        "confidence": 0.0,
-        "confidence_level": "low",
-        "confidence_reasons": [reason],
+        "answered": sureness is not None,
+        "confidence": sureness or 0.0,
+        "confidence_level": "low" if sureness is None else "high",
+        "confidence_reasons": list(reasons),
         "suggestions": [],
         "handoff_offered": False,
         "language": language,
-        "model": "none",
+        "model": model,
         "usage": {"input_tokens": 0, "output_tokens": 0, "cost": "0"},
-        "latency_ms": {"retrieve": 0.0, "generate": 0.0, "total": 0.0},
+        "latency_ms": {"retrieve": took_ms, "generate": 0.0, "total": took_ms},
     }

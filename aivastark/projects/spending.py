@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from sqlalchemy import BigInteger, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from aivastark.accounts.metering import COUNTED_MAX
 from aivastark.accounts.plans import Plan
 from aivastark.backends.llm.base import Took
 from aivastark.database import Base, ReadSession, WriteSession
@@ -20,7 +21,6 @@ from aivastark.projects.models import Project
 from aivastark.projects.schemas import budget_of
 
 UNBOUNDED = 2**62
-COUNTED_MAX = 2**60  # what a lying provider says it took must not end in an error
 
 _RESERVE = text(
     # No row comes back when it does not fit: nothing is changed then.

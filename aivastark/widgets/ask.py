@@ -10,9 +10,10 @@ from aivastark.answers.question import Question, Watcher
 from aivastark.backends.base import Backends
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.record import Visit
+from aivastark.conversations.wire import fixed_words, wire
 from aivastark.database import WriteSession
 from aivastark.errors import PlanLimitReached
-from aivastark.kit.clock import to_wire, utc_now
+from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.projects.business_hours import hours_of
 from aivastark.projects.models import Project
@@ -134,23 +135,7 @@ def _asked(configuration: Configuration, caller: Caller, question: VisitorQuesti
 
 def _limited(limit: ReachedName, limits: Limits, question: VisitorQuestion) -> dict[str, Any]:
     """The configured sentence in the shape of an answer. It is not kept, so it has no id."""
-    return {
-        "id": None,
-        "conversation_id": question.conversation_id,
-        "session_id": None,
-        "answer": getattr(limits.sentences, limit),
-        "answered": False,
-        "citations": [],
-        "confidence": 0.0,
-        "confidence_level": "low",
-        "confidence_reasons": [],
-        "suggestions": [],
-        "handoff_offered": False,
-        "lead_form": None,
-        "language": question.language,
-        "model": EXTRACTIVE,
-        "usage": {"input_tokens": 0, "output_tokens": 0, "cost": "0"},
-        "latency_ms": {"retrieve": 0.0, "generate": 0.0, "total": 0.0},
-        "created_at": to_wire(utc_now()),
-        "limit_reached": limit,
-    }
+    words = getattr(limits.sentences, limit)
+    body = fixed_words(words, language=question.language, model=EXTRACTIVE, reasons=())
+    ids = {"id": None, "conversation_id": question.conversation_id, "session_id": None}
+    return {**wire(ids, body, [], utc_now()), "lead_form": None, "limit_reached": limit}

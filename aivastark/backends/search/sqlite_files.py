@@ -73,7 +73,7 @@ class SearchFiles:
         connection = self._take(key) or _open(path, read_only=True)
         try:
             yield connection
-        except BaseException:
+        except BaseException:  # whatever state it is in, nobody is to have it again
             connection.close()
             raise
         self._give_back(connection, key)
@@ -97,7 +97,7 @@ class SearchFiles:
                     for statement in _BESIDES:
                         connection.execute(statement)
                     yield connection
-                except BaseException:
+                except BaseException:  # nothing is kept by halves, not even at an interrupt
                     connection.execute("ROLLBACK")
                     raise
                 connection.execute("COMMIT")
