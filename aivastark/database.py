@@ -8,6 +8,7 @@ writes can then never fail half-way because another one wrote in between.
 """
 
 import asyncio
+import itertools
 import random
 import time
 from collections.abc import Callable, Mapping
@@ -26,11 +27,15 @@ READ_CONNECTIONS = 8
 BUSY_TIMEOUT_MS = 20_000  # how long one process waits for another one's write
 PAGE_CACHE_KIB = 16_384
 
-WRITE_ATTEMPTS_MAX = 20
+RETRIED_FOR_S = BUSY_TIMEOUT_MS / 1000  # PostgreSQL has no queue: a write that was overtaken is tried anew as long
 RETRY_SPREAD_S = 0.01
-# PostgreSQL's words for "another transaction was faster": could not serialize, deadlock, and a key that was
-# free when we looked. The same work again sees what the other one did.
-OVERTAKEN = {"40001", "40P01", "23505"}
+RETRY_SPREAD_MAX_S = 0.5
+# PostgreSQL's words for "another transaction was faster": could not serialize, deadlock. The same work again sees
+# what the other one did.
+OVERTAKEN = {"40001", "40P01"}
+# And a key that was free when we looked; or one that never was, and then no trying helps.
+TAKEN = "23505"
+TAKEN_ATTEMPTS_MAX = 20
 
 # Answers are stored as JSON: reading and writing them takes a tenth of the time this way.
 JSON_BY_ORJSON: Mapping[str, Any] = {
@@ -118,15 +123,19 @@ class Database:
             return work(session)
 
     def _write(self, work: Callable[[WriteSession], Result]) -> Result:
-        for attempt in range(1, WRITE_ATTEMPTS_MAX + 1):
+        # Somebody's write gets through in each round, so what counts is how long others were faster, not how often.
+        give_up = time.monotonic() + RETRIED_FOR_S
+        for attempt in itertools.count(1):
             try:
                 with WriteSession(self._writer, expire_on_commit=False) as session, session.begin():
                     return work(session)
             except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in OVERTAKEN or attempt == WRITE_ATTEMPTS_MAX:
+                state = getattr(error.orig, "sqlstate", None)
+                again = state in OVERTAKEN or (state == TAKEN and attempt < TAKEN_ATTEMPTS_MAX)
+                if not again or time.monotonic() > give_up:
                     raise
-            time.sleep(random.uniform(0, RETRY_SPREAD_S * attempt))
-        raise AssertionError("the last attempt returns or raises")
+            time.sleep(random.uniform(0, min(RETRY_SPREAD_S * attempt, RETRY_SPREAD_MAX_S)))
+        raise AssertionError("an attempt returns or raises")
 
 
 def is_sqlite(url: str) -> bool:

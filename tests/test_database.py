@@ -6,7 +6,7 @@ import time
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from aivastark.accounts.models import Organization
@@ -45,6 +45,27 @@ async def test_sixty_writers_that_read_first_all_get_through(backends: Backends)
 
     row = await backends.db.read(lambda session: session.get_one(Organization, owner))
     assert row.name == "A customer" + "x" * 60
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)  # where writers do not take turns
+async def test_a_write_that_others_overtake_again_and_again_gets_through(backends: Backends) -> None:
+    owner = (await make_tenant(backends.db)).organization_id
+    faster, attempts = create_engine(backends.db.url), 0
+
+    def lengthen(session: WriteSession) -> None:
+        nonlocal attempts
+        attempts += 1
+        row = session.get_one(Organization, owner)
+        if attempts <= 25:
+            with faster.begin() as other:
+                other.execute(text("UPDATE organizations SET name = name || 'o' WHERE id = :id"), {"id": owner})
+        row.name = row.name + "x"
+
+    await backends.db.write(lengthen)
+    faster.dispose()
+
+    row = await backends.db.read(lambda session: session.get_one(Organization, owner))
+    assert (attempts, row.name) == (26, "A customer" + "o" * 25 + "x")
 
 
 @pytest.mark.parametrize("database", ["sqlite"], indirect=True)  # elsewhere writers do not take turns
