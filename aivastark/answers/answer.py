@@ -49,6 +49,7 @@ async def answer(
     started = time.perf_counter()
     asked = Asked(
         session_id=question.session_id or new_id("sess"),
+        is_new=not question.session_id,
         channel=question.channel,
         message=question.message,
         metadata=question.metadata,

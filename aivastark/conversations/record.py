@@ -84,6 +84,8 @@ class Asked:
     visit: Visit | None = None
     ids: Ids | None = None
     """Given where the answer was announced already; else they are made with the rows."""
+    is_new: bool = False
+    """Whether the session's name was made for this very question: nobody can have a conversation by it yet."""
     hidden: Hidden | None = None
     """What placeholders stand for in all of this, to be sealed beside it; None where nothing was masked."""
 
@@ -195,6 +197,8 @@ async def _write_once_more(db: Database, work: Callable[[WriteSession], Result])
 
 def _find(session: ReadSession, project_id: str, asked: Asked) -> Any:
     """The session's conversation as far as it is needed here, held for writing; None for a new session."""
+    if asked.is_new:
+        return None
     which = {"project_id": project_id, "channel": asked.channel, "session_id": asked.session_id}
     # Past the session, which would look for objects to keep among these bare columns.
     return session.connection().execute(_CONVERSATION, which).first()

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import orjson
 from numpy.typing import NDArray
 
 from aivastark.backends.search import sqlite_publish
@@ -228,8 +229,11 @@ def _best_rows(cosines: NDArray[np.float32], allowed: NDArray[np.bool_] | None, 
 
 
 def _names(connection: sqlite3.Connection, ids: list[int]) -> dict[int, tuple[str, str, str]]:
-    found = connection.execute(
-        "SELECT id, chunk_id, document_id, source_id FROM chunk WHERE id IN (SELECT value FROM json_each(?))",
+    (found,) = connection.execute(
+        """
+        SELECT json_group_array(json_array(id, chunk_id, document_id, source_id))
+        FROM chunk WHERE id IN (SELECT value FROM json_each(?))
+        """,
         (json.dumps(ids),),
-    )
-    return {row[0]: row[1:] for row in found}
+    ).fetchone()
+    return {row[0]: (row[1], row[2], row[3]) for row in orjson.loads(found)}
