@@ -21,13 +21,13 @@ local-model: setup
 demo: setup
 	.venv/bin/aivastark demo
 
-# From web/widget/src to aivastark/web, which is committed: only those who change it need npm's registry.
+# From web to aivastark/web, which is committed, with types of the API: only those who change it need npm's registry.
 web: setup
 	.venv/bin/python -m tests.web.build
 
-# Every state of the widget in every look, as pictures in SCREENSHOTS (a folder), after axe-core has looked at it too.
+# Every state of the widget and every page of the dashboard in every look, as pictures in SCREENSHOTS (a folder), after axe-core has looked at it too.
 screenshots: setup
-	SCREENSHOTS=$(or $(SCREENSHOTS),/tmp/aivastark-screenshots) .venv/bin/pytest tests/web/test_states.py
+	SCREENSHOTS=$(or $(SCREENSHOTS),/tmp/aivastark-screenshots) .venv/bin/pytest tests/web/test_states.py tests/web/dashboard/test_looks.py
 
 test: check
 	.venv/bin/pytest --database both -n auto --dist loadfile

@@ -33,6 +33,8 @@ from aivastark.backends.base import Backends
 from aivastark.conversations.action_endpoints import router as actions
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.conversations.masked_endpoints import router as masked_values
+from aivastark.dashboard_pages import page_for
+from aivastark.dashboard_pages import router as dashboard
 from aivastark.errors import (
     InvalidCursor,
     MalformedBody,
@@ -94,6 +96,7 @@ ROUTERS = (
     widgets,
     contact,
     script,
+    dashboard,
     analytics,
     articles,
     answer_tests,
@@ -196,6 +199,9 @@ async def _framework(request: Request, raised: Exception) -> Response:
         413: PayloadTooLarge("The request is too large."),
         415: UnsupportedMedia("This path does not read that media type."),
     }
+    page = page_for(request) if raised.status_code == 404 else None
+    if page is not None:  # the address of a page of the dashboard
+        return page
     if isinstance(raised.__cause__, Refused):  # the gate cut the body off while the framework was reading it
         return _answer(request, raised.__cause__)
     refused = known.get(raised.status_code) or MalformedBody(str(raised.detail))

@@ -53,7 +53,7 @@ DOORS = {"/v1/connected-accounts/google/callback"} | frozenset(
     )
 )  # fmt: skip
 # A probe must never be refused, nor need room on the disk; nor may visitors who share an address lose the widget.
-UNCOUNTED_PATHS = ("/v1/health/", "/widget.js", "/widget/strings/")
+UNCOUNTED_PATHS = ("/v1/health/", "/widget.js", "/widget/strings/", "/assets/")
 WIDGET_PATH = "/v1/widget/"  # opened by a public key in the path; whose calls these are is decided behind the gate
 VISITS_AT_ONCE_MAX = 100  # calls to widgets that one address may have open, streams above all
 

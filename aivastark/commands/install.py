@@ -22,8 +22,8 @@ INSTALLER = "installer"  # who made the widget's first version
 async def install(db: Database, *, plan: str, organization: str | None, project: str | None) -> dict[str, Any]:
     """Make what is missing; what is there stays. Secrets are in the answer only when made by this call.
 
-    `dashboard_url` is null until the dashboard exists, `sign_in_url` where `sign_in_url()` is not asked. The embed
-    key is public and shown every time.
+    `dashboard_url` and `sign_in_url` are null: who knows where people come in fills them in. The embed key is
+    public and shown every time.
     """
 
     def work(session: WriteSession) -> dict[str, Any]:

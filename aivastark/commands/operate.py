@@ -67,8 +67,9 @@ def init(
 
     async def work(backends: Backends) -> dict[str, Any]:
         made = await install(backends.db, plan=settings.default_plan, organization=organization, project=project)
-        url = await sign_in_url(backends.db, entrance_of(settings), email=email)
-        return {**made, "sign_in_url": url}
+        entrance = entrance_of(settings)
+        url = await sign_in_url(backends.db, entrance, email=email)
+        return {**made, "dashboard_url": entrance.public_url, "sign_in_url": url}
 
     made = run(with_backends(settings, work))
     if as_json:

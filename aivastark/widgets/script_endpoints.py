@@ -8,6 +8,7 @@ import gzip
 import hashlib
 import html
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -52,7 +53,8 @@ class Built:
 async def script(if_none_match: IfNoneMatch = None, accept_encoding: AcceptEncoding = "") -> Response:
     """The widget. Asked again with `If-None-Match`: 304 when unchanged."""
     kept = f"public, max-age={SCRIPT_KEPT_S}, stale-while-revalidate={SCRIPT_STALE_S}"
-    return _answer(built("widget.js"), "text/javascript; charset=utf-8", kept, if_none_match, accept_encoding)
+    headers = {**FOR_ANY_PAGE, "Cache-Control": kept}
+    return answer_built(built("widget.js"), "text/javascript; charset=utf-8", headers, if_none_match, accept_encoding)
 
 
 @router.get("/widget/strings/{language}.json")
@@ -68,7 +70,8 @@ async def strings(
     except FileNotFoundError as error:
         raise NotFound from error
     kept = f"public, max-age={SCRIPT_KEPT_S}" if v is None else f"public, max-age={VERSIONED_KEPT_S}, immutable"
-    return _answer(words, "application/json", kept, if_none_match, accept_encoding)
+    headers = {**FOR_ANY_PAGE, "Cache-Control": kept}
+    return answer_built(words, "application/json", headers, if_none_match, accept_encoding)
 
 
 @router.get("/demo")
@@ -99,10 +102,13 @@ def built(name: str) -> Built:
     return Built(content=content, packed=packed, etag=hashlib.sha256(content).hexdigest()[:24])
 
 
-def _answer(file: Built, media_type: str, kept: str, if_none_match: str | None, accept_encoding: str) -> Response:
+def answer_built(
+    file: Built, media_type: str, headers: Mapping[str, str], if_none_match: str | None, accept_encoding: str
+) -> Response:
+    """A built file, packed where the caller takes that; 304 to whoever has it."""
     is_packed = "gzip" in accept_encoding and "gzip;q=0" not in accept_encoding.replace(" ", "")
     etag = f'"{file.etag}{"-gzip" if is_packed else ""}"'
-    headers = {**FOR_ANY_PAGE, "ETag": etag, "Cache-Control": kept, "Vary": "Accept-Encoding"}
+    headers = {**headers, "ETag": etag, "Vary": "Accept-Encoding"}
     if if_none_match is not None and names(if_none_match, etag, weakly=True):
         return Response(status_code=304, headers=headers)
     if is_packed:

@@ -1,6 +1,24 @@
-"""`make web`: builds the widget with the node and the packages that the tests use too."""
+"""`make web`: builds the widget and the dashboard with the node and the packages that the tests use too."""
 
-from tests.web.chromium import node
+import os
+from pathlib import Path
+
+from tests.web.chromium import node, packages
+from tests.web.dashboard_types import TYPES, write_types
+
+
+def build_dashboard(to: Path | None = None) -> None:
+    """`web/dashboard` → `aivastark/web/dashboard`, or into another folder."""
+    vite = packages() / "vite" / "bin" / "vite.js"
+    if to is not None:
+        os.environ["DASHBOARD_OUT"] = str(to)
+    try:
+        node(str(vite), "build", "--config", "dashboard/vite.config.ts", "--logLevel", "warn")
+    finally:
+        os.environ.pop("DASHBOARD_OUT", None)
+
 
 if __name__ == "__main__":
     node("widget/build.mjs")
+    write_types(TYPES)
+    build_dashboard()

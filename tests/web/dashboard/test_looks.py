@@ -1,0 +1,74 @@
+"""Every page and state in light and dark, wide and narrow: nothing that axe-core knows; with SCREENSHOTS=FOLDER, a picture of each."""  # noqa: E501
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from aivastark.accounts import logins
+from tests.conftest import Settle
+from tests.make import Client
+from tests.people import Person
+from tests.web.dashboard.desk import Desk, desk
+from tests.web.stage import tab
+
+LOOKS: dict[str, dict[str, Any]] = {
+    "desktop": {},
+    "phone-dark": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "has_touch": True},
+}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+async def test_no_page_keeps_anybody_out(
+    browser: Browser, served: str, api: Client, owner: Person, settle: Settle, look: str
+) -> None:
+    async with tab(browser, f"{served}/sign-in", **LOOKS[look]) as visit:
+        at = desk(visit, served, api.tenant.project_id)
+        await at.heading("Sign in").wait_for()
+        found = await at.look(f"{look}-sign-in")
+        await at.go("/accept-invitation?token=x", title="You are invited")
+        found += await at.look(f"{look}-invitation")
+        await at.visit.context.add_cookies([{"name": logins.COOKIE, "value": owner.cookie, "url": served}])
+        found += await _through_empty(at, look)
+        await api.add(text="The shop opens at nine. It closes at five on Fridays.", title="Hours")
+        await settle()
+        await api.add(text="A parcel is shipped within two days.", title="Shipping")
+        found += await _through_full(at, look)
+        at.assert_clean()
+
+    assert not found, "\n".join(found)
+
+
+async def _through_empty(at: Desk, look: str) -> list[str]:
+    await at.go("/welcome", title="Hello, Anna")
+    found = await at.look(f"{look}-welcome")
+    await at.go("overview", title="Overview")
+    await at.page.get_by_role("heading", name="Teach it, open").wait_for()
+    found += await at.look(f"{look}-overview-empty")
+    await at.go("knowledge", title="Knowledge")
+    await at.page.get_by_text("It knows nothing yet").wait_for()
+    found += await at.look(f"{look}-knowledge-empty")
+    await at.go("knowledge/new", title="Add a source")
+    await at.page.get_by_role("button", name="Add page").click()
+    await expect(at.page.get_by_label("Address")).to_have_attribute("aria-invalid", "true")
+    return found + await at.look(f"{look}-new-source-refused")
+
+
+async def _through_full(at: Desk, look: str) -> list[str]:
+    await at.go("knowledge", title="Knowledge")
+    await at.page.get_by_role("row", name="Hours").wait_for()
+    found = await at.look(f"{look}-knowledge")
+    await at.page.get_by_role("button", name="Account of Anna").click()
+    found += await at.look(f"{look}-account-menu")
+    await at.page.keyboard.press("Escape")
+    await at.go("overview", title="Overview")
+    await at.page.get_by_label("Question").fill("When does the shop open?")
+    await at.page.get_by_role("button", name="Ask", exact=True).click()
+    await at.page.get_by_role("list", name="Sources of the answer").wait_for()
+    found += await at.look(f"{look}-overview-answer")
+    await at.page.get_by_role("button", name="My organisation").click()
+    await at.page.get_by_role("menuitem", name="New project").click()
+    await at.page.get_by_role("dialog", name="New project").wait_for()
+    found += await at.look(f"{look}-new-project")
+    await at.go("nothing", title="There is nothing here")
+    return found + await at.look(f"{look}-not-found")

@@ -1,0 +1,8 @@
+export { api, take, type Wire } from "./client";
+export { ApiError, errorAt, errorBeside, hasCode } from "./errors";
+export { useEvents } from "./events";
+export { keys } from "./keys";
+export { changeRows, useKeysetList, type ListPage } from "./lists";
+export { useCan, useMe, useMeQuery, useWelcome, type Me } from "./me";
+export { can } from "./roles";
+export { useUndoable } from "./undo";

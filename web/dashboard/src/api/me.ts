@@ -1,0 +1,45 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback } from "react";
+
+import { api, take, type Wire } from "./client";
+import { keys } from "./keys";
+import { can } from "./roles";
+import { plainFetch, rememberToken } from "./session";
+
+export type Me = Wire["Me"];
+
+/** Who is signed in, without asking anybody to. Throws `ApiError`, code `unauthenticated`, when nobody is. */
+export async function loadMe(): Promise<Me> {
+  const me = await take(api.GET("/v1/auth/me", { fetch: plainFetch }));
+  rememberToken(me.csrf_token);
+  return me;
+}
+
+/** Who is signed in; kept until it is changed here. */
+export function useMeQuery() {
+  return useQuery({ queryKey: keys.me, queryFn: loadMe, staleTime: Infinity, retry: false });
+}
+
+/** Who is signed in, on pages that only they see. */
+export function useMe(): Me {
+  const me = useMeQuery().data;
+  if (me === undefined) throw new Error("This page is for people who are signed in.");
+  return me;
+}
+
+/** Whether the person may do what takes this scope, in the organisation they act in. */
+export function useCan(scope: string): boolean {
+  return can(useMe().organization?.role ?? null, scope);
+}
+
+/** Take over who is signed in now, as an answer said it. */
+export function useWelcome(): (me: Me) => void {
+  const client = useQueryClient();
+  return useCallback(
+    (me: Me) => {
+      rememberToken(me.csrf_token);
+      client.setQueryData(keys.me, me);
+    },
+    [client],
+  );
+}

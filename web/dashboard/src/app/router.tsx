@@ -1,0 +1,50 @@
+import { createBrowserRouter, Navigate, Outlet } from "react-router";
+
+import { doors } from "../pages/door/routes";
+import { welcome } from "../pages/welcome/routes";
+import { AREAS } from "./areas";
+import { Broken } from "./Broken";
+import { NothingHere } from "./NothingHere";
+import { Shell } from "./Shell";
+import { Home, SignedIn } from "./SignedIn";
+import { SignInAgain } from "./SignInAgain";
+
+function Root() {
+  return (
+    <>
+      <Outlet />
+      <SignInAgain />
+    </>
+  );
+}
+
+/** Every address there is. */
+export function makeRouter() {
+  return createBrowserRouter([
+    {
+      Component: Root,
+      ErrorBoundary: Broken,
+      HydrateFallback: () => null,
+      children: [
+        ...doors,
+        {
+          Component: SignedIn,
+          children: [
+            { index: true, Component: Home },
+            ...welcome,
+            {
+              path: "projects/:projectId",
+              Component: Shell,
+              children: [
+                { index: true, element: <Navigate to="overview" replace /> },
+                ...AREAS.map(({ path, routes }) => ({ path, ErrorBoundary: Broken, children: routes })),
+                { path: "*", Component: NothingHere },
+              ],
+            },
+            { path: "*", Component: NothingHere },
+          ],
+        },
+      ],
+    },
+  ]);
+}

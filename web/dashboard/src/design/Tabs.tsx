@@ -1,0 +1,51 @@
+import * as Radix from "@radix-ui/react-tabs";
+import type { ReactNode } from "react";
+import { NavLink } from "react-router";
+
+import style from "./Page.module.css";
+
+export interface TabLink {
+  to: string;
+  label: string;
+  /** Lit only at this very address, not below it. */
+  end?: boolean;
+}
+
+/** Pages beside each other, each with an address of its own: what a page's parts should be. */
+export function TabLinks({ label, links }: { label: string; links: readonly TabLink[] }) {
+  return (
+    <nav aria-label={label} className={style.list}>
+      {links.map((link) => (
+        <NavLink key={link.to} to={link.to} end={link.end ?? false} className={style.tab ?? ""}>
+          {link.label}
+        </NavLink>
+      ))}
+    </nav>
+  );
+}
+
+export interface Tab {
+  value: string;
+  label: string;
+  content: ReactNode;
+}
+
+/** Views of one small thing, such as a snippet in three languages; nobody would send a link to one of them. */
+export function Tabs({ label, tabs, value, onChange }: { label: string; tabs: readonly Tab[]; value: string; onChange: (value: string) => void }) {
+  return (
+    <Radix.Root value={value} onValueChange={onChange}>
+      <Radix.List aria-label={label} className={style.list}>
+        {tabs.map((tab) => (
+          <Radix.Trigger key={tab.value} value={tab.value} className={style.tab}>
+            {tab.label}
+          </Radix.Trigger>
+        ))}
+      </Radix.List>
+      {tabs.map((tab) => (
+        <Radix.Content key={tab.value} value={tab.value} className={style.panel}>
+          {tab.content}
+        </Radix.Content>
+      ))}
+    </Radix.Root>
+  );
+}

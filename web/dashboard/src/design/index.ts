@@ -1,0 +1,13 @@
+export { Button, ButtonLink, IconButton, Link, OutsideLink } from "./Button";
+export { CodeBlock, CopyButton } from "./Copy";
+export { ConfirmDialog, Dialog, Drawer } from "./Dialog";
+export { ErrorNote } from "./ErrorNote";
+export { Checkbox, Field, Form, FormActions, PasswordInput, Select, Switch, TextArea, TextInput } from "./Field";
+export { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuLink } from "./Menu";
+export { Badge, EmptyState, Meter, Skeleton, type Tone } from "./Notes";
+export { Card, Page, PageHeader } from "./Page";
+export { Table, type Column, type RowsOf } from "./Table";
+export { TabLinks, Tabs } from "./Tabs";
+export { Time } from "./Time";
+export { ToastProvider, useToast } from "./Toast";
+export { Tooltip, TooltipProvider } from "./Tooltip";

@@ -1,0 +1,44 @@
+import { Navigate, useNavigate, useSearchParams } from "react-router";
+
+import { useMeQuery, useWelcome, type Me } from "../../api";
+import { Alone } from "../../app/Alone";
+import { Link, PageHeader } from "../../design";
+import { ClaimForm } from "./ClaimForm";
+import { SignInForm } from "./SignInForm";
+import { useToken } from "./token";
+
+/** A path of ours, or home: an address may not lead out of the house. */
+function inside(next: string | null): string {
+  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/";
+}
+
+/** `/sign-in`, and with the token of a fresh install the page on which its first person takes it over. */
+export function SignInPage() {
+  const token = useToken();
+  const me = useMeQuery();
+  const welcome = useWelcome();
+  const navigate = useNavigate();
+  const next = inside(useSearchParams()[0].get("next"));
+  const enter = (to: string) => (person: Me) => {
+    welcome(person);
+    void navigate(to, { replace: true });
+  };
+  if (token !== null) {
+    return (
+      <Alone>
+        <PageHeader title="Welcome to Aivastark" words="This install is new. Whoever opens this link first owns it: make your account." />
+        <ClaimForm token={token} onSignedIn={enter("/welcome")} />
+      </Alone>
+    );
+  }
+  if (me.data) return <Navigate to={next} replace />;
+  return (
+    <Alone>
+      <PageHeader title="Sign in" />
+      <SignInForm onSignedIn={enter(next)} />
+      <p>
+        <Link to="/forgot-password">Forgot your password?</Link>
+      </p>
+    </Alone>
+  );
+}

@@ -1,0 +1,25 @@
+import { useState } from "react";
+
+import { errorAt, errorBeside } from "../../api";
+import { Button, ErrorNote, Form, FormActions, TextArea, TextInput } from "../../design";
+import { useAdding } from "./adding";
+
+/** A text written or pasted here. */
+export function TextForm({ projectId }: { projectId: string }) {
+  const [title, setTitle] = useState("");
+  const [text, setText] = useState("");
+  const add = useAdding(projectId);
+  const beside = errorBeside(add.error, "title", "text");
+  return (
+    <Form onSubmit={() => add.mutate({ type: "raw", text, format: "markdown", ...(title.trim() === "" ? {} : { title }) })}>
+      <TextInput label="Title" optional hint="Visitors see it where an answer cites this text." value={title} error={errorAt(add.error, "title")} onChange={(event) => setTitle(event.target.value)} />
+      <TextArea label="Text" hint="Markdown is understood." rows={8} value={text} error={errorAt(add.error, "text")} onChange={(event) => setText(event.target.value)} />
+      {beside && <ErrorNote error={beside} />}
+      <FormActions>
+        <Button kind="primary" type="submit" pending={add.isPending}>
+          Add text
+        </Button>
+      </FormActions>
+    </Form>
+  );
+}

@@ -1,0 +1,8 @@
+import type { RouteObject } from "react-router";
+
+import { lazily } from "../../app/lazily";
+
+export const routes: RouteObject[] = [
+  { index: true, lazy: lazily(async () => (await import("./SourcesPage")).SourcesPage) },
+  { path: "new", lazy: lazily(async () => (await import("./NewSourcePage")).NewSourcePage) },
+];
