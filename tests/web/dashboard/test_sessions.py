@@ -18,7 +18,7 @@ async def test_an_ended_session_loses_no_typed_text(
     page = desktop.page
     await desktop.go("knowledge/new", title="Add a source")
     await page.get_by_role("tab", name="Text").click()
-    await page.get_by_label("Text", exact=True).fill(TEXT)
+    await page.get_by_label("Your text").fill(TEXT)
     await backends.db.write(lambda session: _end(session, owner))
 
     await page.get_by_role("button", name="Add text").click()

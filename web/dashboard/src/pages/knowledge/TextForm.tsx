@@ -13,7 +13,7 @@ export function TextForm({ projectId }: { projectId: string }) {
   return (
     <Form onSubmit={() => add.mutate({ type: "raw", text, format: "markdown", ...(title.trim() === "" ? {} : { title }) })}>
       <TextInput label="Title" optional hint="Visitors see it where an answer cites this text." value={title} error={errorAt(add.error, "title")} onChange={(event) => setTitle(event.target.value)} />
-      <TextArea label="Text" hint="Markdown is understood." rows={8} value={text} error={errorAt(add.error, "text")} onChange={(event) => setText(event.target.value)} />
+      <TextArea label="Your text" hint="Markdown is understood." rows={8} value={text} error={errorAt(add.error, "text")} onChange={(event) => setText(event.target.value)} />
       {beside && <ErrorNote error={beside} />}
       <FormActions>
         <Button kind="primary" type="submit" pending={add.isPending}>

@@ -19,6 +19,7 @@ export function useProgress(projectId: string) {
   const path = { project_id: projectId };
   return useQuery({
     queryKey: keys.project(projectId, "progress"),
+    staleTime: 0,
     refetchInterval: ({ state }) => (state.data?.isOnSite === true ? false : LOOK_AGAIN_MS),
     queryFn: async (): Promise<Progress> => {
       const [sources, conversations, visits, widgets] = await Promise.all([
