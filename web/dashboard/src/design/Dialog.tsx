@@ -18,13 +18,21 @@ interface DialogProps {
   wide?: boolean;
 }
 
+/** Into the first field rather than onto the button that closes. */
+function focusField(event: Event) {
+  const field = (event.currentTarget as HTMLElement).querySelector<HTMLElement>("input, textarea, select");
+  if (field === null) return;
+  event.preventDefault();
+  field.focus();
+}
+
 /** A question or a form over the page: keeps the focus, gives it back, closes with Escape. */
 export function Dialog({ title, words, isOpen, onClose, children, wide = false }: DialogProps) {
   return (
     <Radix.Root open={isOpen} onOpenChange={(open) => !open && onClose()}>
       <Radix.Portal>
         <Radix.Overlay className={style.veil} />
-        <Radix.Content className={classes(style.dialog, wide && style.wide)} {...(words == null ? { "aria-describedby": undefined } : {})}>
+        <Radix.Content className={classes(style.dialog, wide && style.wide)} onOpenAutoFocus={focusField} {...(words == null ? { "aria-describedby": undefined } : {})}>
           <div className={style.head}>
             <Radix.Title>{title}</Radix.Title>
             <div className={style.close}>

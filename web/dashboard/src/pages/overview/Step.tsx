@@ -1,5 +1,5 @@
 import { Check } from "lucide-react";
-import { useState, type ReactNode } from "react";
+import { useRef, useState, type ReactNode } from "react";
 
 import { Button } from "../../design";
 import style from "./Step.module.css";
@@ -14,8 +14,10 @@ interface StepProps {
 }
 
 export function Step({ title, isDone, isNext, note, children }: StepProps) {
-  const [isAsked, setAsked] = useState(false);
-  const isOpen = isNext || isAsked;
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const wasNext = useRef(isNext); // what was unfolded stays so when it is done: an answer is not taken away
+  wasNext.current ||= isNext;
+  const isOpen = isNext || (chosen ?? wasNext.current);
   return (
     <li className={style.step}>
       <span className={isDone ? style.done : style.open} aria-hidden>
@@ -29,7 +31,7 @@ export function Step({ title, isDone, isNext, note, children }: StepProps) {
           </h2>
           {note}
           {!isNext && (
-            <Button kind="quiet" aria-expanded={isOpen} aria-label={`${isOpen ? "Hide" : "Show"} “${title}”`} onClick={() => setAsked(!isAsked)}>
+            <Button kind="quiet" aria-expanded={isOpen} aria-label={`${isOpen ? "Hide" : "Show"} “${title}”`} onClick={() => setChosen(!isOpen)}>
               {isOpen ? "Hide" : "Show"}
             </Button>
           )}
