@@ -122,11 +122,18 @@ function update(claim: Claim, changes: Changes): void {
   if (!isSame(identity, before.identity)) {
     if (shown !== claim) claim.hasToForget ||= !identity;
     else if (identity) tellWidget("identify", identity);
-    else tellWidget("reset");
+    else {
+      tellWidget("reset");
+      return again();
+    }
   }
   if (shown !== claim || (language ?? null) === (before.language ?? null)) return;
-  if (language) return tellWidget("update", { language });
-  // What it is configured to is read when it starts.
+  if (language) tellWidget("update", { language });
+  else again();
+}
+
+/** Starts anew what is shown: a visitor who signed out leaves nothing in it, and its own language is read when it starts. */
+function again(): void {
   takeDown();
   settle();
 }
