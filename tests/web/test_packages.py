@@ -1,4 +1,4 @@
-"""`@aivastark/widget` and `@aivastark/react` as npm gets them: what they say of themselves, their types, and a server that renders them."""
+"""`@aivastark/widget` and `@aivastark/react` as npm gets them: promises, types, and a server that renders them."""
 
 import json
 import re
@@ -43,17 +43,29 @@ def test_a_server_renders_their_place_and_nothing_else(react: str, tmp_path: Pat
 @pytest.mark.parametrize("react", REACTS)
 def test_their_types_hold_for_those_who_use_them(react: str, tmp_path: Path) -> None:
     folder = project(tmp_path, react)
-    rules = ["--strict", "--noEmit", "--exactOptionalPropertyTypes", "--jsx", "react-jsx"]
+    rules = ["--strict", "--noEmit", "--skipDefaultLibCheck", "--exactOptionalPropertyTypes", "--jsx", "react-jsx"]
 
     run(folder, program("typescript/bin/tsc"), *rules, "--module", "nodenext", "typed.tsx")
 
 
 def test_what_they_promise_is_what_the_widget_tells() -> None:
     told = [(ROOT / "web/widget" / file).read_text() for file in ("src/index.ts", "package/page.ts")]
-    names = [re.findall(r'"(\w+)"', found[1]) for text in told if (found := re.search(r"EVENTS = \[(.*?)\]", text, re.S))]
+    names = [
+        re.findall(r'"(\w+)"', found[1]) for text in told if (found := re.search(r"EVENTS = \[(.*?)\]", text, re.S))
+    ]
 
     assert names[0] == names[1]
-    rules = ["--strict", "--noEmit", "--module", "esnext", "--moduleResolution", "bundler", "--target", "es2022"]
+    rules = [
+        "--strict",
+        "--noEmit",
+        "--skipDefaultLibCheck",
+        "--module",
+        "esnext",
+        "--moduleResolution",
+        "bundler",
+        "--target",
+        "es2022",
+    ]
     run(packages().parent, program("typescript/bin/tsc"), *rules, str(ROOT / "tests/web/packages/agrees.ts"))
 
 

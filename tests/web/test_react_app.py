@@ -1,14 +1,14 @@
-"""Apps made of the packed tarballs in a real browser, before the whole app: built by Vite, and taken up after a server rendered them."""
+"""Apps made of the packed tarballs, in a real browser: built by Vite, and taken up after a server rendered them."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Request, expect
 
 from tests.loopback import page, serving
 from tests.make import Client
@@ -69,7 +69,7 @@ async def test_what_a_server_rendered_is_taken_up_and_follows_its_props(
         await expect(state).to_have_text("ready open 0")
         await visit.ask("When does the shop open?")
         await expect(visit.answer()).to_contain_text(HOURS)
-        assert (await visit.widget.bounding_box() or {})["height"] == 420
+        assert await visit.widget.evaluate("element => element.clientHeight") == 420
         assert await visit.widget.count() == 1
         assert asked(visit, "/widget.js") == asked(visit, "/config") == 1
 
@@ -110,7 +110,7 @@ async def test_who_signs_in_and_out_is_told_and_a_missing_install_is_an_event(
         await expect(visit.page.locator("output")).to_have_text("ready closed 0")
         async with visit.page.expect_request("**/session") as begun:
             await change(visit, identity=known)
-        assert (await begun.value).post_data_json["identity"] == known
+        assert await identity_of(begun.value) == known
         await visit.page.wait_for_function("Object.values(localStorage).some(kept => kept.includes('akv_vis_'))")
 
         # The same proof in another object is no news.
@@ -120,7 +120,7 @@ async def test_who_signs_in_and_out_is_told_and_a_missing_install_is_an_event(
         await expect(visit.page.locator("output")).to_have_text("ready closed 0")
         async with visit.page.expect_request("**/session") as begun:
             await visit.page.evaluate("handle.current.send('When does the shop open?')")
-        assert (await begun.value).post_data_json["identity"] is None
+        assert await identity_of(begun.value) is None
         assert asked(visit, "/session") <= 3  # two at most to identify, one to ask
         await expect(visit.answer()).to_contain_text(HOURS)
 
@@ -153,3 +153,7 @@ async def change(visit: Visit, **props: Any) -> None:
 
 def asked(visit: Visit, ending: str) -> int:
     return sum(url.endswith(ending) for url in visit.requests)
+
+
+async def identity_of(begun: Awaitable[Request]) -> Any:
+    return json.loads((await begun).post_data or "")["identity"]
