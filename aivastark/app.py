@@ -60,6 +60,7 @@ from aivastark.usage.endpoints import router as usage
 from aivastark.webhooks.delivery_endpoints import router as deliveries
 from aivastark.webhooks.endpoints import router as webhooks
 from aivastark.webhooks.event_endpoints import router as events
+from aivastark.widgets.answer_endpoints import router as visitors_answers
 from aivastark.widgets.contact_endpoints import router as contact
 from aivastark.widgets.cors import cors_headers
 from aivastark.widgets.endpoints import router as widgets
@@ -95,6 +96,7 @@ ROUTERS = (
     leads,
     widgets,
     contact,
+    visitors_answers,
     script,
     dashboard,
     analytics,

@@ -20,6 +20,7 @@ from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
 from aivastark.accounts.tokens import forget_expired
 from aivastark.analytics.refit import refit_for
 from aivastark.answer_tests.run import run_answer_tests
+from aivastark.answers.elsewhere import forget_dead_answers
 from aivastark.backends.base import Backends
 from aivastark.backends.search.messages import forget_erased_words
 from aivastark.conversations.grade import REFIT
@@ -64,6 +65,7 @@ SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_expired_tokens": (3_600.0, forget_expired),
     "forget_old_conversations": (RETENTION_EVERY_S, forget_old_conversations),
     "forget_old_answers": (3_600.0, forget_old_answers),
+    "forget_dead_answers": (3_600.0, forget_dead_answers),
 }
 
 # Jobs wait for others of their lane only, so that neither a long ingest nor a slow server holds up the rest.

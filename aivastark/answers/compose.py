@@ -50,4 +50,6 @@ async def compose(
         release=None if watcher is None or ids is None else partial(watcher.released, ids),
         stop=None if watcher is None else watcher.stop,
     )
+    if watcher is not None and ids is not None:
+        watcher.begins(ids)
     return outcome_of(await write_answer(model, task), task, attempt.outcome, model=model.name)

@@ -1,21 +1,19 @@
 """HTTP for questions: query (whole or as a stream), taking a stream up again, and search alone."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import orjson
 from fastapi import APIRouter, Depends, Header, Path
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
 from aivastark.answers.answer import answer
 from aivastark.answers.question import Question
 from aivastark.answers.retrieve import Retrieved, Scope, retrieve
-from aivastark.answers.stream import answer_events
-from aivastark.answers.under_way import find_under_way, follow, sent, stream_of
+from aivastark.answers.take_up import find_anywhere, rest_of, stop_anywhere
+from aivastark.answers.under_way import stream_of
 from aivastark.conversations.schemas import AnswerOut
-from aivastark.conversations.store import find_answer
 from aivastark.kit.metadata import Metadata
 from aivastark.projects.business_hours import hours_of
 from aivastark.projects.endpoints import Here, in_project, require_question
@@ -41,6 +39,8 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Tag = Annotated[str, Field(min_length=1, max_length=64)]
 SourceId = Annotated[str, Field(min_length=1, max_length=64)]
 SessionId = Annotated[str, StringConstraints(min_length=1, max_length=128, pattern=r"^[^\x00-\x1f\x7f]+$")]
+AnswerId = Annotated[str, Path(description="The answer's id, `msg_…`.", max_length=64)]
+LastEvent = Annotated[str | None, Header(pattern=r"^[0-9]{1,9}$", description="Number of the last event received.")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(-[A-Za-z]{2,4})?$")]
 
 
@@ -159,38 +159,32 @@ async def query(here: Asking, body: QueryIn) -> Response:
     response_class=EventSourceResponse,
     responses={200: {"content": STREAMED, "description": "The events after `Last-Event-ID`."}},
 )
-async def resume(
-    here: Asking,
-    message_id: Annotated[str, Path(description="The answer's id, `msg_…`.", max_length=64)],
-    last_event_id: Annotated[
-        str | None, Header(pattern=r"^[0-9]{1,9}$", description="Number of the last event received.")
-    ] = None,
-) -> Response:
-    """The rest of the stream, event by event as it was; of an answer that is still being written, as it comes."""
-    after = -1 if last_event_id is None else int(last_event_id)
-    state = find_under_way(here.backends, here.project_id, message_id)
-    if state is not None:
-        return sent(follow(state, after=after))
-    given, pieces = await here.backends.db.read(lambda session: find_answer(session, here.project_id, message_id))
-    return sent(_events(given, here.request_id, pieces, after=after))
+async def resume(here: Asking, message_id: AnswerId, last_event_id: LastEvent = None) -> Response:
+    """The rest of the stream, event by event as it was; of an answer that is still being written, as it comes.
+
+    Where another process writes it, the rest comes when it is whole.
+    """
+    found = await find_anywhere(here.backends, here.project_id, message_id)
+    return rest_of(
+        here.backends,
+        here.project_id,
+        found,
+        request_id=here.request_id,
+        after=number_of(last_event_id),
+        shape=lambda given: given,
+    )
 
 
 @router.post(
     "/messages/{message_id}/cancel", operation_id="cancelAnswer", summary="Stop an answer that is being written"
 )
-async def cancel(
-    here: Asking, message_id: Annotated[str, Path(description="The answer's id, `msg_…`.", max_length=64)]
-) -> Cancelled:
+async def cancel(here: Asking, message_id: AnswerId) -> Cancelled:
     """Ends the call at the model's provider. What was proven by then is the answer, and is recorded as such.
 
     `stopped` is false where there was nothing to stop any more.
     """
-    state = find_under_way(here.backends, here.project_id, message_id)
-    if state is None:
-        await here.backends.db.read(lambda session: find_answer(session, here.project_id, message_id))
-    else:
-        state.stop.set()
-    return Cancelled(id=message_id, stopped=state is not None)
+    found = await find_anywhere(here.backends, here.project_id, message_id)
+    return Cancelled(id=message_id, stopped=await stop_anywhere(here.backends, here.project_id, found))
 
 
 @router.post("/search", operation_id="search", summary="Search the knowledge")
@@ -207,11 +201,9 @@ async def search(here: Asking, body: SearchIn) -> SearchOut:
     return SearchOut(data=hits(found))
 
 
-async def _events(
-    given: dict[str, Any], request_id: str, pieces: Sequence[int], *, after: int
-) -> AsyncIterator[ServerSentEvent]:
-    for event in answer_events(given, request_id=request_id, after=after, pieces=pieces):
-        yield event
+def number_of(last_event_id: str | None) -> int:
+    """Of the last event received; -1 before the first."""
+    return -1 if last_event_id is None else int(last_event_id)
 
 
 def hits(found: Retrieved) -> list[SearchHit]:

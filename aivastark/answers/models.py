@@ -94,3 +94,19 @@ class OpenQuestion(Base):
     model_id: Mapped[str] = mapped_column(String(80))
     vector: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(Moment)
+
+
+class AnswerUnderWay(Base):
+    """An answer that a process is writing, for the others; gone when it is recorded or came to nothing."""
+
+    __tablename__ = "answers_under_way"
+
+    project_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    message_id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    widget_id: Mapped[str | None] = mapped_column(String(40))
+    """Where a widget's visitor asked; with `visitor_id` it is theirs."""
+    visitor_id: Mapped[str | None] = mapped_column(String(128))
+    is_unwanted: Mapped[bool] = mapped_column(Boolean)
+    """Somebody asked another process to stop it."""
+    alive_at: Mapped[datetime] = mapped_column(Moment)
+    """When its process last said so."""

@@ -1,12 +1,13 @@
 """The OpenAI door: chat completions and models, for clients that speak nothing else; a model is a project.
 
 The conversation so far is in `messages`, so nothing is recalled: what is recorded here never comes back through a
-question. Errors keep our own envelope, whose `error.message` and status OpenAI's clients understand.
+question. A stream gives what is proven while the rest is written, as at our own door. Errors keep our own envelope,
+whose `error.message` and status OpenAI's clients understand.
 """
 
 import hashlib
 import hmac
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -14,13 +15,13 @@ import orjson
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import ServerSentEvent
 
 from aivastark.answers.answer import answer
 from aivastark.answers.endpoints import MESSAGE_MAX_CHARS
 from aivastark.answers.question import Question
-from aivastark.answers.stream import DONE, deltas
-from aivastark.answers.under_way import SEND_TIMEOUT_S
+from aivastark.answers.stream import Event, server_sent
+from aivastark.answers.under_way import begin, sent
 from aivastark.conversations.recall import TURNS_REMEMBERED, PastTurn
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.conversations.small_talk import small_talk
@@ -28,8 +29,6 @@ from aivastark.errors import InvalidRequest
 from aivastark.kit.ids import new_id
 from aivastark.kit.metadata import Metadata
 from aivastark.projects.endpoints import (
-    PING_S,
-    SSE_HEADERS,
     Here,
     caller_with,
     enter_project,
@@ -212,24 +211,24 @@ async def chat_completion(request: Request, body: ChatIn) -> Response:
     here = await enter_project(request, body.model, "query", write=True)
     said = _said(body.messages)
     await require_question(here)
-    given = await answer(
-        here.backends,
-        here.project,
-        Question(
-            message=said[-1],
-            session_id=_session_id(here, body, first_words=said[0]),
-            channel=CHANNEL,
-            may_pass_on=False,  # whoever chats behind this door is not there when a person answers
-            history=_before(said[:-1]),
-            metadata=body.metadata or {},
-        ),
+    question = Question(
+        message=said[-1],
+        session_id=_session_id(here, body, first_words=said[0]),
+        channel=CHANNEL,
+        may_pass_on=False,  # whoever chats behind this door is not there when a person answers
+        history=_before(said[:-1]),
+        metadata=body.metadata or {},
     )
     if body.stream:
         with_usage = body.stream_options is not None and bool(body.stream_options.include_usage)
-        chunks = _chunks(given, here.project_id, with_usage=with_usage)
-        return EventSourceResponse(
-            _events(chunks), ping=PING_S, send_timeout=SEND_TIMEOUT_S, sep="\n", headers=SSE_HEADERS
+        growing = await begin(
+            here.backends,
+            here.project_id,
+            here.request_id,
+            lambda watcher: answer(here.backends, here.project, question, watcher=watcher),
         )
+        return sent(_chunks(growing.events.follow(), here.project_id, with_usage=with_usage))
+    given = await answer(here.backends, here.project, question)
     return Response(orjson.dumps(_completion(given, here.project_id)), media_type="application/json")
 
 
@@ -297,35 +296,43 @@ def _completion(given: dict[str, Any], model: str) -> dict[str, Any]:
     }
 
 
-def _chunks(given: dict[str, Any], model: str, *, with_usage: bool) -> Iterator[dict[str, Any]]:
-    """Role, words, the end with what is ours, and, where it was asked for, the token counts."""
-    head = _head(given, model, "chat.completion.chunk")
-    if with_usage:
-        head["usage"] = None  # on every chunk but the last, as OpenAI documents it
-    yield {**head, "choices": [_delta({"role": "assistant", "content": "", "refusal": None})]}
-    for delta in deltas(given["answer"]):
-        yield {**head, "choices": [_delta({"content": delta})]}
-    yield {**head, "choices": [_delta({}, finish_reason="stop")], "aivastark": given}
-    if with_usage:
-        yield {**head, "choices": [], "usage": _usage(given)}
+async def _chunks(events: AsyncIterator[Event], model: str, *, with_usage: bool) -> AsyncIterator[ServerSentEvent]:
+    """Role, words as they are released, the end with what is ours, and, where asked for, the token counts.
+
+    What fails after the first of them comes as OpenAI sends it: as an event with `error`, without an end before it.
+    """
+    head: dict[str, Any] = {}
+    async for kind, fields in events:
+        if kind == "message.start":
+            head = _head({"id": fields["message_id"], **fields}, model, "chat.completion.chunk")
+            if with_usage:
+                head["usage"] = None  # on every chunk but the last, as OpenAI documents it
+            yield _sent({**head, "choices": [_delta({"role": "assistant", "content": "", "refusal": None})]})
+        elif kind == "token":
+            yield _sent({**head, "choices": [_delta({"content": fields["delta"]})]})
+        elif kind == "answer":
+            yield _sent({**head, "choices": [_delta({}, finish_reason="stop")], "aivastark": fields})
+            if with_usage:
+                yield _sent({**head, "choices": [], "usage": _usage(fields)})
+        elif kind == "error":
+            yield _sent({"error": {**fields["error"], "type": "server_error", "param": None}})
+    yield server_sent(None, {}, None)
 
 
-async def _events(chunks: Iterator[dict[str, Any]]) -> AsyncIterator[ServerSentEvent]:
-    for chunk in chunks:
-        yield ServerSentEvent(orjson.dumps(chunk).decode(), sep="\n")
-    yield ServerSentEvent(DONE, sep="\n")
+def _sent(chunk: Mapping[str, Any]) -> ServerSentEvent:
+    return ServerSentEvent(orjson.dumps(chunk).decode(), sep="\n")
 
 
 def _delta(delta: dict[str, Any], *, finish_reason: str | None = None) -> dict[str, Any]:
     return {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish_reason}
 
 
-def _head(given: dict[str, Any], model: str, kind: str) -> dict[str, Any]:
+def _head(given: Mapping[str, Any], model: str, kind: str) -> dict[str, Any]:
     created = int(datetime.fromisoformat(given["created_at"]).timestamp())
     return {"id": given["id"], "object": kind, "created": created, "model": model}
 
 
-def _usage(given: dict[str, Any]) -> dict[str, int]:
+def _usage(given: Mapping[str, Any]) -> dict[str, int]:
     read, written = given["usage"]["input_tokens"], given["usage"]["output_tokens"]
     return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
 

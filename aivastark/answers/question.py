@@ -44,6 +44,10 @@ class Watcher(Protocol):
         """Set when they do not want to read on: what is proven by then is the answer."""
         ...
 
+    def begins(self, ids: Ids) -> None:
+        """A language model is about to write it."""
+        ...
+
     async def released(self, ids: Ids, piece: str) -> None:
         """A further piece of the answer, proven. All of an answer comes like this, or none of it."""
         ...

@@ -19,9 +19,19 @@ from aivastark.kit.money import BOUNDLESS, FREE, Budget, Price
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Whose:
+    """The visitor of a widget."""
+
+    widget_id: str
+    visitor_id: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class UnderWay:
     """Something that is being written: what there is of it as numbered events, and a way to stop it."""
 
+    whose: Whose | None = None
+    """The visitor who may read it; None: nobody but those who hold a key to the project."""
     events: Growing[tuple[str, Mapping[str, Any]]] = field(default_factory=Growing)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -52,6 +62,8 @@ class Backends:
     """What a project may spend on it in a day, unless the project says."""
     answers_under_way: dict[str, UnderWay] = field(default_factory=dict)
     """Answers this process is writing, by project and message."""
+    answers_watch: set[asyncio.Task[None]] = field(default_factory=set)
+    """Looks after them, while there are any."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """Work that goes on when who asked for it is gone."""
     broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)

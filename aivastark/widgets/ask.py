@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from aivastark.answers.answer import answer
 from aivastark.answers.outcome import EXTRACTIVE
 from aivastark.answers.question import Question, Watcher
 from aivastark.backends.base import Backends
-from aivastark.conversations.models import Conversation
+from aivastark.conversations.models import Conversation, Message
 from aivastark.conversations.record import Visit
 from aivastark.conversations.wire import fixed_words, wire
 from aivastark.database import WriteSession
@@ -17,7 +18,7 @@ from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
 from aivastark.projects.business_hours import hours_of
 from aivastark.projects.models import Project
-from aivastark.widgets.configuration import Configuration, Limits
+from aivastark.widgets.configuration import Configuration, LeadCapture, Limits
 from aivastark.widgets.counts import LimitReached, ReachedName, Toll, give_back, take
 from aivastark.widgets.lead_form import due_form
 from aivastark.widgets.visitors import Caller, current_conversation, own_conversation
@@ -66,18 +67,38 @@ async def ask(
         return _limited("plan", limits, question)
     form = None
     if configuration.lead_capture.enabled:
-        conversation_id: str = given["conversation_id"]
-        form = await backends.db.write(
-            lambda session: due_form(
-                session,
-                project.id,
-                configuration.lead_capture,
-                widget_id=caller.widget_id,
-                conversation_id=conversation_id,
-                message=question.message,
-            )
-        )
-    return {"handoff_offered": False, **given, "lead_form": form, "limit_reached": None}
+        capture = configuration.lead_capture
+        work = partial(_form_for, project_id=project.id, capture=capture, caller=caller, question=question, given=given)
+        form = await backends.db.write(work)
+    return for_visitor({**given, "lead_form": form})
+
+
+def for_visitor(given: dict[str, Any]) -> dict[str, Any]:
+    """A recorded answer as a visitor gets it, now or when they come back to it."""
+    return {"handoff_offered": False, "lead_form": None, **given, "limit_reached": None}
+
+
+def _form_for(
+    session: WriteSession,
+    project_id: str,
+    capture: LeadCapture,
+    caller: Caller,
+    question: VisitorQuestion,
+    given: dict[str, Any],
+) -> dict[str, Any] | None:
+    """The form that is due with this answer; kept with it, because no later answer brings it again."""
+    form = due_form(
+        session,
+        project_id,
+        capture,
+        widget_id=caller.widget_id,
+        conversation_id=given["conversation_id"],
+        message=question.message,
+    )
+    if form is not None:
+        row = session.get_one(Message, (project_id, given["id"]))
+        row.answer = {**(row.answer or {}), "lead_form": form}
+    return form
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -13,7 +13,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from aivastark.accounts.media import must_be_readable
 from aivastark.answers.endpoints import STREAMED
 from aivastark.answers.under_way import SEND_TIMEOUT_S, stream_of
-from aivastark.backends.base import Backends
+from aivastark.backends.base import Backends, Whose
 from aivastark.conversations.live import Happened, announce_typing, watch_conversation
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.schemas import message_out
@@ -171,7 +171,13 @@ async def query(visiting: Visiting, body: WidgetQueryIn) -> Response:
     )
     write = partial(ask, call.backends, call.project, call.configuration, caller, question)
     if body.stream:
-        return await stream_of(call.backends, call.project.id, call.request_id, lambda watcher: write(watcher=watcher))
+        return await stream_of(
+            call.backends,
+            call.project.id,
+            call.request_id,
+            lambda watcher: write(watcher=watcher),
+            whose=Whose(widget_id=caller.widget_id, visitor_id=caller.owner),
+        )
     return Response(orjson.dumps(await write()), media_type="application/json")
 
 

@@ -1,0 +1,108 @@
+"""What processes know of each other's answers: a row for each that a language model is writing.
+
+The one that writes looks into the rows meanwhile, for those that somebody stopped elsewhere; the others see that an
+answer is under way, and whose it is. Nothing of the answer is in them. What a killed process left counts for nothing
+after `DEAD_AFTER`.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+
+import structlog
+from sqlalchemy import delete, select, update
+from sqlalchemy.exc import DBAPIError
+
+from aivastark.answers.models import AnswerUnderWay
+from aivastark.backends.base import Backends, Whose
+from aivastark.database import ReadSession, WriteSession
+from aivastark.kit.clock import utc_now
+
+LOOK_EVERY_S = 1.0
+SIGN_EVERY_S = 8.0
+DEAD_AFTER = timedelta(seconds=30)
+
+log = structlog.get_logger()
+
+
+async def note_under_way(backends: Backends, project_id: str, message_id: str, whose: Whose | None) -> None:
+    """Let the other processes know of it."""
+    row = AnswerUnderWay(
+        project_id=project_id,
+        message_id=message_id,
+        widget_id=None if whose is None else whose.widget_id,
+        visitor_id=None if whose is None else whose.visitor_id,
+        is_unwanted=False,
+        alive_at=utc_now(),
+    )
+    await backends.db.write(lambda session: session.add(row))
+
+
+async def forget_under_way(backends: Backends, project_id: str, message_id: str) -> None:
+    """It is recorded, or will not be."""
+    ours = (AnswerUnderWay.project_id == project_id, AnswerUnderWay.message_id == message_id)
+    await backends.db.write(lambda session: session.execute(delete(AnswerUnderWay).where(*ours)))
+
+
+def living(session: ReadSession, project_id: str, message_id: str) -> AnswerUnderWay | None:
+    """The answer's row, as long as a process lives that writes it."""
+    row = session.get(AnswerUnderWay, (project_id, message_id))
+    return row if row is not None and row.alive_at > utc_now() - DEAD_AFTER else None
+
+
+def ask_to_stop(session: WriteSession, project_id: str, message_id: str) -> bool:
+    """Ask the process that writes it; whether there is one."""
+    row = living(session, project_id, message_id)
+    if row is not None:
+        row.is_unwanted = True
+    return row is not None
+
+
+def say_alive(session: WriteSession, project_id: str, message_ids: Sequence[str]) -> None:
+    """A sign of life for answers of this process."""
+    session.execute(
+        update(AnswerUnderWay)
+        .where(AnswerUnderWay.project_id == project_id, AnswerUnderWay.message_id.in_(message_ids))
+        .values(alive_at=utc_now())
+    )
+
+
+def forget_dead_answers(session: WriteSession) -> None:
+    """Drop what killed processes left, of all projects."""
+    session.execute(delete(AnswerUnderWay).where(AnswerUnderWay.alive_at <= utc_now() - DEAD_AFTER))
+
+
+async def look_after(backends: Backends) -> None:
+    """Until cancelled: stop the answers of this process that are wanted no more, and say that the others live."""
+    signed_at = time.monotonic()
+    while True:
+        await asyncio.sleep(LOOK_EVERY_S)
+        is_time = time.monotonic() - signed_at > SIGN_EVERY_S
+        if is_time:
+            signed_at = time.monotonic()
+        by_project: dict[str, list[str]] = {}
+        for project_id, _, message_id in (key.partition(":") for key in backends.answers_under_way):
+            by_project.setdefault(project_id, []).append(message_id)
+        for project_id, message_ids in by_project.items():
+            try:
+                if is_time:
+                    await backends.db.write(partial(say_alive, project_id=project_id, message_ids=message_ids))
+                unwanted = await backends.db.read(partial(_unwanted, project_id=project_id))
+            except DBAPIError as error:  # answers go on without it, and the next look may find the database again
+                log.warning("answers_not_looked_after", project_id=project_id, reason=str(error.orig))
+                continue
+            for message_id in unwanted:
+                if state := backends.answers_under_way.get(f"{project_id}:{message_id}"):
+                    state.stop.set()
+
+
+def _unwanted(session: ReadSession, project_id: str) -> list[str]:
+    return list(
+        session.scalars(
+            select(AnswerUnderWay.message_id).where(
+                AnswerUnderWay.project_id == project_id, AnswerUnderWay.is_unwanted.is_(True)
+            )
+        )
+    )
