@@ -7,6 +7,7 @@ from sqlalchemy import inspect, select, text
 
 from aivastark.accounts.gate import Application
 from aivastark.accounts.models import ApiKey
+from aivastark.answers.models import AnswerUnderWay
 from aivastark.backends.base import Backends
 from aivastark.backends.llm.base import Took
 from aivastark.database import Base, ReadSession
@@ -65,6 +66,10 @@ async def fill(client: Client, app: Application, backends: Backends, settle: Set
     await backends.db.write(lambda session: session.add(account_of(client)))
     spent = Reservation(at=utc_now())
     await backends.db.write(lambda session: count_spent(session, client.tenant.project_id, spent, Took(cost=1)))
+    left = AnswerUnderWay(
+        project_id=client.tenant.project_id, message_id=new_id("msg"), is_unwanted=False, alive_at=utc_now()
+    )
+    await backends.db.write(lambda session: session.add(left))
     await subscribe(client, url)
     await client.patch("", {"privacy": {"mask": ["email"]}})
     widget = await make_widget(client, lead_capture={"enabled": True})

@@ -96,6 +96,8 @@ ROUTES = {
     "askWidget: as a stream": Route(
         caller=VISITOR, body={"message": "When does the shop open?", "stream": True}, media_type="text/event-stream"
     ),
+    "resumeVisitorAnswer": Route(caller=VISITOR, media_type="text/event-stream"),
+    "cancelVisitorAnswer": Route(caller=VISITOR),
     "listVisitorConversations": Route(caller=VISITOR),
     "getVisitorConversation": Route(caller=VISITOR),
     "watchVisitorConversation": Route(
