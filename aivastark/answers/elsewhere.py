@@ -42,8 +42,10 @@ async def note_under_way(backends: Backends, project_id: str, message_id: str, w
 
 async def forget_under_way(backends: Backends, project_id: str, message_id: str) -> None:
     """It is recorded, or will not be."""
-    ours = (AnswerUnderWay.project_id == project_id, AnswerUnderWay.message_id == message_id)
-    await backends.db.write(lambda session: session.execute(delete(AnswerUnderWay).where(*ours)))
+    its_row = delete(AnswerUnderWay).where(
+        AnswerUnderWay.project_id == project_id, AnswerUnderWay.message_id == message_id
+    )
+    await backends.db.write(lambda session: session.execute(its_row))
 
 
 def living(session: ReadSession, project_id: str, message_id: str) -> AnswerUnderWay | None:

@@ -23,6 +23,7 @@ QUESTION = "Within how many days can I return an item?"
 FIRST = "You can return any item within 30 days of delivery. [1]"
 SAID = f"{FIRST} The item must be unused and in its original packaging. [1]"
 WHOLE = f"{FIRST} The item must be unused and in its original packaging. [2]"
+FORM = {"enabled": True, "triggers": [{"type": "message_count", "count": 1}]}
 GATE_AT_CHARS = 70  # behind the first sentence
 
 
@@ -59,7 +60,7 @@ async def pair(backends: Backends, tenant: Tenant, settle: Settle) -> AsyncItera
         first, second = Client(http=http, tenant=tenant), Client(http=http_two, tenant=tenant)
         await first.add(text=KNOWN, title="Shop")
         await settle()
-        key = (await make_widget(first))["embed_key"]
+        key = (await make_widget(first, lead_capture=FORM))["embed_key"]
         async with opened(one, key) as here, opened(two, key) as there:
             yield Pair(
                 model=model, first=first, second=second, backends=install, first_window=here, second_window=there
@@ -152,6 +153,7 @@ async def test_a_visitor_comes_back_to_an_answer_and_ends_it_and_nobody_else_doe
     assert stopped == {"id": message_id, "stopped": True}
     assert [(event.id, event.data) for event in there] == [(event.id, event.data) for event in here[1:]]
     assert there[-3].body["answer"] == FIRST
+    assert there[-3].body["lead_form"]["trigger"] == "message_count"
     assert_error(await other.get(f"messages/{message_id}/stream"), 404, "not_found")
     recorded = events_in((await back.get(f"messages/{message_id}/stream")).text)
     assert [event.data for event in recorded[1:]] == [event.data for event in here[1:]]
