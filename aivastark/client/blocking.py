@@ -24,6 +24,7 @@ from aivastark.client.shapes import (
     Source,
     SourceFailure,
     SourceVersion,
+    Stopped,
 )
 
 Row = TypeVar("Row", bound=BaseModel)
@@ -86,6 +87,11 @@ class Aivastark:
                 self._pause(failure, attempt)
                 attempt += 1
                 call = calls.rest_of(self.project_id, reading) or call
+
+    def stop(self, message_id: str) -> bool:
+        """End an answer that is being written: what is proven by then is the answer. False where none is any more."""
+        response = self.send(calls.stopping(self.project_id, message_id))
+        return shaped(Stopped, response.content).stopped
 
     def search(
         self, query: str, *, limit: int = 10, tags: Sequence[str] = (), source_ids: Sequence[str] = ()

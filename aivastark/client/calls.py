@@ -187,6 +187,11 @@ def question(project_id: str | None, message: str, fields: QuestionFields, *, st
     return Call(method="POST", path=below(project_id, "query"), body={"message": message, "stream": stream, **fields})
 
 
+def stopping(project_id: str | None, message_id: str) -> Call:
+    """The call that ends an answer."""
+    return Call(method="POST", path=below(project_id, f"messages/{segment(message_id)}/cancel"))
+
+
 def rest_of(project_id: str | None, reading: Reading) -> Call | None:
     """The call that takes a broken stream up again; None while nothing of it has come. What is half read is dropped."""
     reading.reconnected()

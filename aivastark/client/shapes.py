@@ -193,6 +193,13 @@ class Ranks(Shape):
     vector: int | None
 
 
+class Stopped(Shape):
+    """What became of the wish to end an answer."""
+
+    id: str
+    stopped: bool
+
+
 class Found(Shape):
     """A passage that a search found."""
 

@@ -12,6 +12,7 @@ from aivastark.answers import elsewhere
 from aivastark.answers.models import AnswerUnderWay
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
+from aivastark.client import AsyncAivastark, Token
 from aivastark.kit.clock import utc_now
 from tests.answers.scripted import Scripted
 from tests.conftest import Settle
@@ -158,3 +159,22 @@ async def test_a_visitor_comes_back_to_an_answer_and_ends_it_and_nobody_else_doe
     recorded = events_in((await back.get(f"messages/{message_id}/stream")).text)
     assert [event.data for event in recorded[1:]] == [event.data for event in here[1:]]
     assert read(await back.post(f"messages/{message_id}/cancel"))["stopped"] is False
+
+
+async def test_our_own_client_ends_what_it_hears(pair: Pair) -> None:
+    tenant = pair.first.tenant
+    async with (
+        listening(create_app(pair.backends)) as address,
+        AsyncAivastark(api_key=tenant.key, project_id=tenant.project_id, base_url=address) as client,
+    ):
+        heard = ""
+        stopped: list[bool] = []
+        async for event in client.stream(QUESTION):
+            if isinstance(event, Token):
+                heard += event.delta
+            if heard == FIRST and not stopped:
+                stopped.append(await client.stop(await begun(pair.backends)))
+        [key] = [row["last_message"]["id"] for row in read(await pair.first.get("conversations"))["data"]]
+        stopped.append(await client.stop(key))
+
+    assert (heard, stopped) == (FIRST, [True, False])
