@@ -1,107 +1,95 @@
 // The entry: `<script src="https://HOST/widget.js" data-key="akv_pub_…" defer>`, and the function `Aivastark`.
 
-import { Api } from "./api";
+import { Api, type Trouble } from "./api";
 import { Chat } from "./chat";
 import { Kept } from "./kept";
 import { watchRules } from "./rules";
 import { words } from "./strings";
-import { CSS } from "./style";
+import CSS from "./style.css";
 import type { Config, Proof } from "./types";
 import { View } from "./view";
 
-const TAG = "aivastark-widget";
-const EVENTS = ["ready", "open", "close", "message", "answer", "feedback", "lead", "escalate", "status", "unread", "error"];
+/** What a custom property may hold: nothing that could end it, and no url(). */
+const STYLE_VALUE = /^[\w #,.'"-]+$/;
 
 type Listener = (detail: unknown) => void;
 interface Options {
-  key?: string;
-  host?: string;
-  language?: string;
+  key?: string | undefined;
+  host?: string | undefined;
+  language?: string | undefined;
   identity?: Proof;
   container?: HTMLElement;
 }
 
 /** One widget on one page. Everything is undone by `destroy`. */
 class Widget {
-  private _element: HTMLElement | null = null;
   private _chat: Chat | null = null;
   private _view: View | null = null;
-  private _undo: (() => void)[] = [];
-  private _listeners = new Map<string, Set<Listener>>();
-  private _waiting: (() => void)[] = [];
+  private _stop = new AbortController();
+  private _listeners: Record<string, Set<Listener>> = {};
+  private _waiting: ((chat: Chat, view: View) => unknown)[] = [];
   private _isGone = false;
-  private readonly _api: Api;
-  private readonly _kept: Kept;
+  private declare readonly _home: string;
+  private declare readonly _api: Api;
+  private declare readonly _kept: Kept;
+  private declare readonly _session: Kept;
 
-  constructor(private readonly _options: Options & { key: string; host: string }) {
-    this._kept = new Kept(`aivastark:${_options.key}`, "localStorage");
-    this._api = new Api(_options.host, _options.key, (token) => this._kept.set("token", token));
+  constructor(private readonly _options: Options) {
+    const { key, host } = _options;
+    const name = `aivastark:${key}`;
+    this._home = (host || home).replace(/\/$/, "");
+    this._kept = new Kept(name, "localStorage");
+    this._session = new Kept(name, "sessionStorage");
+    this._api = new Api(`${this._home}/v1/widget/${key}/`, (token) => this._kept.set("token", token));
   }
 
   async start(): Promise<void> {
-    const config = await this._api.config();
+    const { identity, container } = this._options;
+    const config = await this._api.json<Config>("config");
     if (!config.enabled || this._isGone) return;
-    const asked = this._options.language ?? config.content.locale;
+    const asked = this._options.language || config.content.locale;
     const page = document.documentElement.lang || navigator.language || "en";
     const language = (asked === "auto" ? page : asked).slice(0, 35);
-    const say = await words(this._options.host, language, config.content.strings);
+    const say = await words(this._home, language, config.content.strings);
     if (this._isGone) return;
-    const isInline = Boolean(this._options.container);
-    const chat = new Chat(
-      this._api,
-      config,
-      (what, turn) => {
-        if (what === "state") this._view?.draw();
-        else if (what === "growing" && turn) this._view?.drawTurn(turn);
-        else this._view?.drawTurns();
-        if (what === "finished" && turn) this._view?.announce(turn);
-      },
-      (event, detail) => this._tell(event, detail),
-      /^[a-z]{2}\b/.exec(language)?.[0] ?? "",
-      this._kept,
-    );
-    const view = new View(chat, config, say, language, isInline, (open) => {
-      if (open) this._meet();
-      this._tell(open ? "open" : "close");
-    });
-    Object.assign(this, { _chat: chat, _view: view });
-    this._mount(config, view, isInline);
-    view.drawTurns();
-    this._listen(config, chat, view);
-    if (this._options.identity) await chat.identify(this._options.identity).catch(() => undefined);
-    if (isInline) {
-      chat.isOpen = true;
-      this._meet();
-    } else if (chat.hasSomethingUnderWay || this._kept.get("talked")) this._meet();
-    if (config.launcher.open_on_load && !isInline) view.toggle(true);
-    for (const command of this._waiting.splice(0)) command();
+    const code = /^[a-z]{2}\b/.exec(language)?.[0] ?? null;
+    const tell = (event: string, detail?: unknown) => this._tell(event, detail);
+    const chat = (this._chat = new Chat(this._api, config, tell, code, this._kept, this._session));
+    const view = (this._view = new View(chat, say, language, !!container, (isOpen) => {
+      if (isOpen) chat.begin();
+      this._tell(isOpen ? "open" : "close");
+    }));
+    this._stop = new AbortController();
+    this._mount(config, view.element);
+    this._listen(chat, view);
+    if (identity) await chat.identify(identity).catch(() => 0);
+    if (container) chat.isOpen = true;
+    // The first word to the server: who never opened the window costs no visit.
+    if (container || this._kept.get("token")) chat.begin();
+    if (config.launcher.open_on_load) view.toggle(true);
+    for (const command of this._waiting.splice(0)) command(chat, view);
     this._tell("ready");
   }
 
   /** Runs a command now, or once the window is there. */
-  when(command: (chat: Chat, view: View) => void): void {
-    const run = () => {
-      if (this._chat && this._view) command(this._chat, this._view);
-    };
-    if (this._view) run();
-    else this._waiting.push(run);
+  when(command: (chat: Chat, view: View) => unknown): void {
+    if (this._chat && this._view) command(this._chat, this._view);
+    else this._waiting.push(command);
   }
 
   on(event: string, listener: Listener): () => void {
-    if (!EVENTS.includes(event)) console.warn(`Aivastark: there is no event "${event}". There are: ${EVENTS.join(", ")}`);
-    const known = this._listeners.get(event) ?? new Set();
-    this._listeners.set(event, known.add(listener));
+    const known = (this._listeners[event] ??= new Set());
+    known.add(listener);
     return () => known.delete(listener);
   }
 
   update({ language, identity }: Options): void {
-    if (identity) this.when((chat) => void chat.identify(identity).catch(() => undefined));
-    if (language && language !== this._options.language) {
-      this._options.language = language;
-      const wasOpen = this._view?.isOpen;
-      this._takeDown();
-      void this.start().then(() => wasOpen && this._view?.toggle(true));
-    }
+    if (identity) this.when((chat) => chat.identify(identity).catch(() => 0));
+    if (!language || language === this._options.language) return;
+    this._options.language = language;
+    const wasOpen = this._view?.isOpen;
+    this._takeDown();
+    this.start().then(() => wasOpen && this._view?.toggle(true));
   }
 
   destroy(): void {
@@ -110,84 +98,55 @@ class Widget {
   }
 
   private _takeDown(): void {
-    for (const undo of this._undo.splice(0)) undo();
+    this._stop.abort();
     this._chat?.close();
-    this._element?.remove();
-    this._chat = this._view = this._element = null;
+    this._chat = this._view = null;
   }
 
-  /** The first word to the server: who never opens the window costs no visit. */
-  private _meet(): void {
-    if (this._kept.get("token") === null) this._kept.set("talked", true);
-    void this._chat?.begin();
-  }
-
-  private _mount({ branding, launcher }: Config, view: View, isInline: boolean): void {
-    const element = document.createElement(TAG);
+  private _mount({ branding, launcher }: Config, root: HTMLElement): void {
+    const { signal } = this._stop;
+    const { container } = this._options;
+    const element = document.createElement("aivastark-widget");
     const shadow = element.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS);
-    shadow.adoptedStyleSheets = [sheet];
-    shadow.append(view.element);
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    const paint = () =>
-      element.classList.toggle("dark", branding.theme === "dark" || (branding.theme === "auto" && dark.matches));
-    paint();
-    dark.addEventListener("change", paint);
-    this._undo.push(() => dark.removeEventListener("change", paint));
-    element.classList.toggle("inline", isInline);
-    const { colors } = branding;
-    const set = (name: string, value: string | number | null) =>
-      value !== null && view.element.parentNode && sheet.insertRule(`:host{--akv-${name}:${value}}`, sheet.cssRules.length);
-    const values: Record<string, string | number | null> = {
-      primary: colors.primary,
-      "on-primary": colors.on_primary,
-      background: colors.background,
-      text: colors.text,
-      radius: `${branding.radius}px`,
-      size: `${branding.font_size}px`,
-      font: branding.font_family,
-      x: `${launcher.offset_x}px`,
-      y: `${launcher.offset_y}px`,
-      launcher: `${launcher.size}px`,
-    };
-    for (const [name, value] of Object.entries(values)) if (value === null || /^[\w #,.'"-]+$/.test(String(value))) set(name, value);
-    this._element = element;
-    if (this._options.container) {
-      this._options.container.append(element);
-      return;
+    for (const [name, value] of Object.entries({ ...branding, ...branding.colors, ...launcher })) {
+      const text = typeof value === "number" ? `${value}px` : `${value ?? ""}`;
+      if (STYLE_VALUE.test(text)) sheet.insertRule(`.root{--${name}:${text}}`);
     }
+    shadow.adoptedStyleSheets = [sheet];
+    shadow.append(root);
     // Pages that swap their body, or what is in it, take the element with them: put it back.
     const attach = () => {
-      const { body } = document;
-      if (!body) return;
-      if (element.parentNode !== body) body.append(element);
-      for (const watched of [document.documentElement, body]) observer.observe(watched, { childList: true });
+      const { body, documentElement } = document;
+      const place = container ?? body;
+      if (!place) return;
+      if (element.parentNode !== place) place.append(element);
+      if (!container) for (const watched of [documentElement, body]) observer.observe(watched, { childList: true });
     };
     const observer = new MutationObserver(attach);
     attach();
-    this._undo.push(() => observer.disconnect());
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+      element.remove();
+    });
   }
 
-  private _listen(config: Config, chat: Chat, view: View): void {
-    const stop = new AbortController();
-    const { signal } = stop;
+  private _listen(chat: Chat, view: View): void {
+    const { signal } = this._stop;
     addEventListener("online", () => chat.online(), { signal });
-    addEventListener("offline", () => view.draw(), { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && view.isOpen && chat.read(), { signal });
-    const session = new Kept(`aivastark:${this._options.key}:rules`, "sessionStorage");
-    const stopRules = watchRules(config.behavior.proactive, this._kept, session, (message) => view.speak(message));
-    this._undo.push(() => stop.abort(), stopRules);
+    watchRules(chat.config.behavior.proactive, this._kept, this._session, signal, (message) => view.speak(message));
   }
 
   private _tell(event: string, detail?: unknown): void {
-    for (const listener of this._listeners.get(event) ?? []) {
+    this._listeners[event]?.forEach((listener) => {
       try {
         listener(detail);
       } catch (error) {
         console.error(error);
       }
-    }
+    });
   }
 }
 
@@ -196,35 +155,29 @@ const source = document.currentScript as HTMLScriptElement | null;
 const home = source?.src ? new URL(source.src).origin : location.origin;
 
 function start(options: Options): Widget | null {
-  const { key } = options;
-  if (!key) {
-    console.error("Aivastark: the script tag needs data-key, the widget's embed key (akv_pub_…).");
+  const { key = "" } = options;
+  if (!/^akv_pub_\w+$/.test(key)) {
+    const secret = key.startsWith("akv_live_") ? " This is a secret key, and every visitor can read it: revoke it now." : "";
+    console.error(`Aivastark: data-key takes the widget's public embed key (akv_pub_…).${secret}`);
     return null;
   }
-  if (!key.startsWith("akv_pub_")) {
-    console.error(
-      "Aivastark: data-key takes the public embed key (akv_pub_…)." +
-        (key.startsWith("akv_live_") ? " A secret key stands here, where every visitor can read it: revoke it now." : ""),
-    );
-    return null;
-  }
-  const made = new Widget({ ...options, key, host: (options.host ?? home).replace(/\/$/, "") });
-  made.start().catch((error: unknown) => {
-    console.error(`Aivastark: the chat is not shown here. ${error instanceof Error ? error.message : String(error)}`);
-  });
+  const made = new Widget(options);
+  made.start().catch((error: Trouble) => console.error(`Aivastark: no chat here. ${error.message}`));
   return made;
 }
 
+const opened = (work?: (chat: Chat) => unknown) => widget?.when((chat, view) => (view.toggle(true), work?.(chat)));
+
 const COMMANDS: Record<string, (...args: any[]) => unknown> = {
   init: (options: Options) => (widget ??= start(options)),
-  open: () => widget?.when((_, view) => view.toggle(true)),
+  open: () => opened(),
   close: () => widget?.when((_, view) => view.toggle(false)),
   toggle: () => widget?.when((_, view) => view.toggle()),
-  send: (text: string) => widget?.when((chat, view) => (view.toggle(true), void chat.send(String(text)))),
+  send: (text: string) => opened((chat) => chat.send(`${text}`)),
   identify: (identity: Proof) => widget?.update({ identity }),
   update: (options: Options) => widget?.update(options),
-  lead: () => widget?.when((chat, view) => (view.toggle(true), chat.showForm())),
-  escalate: () => widget?.when((chat, view) => (view.toggle(true), void chat.escalate())),
+  lead: () => opened((chat) => chat.showForm()),
+  escalate: () => opened((chat) => chat.escalate()),
   reset: () => widget?.when((chat) => chat.forget()),
   on: (event: string, listener: Listener) => widget?.on(event, listener),
   destroy: () => {
@@ -249,10 +202,8 @@ if (!page.Aivastark?.isReady) {
   page.Aivastark = Object.assign(run, { isReady: true });
   const begin = () => {
     const { key, host, language } = source?.dataset ?? {};
-    if (source && "key" in source.dataset) {
-      widget = start({ ...(key ? { key } : {}), ...(host ? { host } : {}), ...(language ? { language } : {}) });
-    }
-    for (const [command, ...args] of waiting.map((one) => Array.from(one))) run(String(command), ...args);
+    if (key !== undefined) widget = start({ key, host, language });
+    for (const [command, ...args] of waiting.map((one) => Array.from(one))) run(`${command}`, ...args);
   };
   const idle = window.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 1));
   if (document.readyState === "complete") idle(begin);

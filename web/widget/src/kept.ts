@@ -8,7 +8,7 @@ export class Kept {
     private readonly _place: "localStorage" | "sessionStorage",
   ) {
     try {
-      this._own = JSON.parse(window[_place].getItem(_name) ?? "{}") ?? {};
+      this._own = JSON.parse(window[_place].getItem(_name)!) ?? {};
     } catch {
       // Denied or broken: begin anew.
     }
@@ -19,21 +19,20 @@ export class Kept {
   }
 
   set(key: string, value: unknown): void {
-    if (value === null || value === undefined) delete this._own[key];
-    else this._own[key] = value;
-    try {
-      window[this._place].setItem(this._name, JSON.stringify(this._own));
-    } catch {
-      // Full or denied: it holds until the page goes.
-    }
+    this._own[key] = value;
+    this._save();
   }
 
   clear(): void {
     this._own = {};
+    this._save();
+  }
+
+  private _save(): void {
     try {
-      window[this._place].removeItem(this._name);
+      window[this._place].setItem(this._name, JSON.stringify(this._own));
     } catch {
-      // Denied: there is nothing to remove.
+      // Full or denied: it holds until the page goes.
     }
   }
 }

@@ -1,124 +1,92 @@
 // The Markdown of answers as elements: headings, paragraphs, nested lists, tables, code, links, and citation marks.
 
-import { h, link, put, safeUrl } from "./dom";
+import { h, link, safeUrl } from "./dom";
 
 /** What stands for `[n]`; null where no citation has that number: then it stays text. */
-export type Mark = (index: number) => Node | null;
+export type Mark = (index: number) => Node | string | null;
 
 const INLINE =
-  /(`+)([\s\S]*?[^`])\1(?!`)|\*\*(?=\S)([\s\S]*?\S)\*\*|(?<!\w)[*_](?=\S)([^*_]*[^*_\s])[*_](?!\w)|\[(\d{1,3})\](?!\()|\[([^\]\n]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>()]*[^\s<>().,;:!?'"])/g;
-const ITEM = /^(\s*)([-*+•]|\d{1,3}[.)])\s+(.*)$/;
+  /(`+)(.*?[^`])\1(?!`)|\*\*(?=\S)(.*?\S)\*\*|(?<!\w)[*_](?=\S)([^*_]*[^*_\s])[*_](?!\w)|\[(\d{1,3})\](?!\()|\[([^\]]+)\]\(([^)\s]+)\)|(https?:\/\/[^\s<>()]*[^\s<>().,;:!?'"])/g;
+const ITEM = /^(\s*)([-*+•]|\d{1,3}[.)])\s+(.*)/;
 const FENCE = /^\s*(```|~~~)/;
-const RULE = /^\s*\|?[\s:|-]*-[\s:|-]*$/;
+const HEADING = /^#{1,6}\s+(.*)/;
+const RULE = /^[\s:|-]*-[\s:|-]*$/;
 
-/** One line's worth of text. */
-export function inline(parent: Element, text: string, mark: Mark): void {
+/** The element with the line's words behind what it holds. */
+function say<E extends Element>(parent: E, line: string, mark: Mark): E {
   let at = 0;
-  for (const found of text.matchAll(INLINE)) {
-    put(parent, text.slice(at, found.index));
-    at = found.index + found[0].length;
+  for (const found of line.matchAll(INLINE)) {
     const [whole, , code, bold, slanted, number, label, target, bare] = found;
-    if (code !== undefined) put(parent, h("code", {}, code.trim()));
-    else if (bold !== undefined) put(parent, inside("strong", bold, mark));
-    else if (slanted !== undefined) put(parent, inside("em", slanted, mark));
-    else if (number !== undefined) put(parent, mark(Number(number)) ?? whole);
-    else {
-      const url = safeUrl(target ?? bare);
-      put(parent, url ? link(url, label ?? bare) : whole);
-    }
+    const url = safeUrl(target ?? bare);
+    parent.append(
+      line.slice(at, found.index),
+      code
+        ? h("code", null, code.trim())
+        : bold
+          ? say(h("strong"), bold, mark)
+          : slanted
+            ? say(h("em"), slanted, mark)
+            : number
+              ? (mark(+number) ?? whole)
+              : url
+                ? link(url, (label ?? bare)!)
+                : whole,
+    );
+    at = found.index + whole.length;
   }
-  put(parent, text.slice(at));
+  parent.append(line.slice(at));
+  return parent;
 }
 
-function inside(tag: "strong" | "em", text: string, mark: Mark): Element {
-  const element = h(tag);
-  inline(element, text, mark);
-  return element;
-}
-
-/** The whole answer, replacing what `parent` held. */
+/** The whole answer as what `parent` holds. */
 export function markdown(parent: Element, text: string, mark: Mark): void {
-  parent.replaceChildren();
-  const lines = text.split("\n");
-  for (let at = 0; at < lines.length; ) at = block(parent, lines, at, mark);
-}
-
-function block(parent: Element, lines: string[], at: number, mark: Mark): number {
-  const line = lines[at] ?? "";
-  if (!line.trim()) return at + 1;
-  if (FENCE.test(line)) return code(parent, lines, at);
-  const heading = /^(#{1,6})\s+(.*)$/.exec(line);
-  if (heading) {
-    const element = h("p", { class: "heading", role: "heading", "aria-level": 3 });
-    inline(element, heading[2] ?? "", mark);
-    put(parent, element);
-    return at + 1;
-  }
-  if (ITEM.test(line)) return list(parent, lines, at, mark);
-  if (line.includes("|") && RULE.test(lines[at + 1] ?? "")) return table(parent, lines, at, mark);
-  const paragraph = h("p");
-  let end = at;
-  for (; end < lines.length; end++) {
-    const next = lines[end] ?? "";
-    if (!next.trim() || (end > at && (FENCE.test(next) || ITEM.test(next) || /^#{1,6}\s/.test(next)))) break;
-    if (end > at) put(paragraph, h("br"));
-    inline(paragraph, next, mark);
-  }
-  put(parent, paragraph);
-  return end;
-}
-
-function code(parent: Element, lines: string[], at: number): number {
-  let end = at + 1;
-  while (end < lines.length && !FENCE.test(lines[end] ?? "")) end++;
-  put(parent, h("pre", { tabindex: 0 }, h("code", {}, lines.slice(at + 1, end).join("\n"))));
-  return end + 1;
-}
-
-function list(parent: Element, lines: string[], at: number, mark: Mark): number {
-  const first = ITEM.exec(lines[at] ?? "");
-  const depth = first?.[1]?.length ?? 0;
-  const number = parseInt(first?.[2] ?? "", 10);
-  const element = isNaN(number) ? h("ul") : h("ol", { start: number === 1 ? null : number });
-  let item: Element | null = null;
-  while (at < lines.length) {
-    const found = ITEM.exec(lines[at] ?? "");
-    if (!found) {
-      if (item && /^\s+\S/.test(lines[at] ?? "")) {
-        put(item, " ");
-        inline(item, (lines[at++] ?? "").trim(), mark);
-        continue;
-      }
-      break;
-    }
-    const deep = found[1]?.length ?? 0;
-    if (deep < depth || (deep === depth && isNaN(parseInt(found[2] ?? "", 10)) !== isNaN(number))) break;
-    if (deep > depth + 1 && item) at = list(item, lines, at, mark);
-    else {
-      item = h("li");
-      inline(item, found[3] ?? "", mark);
-      put(element, item);
-      at++;
-    }
-  }
-  put(parent, element);
-  return at;
-}
-
-function table(parent: Element, lines: string[], at: number, mark: Mark): number {
-  const body = h("tbody");
-  const head = h("thead", {}, row("th", lines[at] ?? "", mark));
-  let end = at + 2;
-  for (; end < lines.length && (lines[end] ?? "").includes("|"); end++) put(body, row("td", lines[end] ?? "", mark));
-  put(parent, h("div", { class: "table", tabindex: 0 }, h("table", {}, head, body)));
-  return end;
-}
-
-function row(tag: "th" | "td", line: string, mark: Mark): Element {
-  const cells = line.trim().replace(/^\||\|$/g, "").split("|");
-  return h("tr", {}, ...cells.map((cell) => {
-    const element = h(tag);
-    inline(element, cell.trim(), mark);
+  /** What the next line may go on with, and the lists it stands in, the outermost first. */
+  let open: Element | null = null;
+  let lists: { depth: number; element: HTMLElement }[] = [];
+  const add = <E extends Element>(element: E): E => {
+    parent.append(element);
+    lists = [];
     return element;
-  }));
+  };
+  const row = (tag: "th" | "td", line: string) =>
+    h("tr", null, ...line.trim().replace(/^\||\|$/g, "").split("|").map((cell) => say(h(tag), cell.trim(), mark)));
+  const lines = text.split("\n");
+  parent.replaceChildren();
+  lines.forEach((line, at) => {
+    const kind = open?.localName;
+    const item = ITEM.exec(line);
+    const heading = HEADING.exec(line);
+    if (kind === "code") {
+      if (FENCE.test(line)) open = null;
+      else open!.append(line, "\n");
+    } else if (FENCE.test(line)) add(h("pre", { tabIndex: 0 }, (open = h("code"))));
+    else if (!line.trim()) (open = null), (lists = []);
+    else if (heading) (open = null), say(add(h("p.heading", { role: "heading", ariaLevel: "3" })), heading[1]!, mark);
+    else if (item) {
+      const [, indent, bullet, words] = item as unknown as [string, string, string, string];
+      open = say(h("li"), words, mark);
+      listAt(lists, indent.length, parseInt(bullet), parent).append(open);
+    } else if (kind === "tbody" && line.includes("|")) {
+      if (!RULE.test(line)) open!.append(row("td", line));
+    } else if (line.includes("|") && RULE.test(lines[at + 1] ?? "")) {
+      add(h("div.table", { tabIndex: 0 }, h("table", null, h("thead", null, row("th", line)), (open = h("tbody")))));
+    } else if (kind === "li" && /^\s/.test(line)) say(open!, ` ${line.trim()}`, mark);
+    else if (kind === "p") open!.append(h("br")), say(open!, line, mark);
+    else open = say(add(h("p")), line, mark);
+  });
+}
+
+/** The list that an item so far in belongs to, begun where there is none; `number` is NaN for one with bullets. */
+function listAt(lists: { depth: number; element: HTMLElement }[], depth: number, number: number, root: Element): Element {
+  const name = isNaN(number) ? "ul" : "ol";
+  let last = lists.at(-1);
+  while (last && (depth < last.depth || (depth === last.depth && last.element.localName !== name))) {
+    lists.pop();
+    last = lists.at(-1);
+  }
+  if (last && depth < last.depth + 2) return last.element;
+  const element = h(name, number > 1 ? { start: number } : null);
+  (last?.element.lastElementChild ?? root).append(element);
+  lists.push({ depth, element });
+  return element;
 }

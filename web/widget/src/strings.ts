@@ -19,13 +19,11 @@ export const ENGLISH = {
   fresh: "New conversation",
   history: "Conversations",
   no_history: "No conversations yet.",
-  back: "Back",
   writing: "{who} is writing…",
   unread: "{n} unread",
   offline: "You are offline. What you wrote is kept.",
   broken: "That did not work. Please try again.",
   busy: "Too many messages at once. Please wait a moment.",
-  stopped: "Stopped.",
   person: "Talk to a person",
   waiting: "A person will answer here.",
   joined: "A person is in this conversation.",
@@ -39,7 +37,8 @@ export const ENGLISH = {
   powered: "Powered by Aivastark",
 };
 export type Key = keyof typeof ENGLISH;
-export type Words = (key: Key, values?: Record<string, string | number>) => string;
+/** What is said, with the value where the words have a `{name}`. */
+export type Words = (key: Key, value?: string | number) => string;
 
 export const RIGHT_TO_LEFT = /^(ar|fa|he|ur|ps|ckb|dv|yi)\b/;
 
@@ -49,12 +48,12 @@ declare const STRINGS_VERSION: string;
 /** The words in a language; whatever it lacks is English. */
 export async function words(host: string, language: string, own: Record<string, string>): Promise<Words> {
   let known: Record<string, string> = {};
-  if (!/^en\b/.test(language)) {
-    const response = await fetch(`${host}/widget/strings/${language.slice(0, 2)}.json?v=${STRINGS_VERSION}`, { credentials: "omit" }).catch(
-      () => null,
-    );
-    if (response?.ok) known = await response.json().catch(() => ({}));
+  // Who writes `no` means Bokmål.
+  const code = language.slice(0, 2).replace("no", "nb");
+  if (code !== "en") {
+    known = await fetch(`${host}/widget/strings/${code}.json?v=${STRINGS_VERSION}`)
+      .then((response) => response.json())
+      .catch(() => known);
   }
-  return (key, values = {}) =>
-    (own[key] ?? known[key] ?? ENGLISH[key]).replace(/\{(\w+)\}/g, (whole, name) => String(values[name] ?? whole));
+  return (key, value = "") => (own[key] ?? known[key] ?? ENGLISH[key]).replace(/\{\w+\}/, () => `${value}`);
 }

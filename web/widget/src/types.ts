@@ -46,7 +46,23 @@ export interface Answer {
   handoff_offered: boolean;
   lead_form: LeadForm | null;
   limit_reached: string | null;
-  created_at: string;
+}
+
+/** What a stream tells. The wire is checked where it is used; what does not fit is left out. */
+export type Told =
+  | { type: "message.start"; message_id: string; conversation_id: string }
+  | { type: "token"; delta: string }
+  | { type: "citation"; citation: Citation }
+  | ({ type: "answer" } & Answer)
+  | { type: "error"; error: { code: string; message: string } }
+  | { type: "status"; status: Status }
+  | { type: "typing" }
+  | { type: "message"; message: Message };
+
+export interface Visit {
+  visitor_token: string;
+  conversation: { id: string; status: Status } | null;
+  handoff_open: boolean;
 }
 
 export interface Conversation {
