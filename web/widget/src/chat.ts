@@ -218,8 +218,11 @@ export class Chat {
     this._watch();
   }
 
+  /** Nothing of it goes on; what is under way may be taken up. */
   close(): void {
     this._asking?.abort();
+    this._asking = null;
+    this._isBegun = false;
     this._watching?.abort();
     clearTimeout(this._idleTimer);
     clearTimeout(this._typingTimer);
@@ -250,8 +253,10 @@ export class Chat {
     });
   }
 
-  private _reset(change: { _isBegun?: boolean; _isFresh?: boolean } = {}): void {
+  /** Anew. With a change to another conversation nobody waits for what was asked in this one. */
+  private _reset(change?: { _isBegun: boolean; _isFresh?: boolean }): void {
     this.close();
+    if (change) this._session.set("underWay", null);
     this._empty();
     this._setStatus("open");
     this._set(change as Partial<Chat>);
@@ -389,7 +394,7 @@ export class Chat {
 
   /** Listens for people, the system, and answers given in another tab. */
   private async _watch(): Promise<void> {
-    const id = this._conversation;
+    const id = this._isBegun && this._conversation;
     this._watching?.abort();
     if (!id) return;
     const { signal } = (this._watching = new AbortController());

@@ -157,7 +157,7 @@ const home = source?.src ? new URL(source.src).origin : location.origin;
 function start(options: Options): Widget | null {
   const { key = "" } = options;
   if (!/^akv_pub_\w+$/.test(key)) {
-    const secret = key.startsWith("akv_live_") ? " This is a secret key, and every visitor can read it: revoke it now." : "";
+    const secret = key.startsWith("akv_live_") ? " A secret key stands here: revoke it now." : "";
     console.error(`Aivastark: data-key takes the widget's public embed key (akv_pub_…).${secret}`);
     return null;
   }
