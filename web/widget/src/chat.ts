@@ -455,9 +455,10 @@ export class Chat {
   }
 
   private _failed(error: unknown): void {
-    const { status, code = "unknown", message } = error as Trouble;
-    this._set({ notice: status ? (status === 429 ? "busy" : "broken") : "offline" });
-    this._tell("error", { code, message });
+    const { status, code, message } = error as Trouble;
+    const notice = status ? (status === 429 ? "busy" : "broken") : "offline";
+    this._set({ notice });
+    this._tell("error", { code: code ?? notice, message });
   }
 }
 
