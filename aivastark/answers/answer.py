@@ -100,7 +100,8 @@ async def reply_to(
         return small_talk_reply(talk, wanted=question.language, likely=(asked_in, past.language)), None
     model = within_budget(backends, project)
     backends = replace(backends, llm=model)  # for whatever a model is asked on the way
-    attempt = await best_attempt(backends, project, question, past, asked_in)
+    stop = None if watcher is None else watcher.stop
+    attempt = await best_attempt(backends, project, question, past, asked_in, stop=stop)
     language = asked_in or attempt.retrieved.result.query_language
     outcome = await compose(backends, project, question, attempt, past, ids=asked.ids, watcher=watcher)
     reply = reply_of(project, question, attempt, outcome, past, language=language, started=started, model=model)

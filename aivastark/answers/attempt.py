@@ -1,8 +1,10 @@
 """A reading of the question, and where it led: passages, and what they say in their own words."""
 
+import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from aivastark.answers.citations import Stored, cite_verified
 from aivastark.answers.confidence import ANSWERED_FROM, answered, confidence, level
@@ -15,9 +17,12 @@ from aivastark.answers.question import Question
 from aivastark.answers.remap import map_of
 from aivastark.answers.retrieve import Retrieved, retrieve
 from aivastark.answers.rewrite import Turn, rewrite
+from aivastark.answers.standalone import told_whole
 from aivastark.backends.base import Backends
 from aivastark.conversations.recall import Past
 from aivastark.projects.models import Project
+
+Reader = Literal["rules", "model"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -25,6 +30,8 @@ class Attempt:
     """What one reading of the question led to: the passages, and what they say in their own words."""
 
     text: str
+    read_by: Reader | None
+    """Whose reading it is; None where the question is taken as it was asked."""
     retrieved: Retrieved
     examined: Examined
     outcome: Outcome
@@ -36,20 +43,39 @@ class Attempt:
 
 
 async def best_attempt(
-    backends: Backends, project: Project, question: Question, past: Past, asked_in: str | None
+    backends: Backends,
+    project: Project,
+    question: Question,
+    past: Past,
+    asked_in: str | None,
+    *,
+    stop: asyncio.Event | None = None,
 ) -> Attempt:
-    """The question read as it stands in its conversation or, where that leads nowhere, by itself."""
+    """The question read as it stands in its conversation or, where that leads nowhere, by itself.
+
+    Where rules alone do not know what it means, a language model's reading goes first, if it has a sound one.
+    """
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in past.turns]
     rewritten = rewrite(question.message, turns, asked_in)
-    attempt = await _attempt(backends, project, question, rewritten.text)
-    if rewritten.used_history and (level(attempt.probability) == "low" or not points_back(question.message, asked_in)):
+    attempts: list[Attempt] = []
+    if rewritten.is_doubtful and backends.llm is not None:
+        whole = await told_whole(backends.llm, question.message, past.turns, asked_in, stop=stop)
+        if whole is not None:
+            attempts.append(await _attempt(backends, project, question, whole, "model"))
+            if level(attempts[0].probability) != "low":
+                return attempts[0]
+    by: Reader | None = "rules" if rewritten.used_history else None
+    attempts.append(await _attempt(backends, project, question, rewritten.text, by))
+    probability = attempts[-1].probability
+    if rewritten.used_history and (level(probability) == "low" or not points_back(question.message, asked_in)):
         # What looked like a follow-up may be a new subject: "And how do I return an item?"
-        alone = await _attempt(backends, project, question, question.message)
-        attempt = max(attempt, alone, key=lambda one: one.probability)
-    return attempt
+        attempts.append(await _attempt(backends, project, question, question.message))
+    return max(attempts, key=lambda one: one.probability)
 
 
-async def _attempt(backends: Backends, project: Project, question: Question, text: str) -> Attempt:
+async def _attempt(
+    backends: Backends, project: Project, question: Question, text: str, by: Reader | None = None
+) -> Attempt:
     """Retrieve, compose, cite and judge for the question read as `text`."""
     text = to_search_for(project, text)
     retrieved = await retrieve(backends, project.id, text, scope=question.scope, language=question.language)
@@ -67,6 +93,7 @@ async def _attempt(backends: Backends, project: Project, question: Question, tex
     probability = map_of(project.confidence_map)(raw)
     return Attempt(
         text=text,
+        read_by=by,
         retrieved=retrieved,
         examined=examined,
         outcome=Outcome(

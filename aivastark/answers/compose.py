@@ -37,8 +37,9 @@ async def compose(
     if model is None or not attempt.examined.rated:
         return attempt.outcome
     earlier = [turn.question for turn in past.turns]
+    asked = attempt.text if attempt.read_by == "model" else question.message
     task = Task(
-        prompt=prompt_for(question.message, attempt.examined.passages, policy=policy, earlier=earlier),
+        prompt=prompt_for(asked, attempt.examined.passages, policy=policy, earlier=earlier),
         examined=attempt.examined,
         drafted=attempt.outcome.signals,
         stored=stored_text(attempt.retrieved.passages),

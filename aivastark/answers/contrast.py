@@ -99,9 +99,14 @@ def turned_around(asked: frozenset[str], written: frozenset[str]) -> bool:
     return any(not OPPOSITES[word].isdisjoint(written) for word in asked - written if word in OPPOSITES)
 
 
+def has_negation(text: str) -> bool:
+    """Whether there is a word in it that denies."""
+    return _NEGATION.search(text) is not None
+
+
 def negated(question: str, text: str) -> bool:
     """Whether the question denies something that the text says plainly (the other way round is common and harmless)."""
-    return _NEGATION.search(question) is not None and _NEGATION.search(text) is None
+    return has_negation(question) and not has_negation(text)
 
 
 def numbers_in(text: str) -> frozenset[str]:

@@ -42,10 +42,10 @@ def prompt_for(
     nonce: str | None = None,
 ) -> Prompt:
     """The question with its passages, numbered from 1. `earlier`: what the visitor asked before, oldest first."""
-    mark = nonce or f"{_MARK}{secrets.token_hex(NONCE_BYTES)}"
+    mark = nonce or new_mark()
     parts = [f"Passages:\n<{mark}>\n{_numbered(passages)}\n</{mark}>"]
     if earlier:
-        told = "\n".join(f"- {_line(one)}" for one in earlier[-TURNS_TOLD:])
+        told = "\n".join(f"- {in_one_line(one)}" for one in earlier[-TURNS_TOLD:])
         parts.append(f"Asked before in this conversation:\n<{mark}>\n{told}\n</{mark}>")
     parts.append(f"Question:\n<{mark}>\n{question.strip()}\n</{mark}>")
     return Prompt(
@@ -53,6 +53,16 @@ def prompt_for(
         messages=(Said(role="user", text="\n\n".join(parts)),),
         max_tokens=policy.max_tokens,
     )
+
+
+def new_mark() -> str:
+    """Of a quotation, with a number that nobody knows who wrote what stands in it."""
+    return f"{_MARK}{secrets.token_hex(NONCE_BYTES)}"
+
+
+def in_one_line(text: str) -> str:
+    """A stranger's words as one line, cut where they are too long."""
+    return re.sub(r"\s+", " ", text).strip()[:TURN_MAX_CHARS]
 
 
 def without_marks(written: str) -> str:
@@ -79,8 +89,4 @@ def _numbered(passages: Sequence[Passage]) -> str:
 
 def _above(passage: Passage) -> str:
     path = [part for part in (passage.title, *passage.heading_path) if part]
-    return _line(" › ".join(dict.fromkeys(path)))
-
-
-def _line(text: str) -> str:
-    return re.sub(r"\s+", " ", text).strip()[:TURN_MAX_CHARS]
+    return in_one_line(" › ".join(dict.fromkeys(path)))

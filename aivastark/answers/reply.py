@@ -81,6 +81,7 @@ def reply_of(
             "language": language,
             "model": outcome.model,
             "usage": _usage(model),
+            **_reading(attempt),
             **({"pieces": [len(piece) for piece in outcome.pieces]} if outcome.pieces else {}),
             "latency_ms": {
                 "retrieve": _ms(attempt.found_at - started),
@@ -89,6 +90,11 @@ def reply_of(
             },
         },
     )
+
+
+def _reading(attempt: Attempt) -> dict[str, Any]:
+    """What the question was taken for, where that is not what was asked, and who read it so."""
+    return {} if attempt.read_by is None else {"read_as": {"text": attempt.text, "by": attempt.read_by}}
 
 
 def _usage(model: WithinBudget | None) -> dict[str, Any]:

@@ -21,6 +21,8 @@ MAX_TOPIC_WORDS = 8  # a longer cited title is a sentence, not a topic
 CONTENT_WORDS_WITH_OPENER = 3  # up to this many, "and …" or "what about …" leans on the past
 CONTENT_WORDS_WITH_PRONOUN = 4
 FEW_CONTENT_WORDS = 2
+FRAGMENT_WORDS = 3  # "student discount?" may be a question of its own or the rest of one
+DOUBTED_MAX_CHARS = 400  # who writes more than that has said what they mean
 MAX_ELLIPSIS_WORDS = 4  # "for students?", "since when?"
 
 
@@ -38,6 +40,8 @@ class Rewritten:
 
     text: str
     used_history: bool
+    is_doubtful: bool = False
+    """Whether it leans on what was said before, or may: rules alone do not know what it means."""
 
 
 _WORD = re.compile(r"\w+(?:['’.-]\w+)*")
@@ -56,15 +60,16 @@ _LIGHT_WORDS = frozenset(_LIGHT.split())
 def rewrite(question: str, history: Sequence[Turn], language: str | None = None) -> Rewritten:
     """`question` as it would be asked without the conversation; `history` oldest first, the current turn not in it."""
     if not history or not _leans(question, language):
-        return Rewritten(text=question, used_history=False)
+        doubtful = bool(history) and _may_lean(question, language)
+        return Rewritten(text=question, used_history=False, is_doubtful=doubtful)
     carried = _carried(question, history[-MAX_TURNS_BACK:], language)
     if not carried:
-        return Rewritten(text=question, used_history=False)
-    return Rewritten(text=f"{question.strip()} {carried}", used_history=True)
+        return Rewritten(text=question, used_history=False, is_doubtful=True)
+    return Rewritten(text=f"{question.strip()} {carried}", used_history=True, is_doubtful=True)
 
 
 def _leans(question: str, language: str | None) -> bool:
-    content = len(_content_words(question, language))
+    content = len(content_words(question, language))
     if _UNSPACED.search(question):
         content = max(0, len(_UNSPACED.findall(question)) - 2) // 2
     if content == 0:
@@ -77,19 +82,29 @@ def _leans(question: str, language: str | None) -> bool:
     return short and is_elliptic(question, language)
 
 
+def _may_lean(question: str, language: str | None) -> bool:
+    """Whether a question that says enough for itself may be meant in the light of the one before all the same."""
+    if len(question) > DOUBTED_MAX_CHARS:
+        return False
+    if opens_like_a_follow_up(question, language) or points_back(question, language):
+        return True
+    fragment = len(question.split()) <= FRAGMENT_WORDS and not _UNSPACED.search(question)
+    return fragment and len(content_words(question, language)) <= FEW_CONTENT_WORDS
+
+
 def _carried(question: str, history: Sequence[Turn], language: str | None) -> str:
     """The words brought along from the turn before, which may itself lean on the one before that."""
     last = history[-1]
     before = _subject(last.question, history[:-1], language)
     if _UNSPACED.search(before):
         return before
-    said = {term for word in _content_words(question, language) for term in analyse(word, language)}
-    words = [word for word in _content_words(before, language) if not said.intersection(analyse(word, language))]
+    said = {term for word in content_words(question, language) for term in analyse(word, language)}
+    words = [word for word in content_words(before, language) if not said.intersection(analyse(word, language))]
     if opens_like_a_follow_up(question, language) and language != "de" and names_and_numbers(question):
         replaced = set(names_and_numbers(before))  # "What about Germany?" asks the same of another name
         words = [word for word in words if word.lower() not in replaced] or words
     if len(words) < FEW_CONTENT_WORDS and last.topics and len(last.topics[0].split()) <= MAX_TOPIC_WORDS:
-        words += [word for word in _content_words(last.topics[0], language) if word not in words]
+        words += [word for word in content_words(last.topics[0], language) if word not in words]
     return " ".join(dict.fromkeys(words[:MAX_CARRIED_WORDS]))
 
 
@@ -101,7 +116,7 @@ def _subject(question: str, history: Sequence[Turn], language: str | None) -> st
     return carried if carried and points_back(question, language) else f"{question} {carried}"
 
 
-def _content_words(text: str, language: str | None) -> list[str]:
+def content_words(text: str, language: str | None) -> list[str]:
     """Words as written that say what a question is about: no function words, no words of measure or asking."""
     stop = STOP_WORDS.get(language or "") or _ANY_STOP_WORD
     return [word for word in _WORD.findall(text) if (low := word.lower()) not in stop and low not in _LIGHT_WORDS]

@@ -11,6 +11,7 @@ from aivastark.database import Database
 
 TURNS_REMEMBERED = 4
 ROWS_READ = 4 * TURNS_REMEMBERED  # small talk among them is no turn
+ANSWER_MAX_CHARS = 600
 
 # Built once: composing a statement anew for every question takes longer than SQLite needs to run it.
 _LATEST = (
@@ -44,6 +45,8 @@ class PastTurn:
 
     question: str
     topics: tuple[str, ...] = ()
+    answer: str = ""
+    """Its beginning, as it was shown; empty where only the question is known."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -68,15 +71,17 @@ async def recall(db: Database, project_id: str, asked: Asked) -> Past:
     rows = await db.read(lambda session: session.execute(_LATEST, which).all())
     turns: list[PastTurn] = []
     topics: tuple[str, ...] = ()
+    said = ""
     is_small_talk = False
     for row in rows:  # newest first: the answer comes before its question
         if row.role == "assistant":
             topics = tuple((row.answer or {}).get("topics", ()))
+            said = row.content[:ANSWER_MAX_CHARS]
             is_small_talk = row.answered is None
         else:
             if not is_small_talk:
-                turns.append(PastTurn(question=row.content, topics=topics))
-            topics, is_small_talk = (), False
+                turns.append(PastTurn(question=row.content, topics=topics, answer=said))
+            topics, said, is_small_talk = (), "", False
     answered = [row.answered for row in rows if row.role == "assistant" and row.answered is not None]
     return Past(
         turns=tuple(turns[:TURNS_REMEMBERED][::-1]),

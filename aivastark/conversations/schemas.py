@@ -79,6 +79,13 @@ class LeadForm(BaseModel):
     consent: dict[str, Any] | None
 
 
+class ReadAs(BaseModel):
+    """What a follow-up was taken for: the question that the knowledge was searched with, and who read it so."""
+
+    text: str
+    by: Literal["rules", "model"]
+
+
 class AnswerOut(BaseModel):
     """A grounded answer, or an honest refusal (`answered` false, no citations)."""
 
@@ -100,6 +107,7 @@ class AnswerOut(BaseModel):
     model: str
     usage: Usage
     latency_ms: Latency
+    read_as: ReadAs | None = Field(default=None, description="Absent where the question was taken as it was asked.")
     pinned_answer_id: str | None = None
     created_at: str
 
@@ -136,6 +144,9 @@ class MessageOut(BaseModel):
     grade: Grade | None
     model: str | None
     latency_ms: Latency | None
+    read_as: ReadAs | None = Field(
+        default=None, description="What a follow-up was taken for; null for a question that was taken as it was asked."
+    )
     created_at: str
 
 
@@ -358,6 +369,7 @@ def message_out(row: Message, citations: Sequence[CitationRow]) -> MessageOut:
             "grade": row.grade,
             "model": answer.get("model"),
             "latency_ms": answer.get("latency_ms"),
+            "read_as": answer.get("read_as"),
             "created_at": to_wire(row.created_at),
         }
     )

@@ -15,6 +15,7 @@ from aivastark.conversations.schemas import (
     Latency,
     LeadForm,
     MessageOut,
+    ReadAs,
     Usage,
 )
 from aivastark.kit.clock import to_wire
@@ -133,6 +134,7 @@ class WidgetAnswer(BaseModel):
     model: str
     usage: Usage
     latency_ms: Latency
+    read_as: ReadAs | None = None
     created_at: str
     limit_reached: ReachedName | None
 

@@ -1,7 +1,7 @@
 """A language model that says what a test wants it to say, well or badly."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 
 from aivastark.backends.llm.base import Finished, FinishReason, ModelFailed, Prompt, Took
@@ -19,6 +19,8 @@ class Scripted:
     gate: asyncio.Event | None = None
     gate_at_chars: int = 0
     """It waits at the gate when it has said so much."""
+    says: Callable[[Prompt], str] | None = None
+    """What it says to a prompt, instead of `text`."""
     name: str = "scripted"
     price: Price = field(default_factory=Price)
     prompts: list[Prompt] = field(default_factory=list)
@@ -27,18 +29,19 @@ class Scripted:
 
     async def write(self, prompt: Prompt) -> AsyncGenerator[str | Finished, None]:
         self.prompts.append(prompt)
+        text = self.text if self.says is None else self.says(prompt)
         is_whole, said = False, 0
         try:
-            for at in range(0, len(self.text), self.piece_chars):
+            for at in range(0, len(text), self.piece_chars):
                 if self.gate is not None and at >= self.gate_at_chars:
                     await self.gate.wait()
-                said = min(at + self.piece_chars, len(self.text))
-                yield self.text[at : at + self.piece_chars]
+                said = min(at + self.piece_chars, len(text))
+                yield text[at : at + self.piece_chars]
                 await asyncio.sleep(0)
             if self.failure is not None:
                 raise self.failure
             is_whole = True
-            read, wrote = 100, len(self.text) // 4
+            read, wrote = 100, len(text) // 4
             yield Finished(
                 reason=self.reason,
                 input_tokens=read,
