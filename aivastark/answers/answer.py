@@ -11,6 +11,7 @@ from functools import partial
 from typing import Any
 
 from aivastark.answers.attempt import best_attempt
+from aivastark.answers.clarify import choices_for, clarifying_reply
 from aivastark.answers.compose import compose
 from aivastark.answers.open_questions import note_open_question
 from aivastark.answers.pinned import find_pinned, note_hit
@@ -103,6 +104,9 @@ async def reply_to(
     stop = None if watcher is None else watcher.stop
     attempt = await best_attempt(backends, project, question, past, asked_in, stop=stop)
     language = asked_in or attempt.retrieved.result.query_language
+    choices = await choices_for(backends, project, question, past, attempt)
+    if choices:
+        return clarifying_reply(choices, language=language, started=started, model=model), None
     outcome = await compose(backends, project, question, attempt, past, ids=asked.ids, watcher=watcher)
     reply = reply_of(project, question, attempt, outcome, past, language=language, started=started, model=model)
     low = reply.body["confidence_level"] == "low"

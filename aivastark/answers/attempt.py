@@ -16,7 +16,7 @@ from aivastark.answers.privacy import to_search_for
 from aivastark.answers.question import Question
 from aivastark.answers.remap import map_of
 from aivastark.answers.retrieve import Retrieved, retrieve
-from aivastark.answers.rewrite import Turn, rewrite
+from aivastark.answers.rewrite import Turn, chosen_of, rewrite
 from aivastark.answers.standalone import told_whole
 from aivastark.backends.base import Backends
 from aivastark.conversations.recall import Past
@@ -53,27 +53,31 @@ async def best_attempt(
 ) -> Attempt:
     """The question read as it stands in its conversation or, where that leads nowhere, by itself.
 
-    Where rules alone do not know what it means, a language model's reading goes first, if it has a sound one.
+    What was chosen of what the bot asked back is read with the question it belongs to. Where rules alone do not know
+    what it means, a language model's reading goes first, if it has a sound one.
     """
+    chosen = chosen_of(question.message, past, asked_in)
+    if chosen is not None:
+        return await try_reading(backends, project, question, chosen, "rules")
     turns = [Turn(question=turn.question, topics=turn.topics) for turn in past.turns]
     rewritten = rewrite(question.message, turns, asked_in)
     attempts: list[Attempt] = []
     if rewritten.is_doubtful and backends.llm is not None:
         whole = await told_whole(backends.llm, question.message, past.turns, asked_in, stop=stop)
         if whole is not None:
-            attempts.append(await _attempt(backends, project, question, whole, "model"))
+            attempts.append(await try_reading(backends, project, question, whole, "model"))
             if level(attempts[0].probability) != "low":
                 return attempts[0]
     by: Reader | None = "rules" if rewritten.used_history else None
-    attempts.append(await _attempt(backends, project, question, rewritten.text, by))
+    attempts.append(await try_reading(backends, project, question, rewritten.text, by))
     probability = attempts[-1].probability
     if rewritten.used_history and (level(probability) == "low" or not points_back(question.message, asked_in)):
         # What looked like a follow-up may be a new subject: "And how do I return an item?"
-        attempts.append(await _attempt(backends, project, question, question.message))
+        attempts.append(await try_reading(backends, project, question, question.message))
     return max(attempts, key=lambda one: one.probability)
 
 
-async def _attempt(
+async def try_reading(
     backends: Backends, project: Project, question: Question, text: str, by: Reader | None = None
 ) -> Attempt:
     """Retrieve, compose, cite and judge for the question read as `text`."""

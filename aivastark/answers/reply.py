@@ -80,7 +80,7 @@ def reply_of(
             "handoff_offered": _offers_person(question, outcome, past),
             "language": language,
             "model": outcome.model,
-            "usage": _usage(model),
+            "usage": usage_of(model),
             **_reading(attempt),
             **({"pieces": [len(piece) for piece in outcome.pieces]} if outcome.pieces else {}),
             "latency_ms": {
@@ -97,7 +97,7 @@ def _reading(attempt: Attempt) -> dict[str, Any]:
     return {} if attempt.read_by is None else {"read_as": {"text": attempt.text, "by": attempt.read_by}}
 
 
-def _usage(model: WithinBudget | None) -> dict[str, Any]:
+def usage_of(model: WithinBudget | None) -> dict[str, Any]:
     """What the model's calls for an answer took, whatever became of what it wrote; the cost in dollars."""
     took = Took() if model is None else model.took
     return {"input_tokens": took.input_tokens, "output_tokens": took.output_tokens, "cost": in_dollars(took.cost)}

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from aivastark.answers.expectations import names_and_numbers
 from aivastark.answers.leaning import is_elliptic, opens_like_a_follow_up, points_back
+from aivastark.conversations.recall import Past
 from aivastark.kit.analysis import analyse
 from aivastark.kit.stop_words import STOP_WORDS
 
@@ -66,6 +67,23 @@ def rewrite(question: str, history: Sequence[Turn], language: str | None = None)
     if not carried:
         return Rewritten(text=question, used_history=False, is_doubtful=True)
     return Rewritten(text=f"{question.strip()} {carried}", used_history=True, is_doubtful=True)
+
+
+def chosen_of(message: str, past: Past, language: str | None) -> str | None:
+    """The question before with what was chosen of what the bot asked back; None where nothing was, or not one thing.
+
+    A choice is its own words or, as people write, some of them that no other choice has.
+    """
+    if not past.turns or not past.turns[-1].choices:
+        return None
+    last = past.turns[-1]
+    said = " ".join(message.split()).casefold()
+    own = {term for word in content_words(message, language) for term in analyse(word, language)}
+    asked = {term for word in content_words(last.question, language) for term in analyse(word, language)}
+    meant = [one for one in last.choices if one.casefold() == said]
+    if not meant and own - asked:
+        meant = [one for one in last.choices if own - asked <= set(analyse(one, language))]
+    return f"{last.question.strip()} {meant[0]}" if len(meant) == 1 else None
 
 
 def _leans(question: str, language: str | None) -> bool:

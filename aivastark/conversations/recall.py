@@ -1,6 +1,8 @@
 """What was said before: for understanding a follow-up, and for knowing who has the conversation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
@@ -12,6 +14,8 @@ from aivastark.database import Database
 TURNS_REMEMBERED = 4
 ROWS_READ = 4 * TURNS_REMEMBERED  # small talk among them is no turn
 ANSWER_MAX_CHARS = 600
+CLARIFYING = "clarifying_question"
+"""Why an answer is none: the bot asks which of several things is meant."""
 
 # Built once: composing a statement anew for every question takes longer than SQLite needs to run it.
 _LATEST = (
@@ -47,6 +51,8 @@ class PastTurn:
     topics: tuple[str, ...] = ()
     answer: str = ""
     """Its beginning, as it was shown; empty where only the question is known."""
+    choices: tuple[str, ...] = ()
+    """What the bot offered to choose from, where it asked back instead."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,16 +78,18 @@ async def recall(db: Database, project_id: str, asked: Asked) -> Past:
     turns: list[PastTurn] = []
     topics: tuple[str, ...] = ()
     said = ""
+    choices: tuple[str, ...] = ()
     is_small_talk = False
     for row in rows:  # newest first: the answer comes before its question
         if row.role == "assistant":
             topics = tuple((row.answer or {}).get("topics", ()))
             said = row.content[:ANSWER_MAX_CHARS]
-            is_small_talk = row.answered is None
+            choices = _choices(row.answer or {})
+            is_small_talk = row.answered is None and not choices
         else:
             if not is_small_talk:
-                turns.append(PastTurn(question=row.content, topics=topics, answer=said))
-            topics, said, is_small_talk = (), "", False
+                turns.append(PastTurn(question=row.content, topics=topics, answer=said, choices=choices))
+            topics, said, choices, is_small_talk = (), "", (), False
     answered = [row.answered for row in rows if row.role == "assistant" and row.answered is not None]
     return Past(
         turns=tuple(turns[:TURNS_REMEMBERED][::-1]),
@@ -90,3 +98,7 @@ async def recall(db: Database, project_id: str, asked: Asked) -> Past:
         conversation_id=rows[0].conversation_id if rows else None,
         language=rows[0].language if rows else None,
     )
+
+
+def _choices(answer: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(answer["suggestions"]) if CLARIFYING in answer.get("confidence_reasons", ()) else ()

@@ -223,7 +223,7 @@ def _write(session: WriteSession, project_id: str, asked: Asked, reply: Reply, k
     keep_asked(session, project_id, conversation_id, asked.hidden, rows[0]["id"], is_first=known is None, now=now)
     if reply.citations:
         connection.execute(_NEW_CITATIONS, _citation_rows(project_id, message_id, reply.citations))
-    if reply.body["confidence_level"] == "low":
+    if reply.confidence is not None and reply.body["confidence_level"] == "low":
         events.publish(session, project_id, "low_confidence.detected", _low(conversation_id, message_id, asked, reply))
     return Written(
         project_id=project_id,

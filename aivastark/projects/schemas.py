@@ -83,6 +83,9 @@ class ProjectAnswers(BaseModel):
         default=False, description="New content that makes an answer test fail is taken back until a person accepts it."
     )
     small_talk: StrictBool = Field(default=True, description="Greetings, thanks and the like are answered in kind.")
+    clarify: StrictBool = Field(
+        default=True, description="A question that several headings answer is asked back: which of them is meant."
+    )
 
 
 class ProjectBudget(BaseModel):
