@@ -3,13 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Path
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from aivastark.analytics.articles import draft_article, keep_test
 from aivastark.analytics.gaps import find_gap, settle_gap
+from aivastark.analytics.worded import worded
 from aivastark.answer_tests.schemas import AnswerTestOut, wire_test
 from aivastark.database import WriteSession
 from aivastark.projects.endpoints import Here, in_project
+from aivastark.projects.within_budget import within_budget
 from aivastark.sources.add import Candidate, add_source
 from aivastark.sources.endpoints import announce
 from aivastark.sources.models import Source
@@ -33,6 +35,14 @@ class ArticleQuote(BaseModel):
     text: str
 
 
+class ArticleSentence(BaseModel):
+    """A sentence of a model, and the words of a reply that prove it, as they stand there."""
+
+    text: str
+    message_id: str
+    quote: str
+
+
 class ArticleDraft(BaseModel):
     """Markdown made of what people replied, for a person to read and change before it is published."""
 
@@ -41,6 +51,8 @@ class ArticleDraft(BaseModel):
     text: str
     questions: list[str]
     quotes: list[ArticleQuote]
+    model: str | None = Field(description="Whose words `text` is in; null: those of the replies.")
+    sentences: list[ArticleSentence] = Field(description="Of a model's text, each sentence with its proof.")
 
 
 class ArticleIn(BaseModel):
@@ -69,15 +81,27 @@ class ArticleOut(BaseModel):
 
 @router.post("/draft", operation_id="draftGapArticle", summary="Draft an article from replies")
 async def draft(here: Reading, gap_id: GapId) -> ArticleDraft:
-    """What people replied to the gap's questions, as an article. 409 where nobody has. Nothing is kept of it."""
+    """What people replied to the gap's questions, as an article. 409 where nobody has. Nothing is kept of it.
+
+    With a language model, in its words: only sentences that a reply proves. Where it fails, in those of the replies.
+    """
     model_id = here.backends.embedder.model_id
     made = await here.backends.db.read(
         lambda session: draft_article(session, here.project_id, gap_id, model_id=model_id)
     )
+    model = within_budget(here.backends, here.project)
+    written = None
+    if model is not None:
+        written = await worded(model, here.project, made, max_tokens=here.backends.llm_max_tokens)
     return ArticleDraft(
         gap_id=made.gap.id,
         title=made.title[:TITLE_MAX_CHARS],
-        text=made.text,
+        text=made.text if written is None else written.text,
+        model=None if written is None else written.model,
+        sentences=[
+            ArticleSentence(text=one.text, message_id=one.reply.id, quote=one.quote)
+            for one in (() if written is None else written.sentences)
+        ],
         questions=list(dict.fromkeys(one.question for one in made.gap.questions)),
         quotes=[
             ArticleQuote(message_id=one.id, conversation_id=one.conversation_id, text=one.content)

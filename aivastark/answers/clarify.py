@@ -52,7 +52,7 @@ WHICH = {
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Place:
+class Place:
     """Where passages stand: the document's title and the headings down to them."""
 
     path: tuple[str, ...]
@@ -77,7 +77,7 @@ async def choices_for(
     if speaks_of(topics, question.message, language):
         return ()
     choices: list[str] = []
-    for name, place in _named(_places(attempt, language)).items():
+    for name, place in _named(places(attempt.text, attempt.examined.passages, language)).items():
         tried = await try_reading(backends, project, question, f"{question.message.strip()} {name}")
         cited = tried.outcome.cited.citations
         if tried.outcome.is_answer and _path(cited[0].passage) == place.path and not speaks_of(topics, name, language):
@@ -103,12 +103,11 @@ def clarifying_reply(
     )
 
 
-def _places(attempt: Attempt, language: str | None) -> list[_Place]:
+def places(question: str, passages: Sequence[Passage], language: str | None) -> list[Place]:
     """Where the passages stand whose heading says all of the question and something more; none unless all do so."""
-    asked = _terms(attempt.text, language)
-    passages = attempt.examined.passages
+    asked = _terms(question, language)
     top = max((passage.score for passage in passages), default=0.0)
-    found: dict[tuple[str, ...], _Place] = {}
+    found: dict[tuple[str, ...], Place] = {}
     for passage in passages:
         path = _path(passage)
         if not asked or not path or passage.score < NEAR_TOP_SCORE * top or not asked <= _terms(path[-1], language):
@@ -117,16 +116,16 @@ def _places(attempt: Attempt, language: str | None) -> list[_Place]:
         if not more:
             return []  # this is what was asked for, by name
         if not any(place.more == more for place in found.values()):
-            found.setdefault(path, _Place(path=path, more=more))
+            found.setdefault(path, Place(path=path, more=more))
     return list(found.values()) if MIN_CHOICES <= len(found) <= MAX_CHOICES else []
 
 
-def _named(places: Sequence[_Place]) -> dict[str, _Place]:
+def _named(found: Sequence[Place]) -> dict[str, Place]:
     """The places by what they are called: the heading, with the titles above where several have the same."""
-    headings = [place.path[-1].casefold() for place in places]
+    headings = [place.path[-1].casefold() for place in found]
     named = {
         place.path[-1] if headings.count(place.path[-1].casefold()) == 1 else " › ".join(place.path): place
-        for place in places
+        for place in found
     }
     return {name: place for name, place in named.items() if len(name) <= CHOICE_MAX_CHARS}
 
