@@ -10,6 +10,7 @@ from aivastark.answers.citations import Stored, cite_verified
 from aivastark.answers.confidence import ANSWERED_FROM, answered, confidence, level
 from aivastark.answers.extractive import Examined, draft, examine
 from aivastark.answers.leaning import points_back
+from aivastark.answers.other_language import opening_for
 from aivastark.answers.outcome import Outcome
 from aivastark.answers.passages import Passage
 from aivastark.answers.privacy import to_search_for
@@ -92,7 +93,8 @@ async def try_reading(
         model_languages=backends.embedder.languages,
     )
     drafted = draft(examined)
-    cited = cite_verified(drafted.statements, stored_text(retrieved.passages))
+    opening = opening_for(question.message, wanted=question.language)
+    cited = cite_verified(drafted.statements, stored_text(retrieved.passages), opening)
     raw = confidence(drafted.signals) if cited.citations else 0.0
     probability = map_of(project.confidence_map)(raw)
     return Attempt(

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aivastark.answers.extractive import Evidence, Statement
+from aivastark.answers.other_language import Opening
 from aivastark.answers.passages import Passage
 
 _MARKER = re.compile(r"\[(\d+)\]")
@@ -49,16 +50,20 @@ Stored = Callable[[str, int, int], str | None]
 
 
 class Citing:
-    """An answer that grows: each group of statements is put behind what is there, with the next marker."""
+    """An answer that grows: each group of statements is put behind what is there, with the next marker.
 
-    def __init__(self) -> None:
+    `opening` says what stands before the first.
+    """
+
+    def __init__(self, opening: Opening | None = None) -> None:
+        self._opening = opening
         self.answer = ""
         self.citations: list[Citation] = []
 
     def add(self, group: Sequence[Statement]) -> str:
         """Put a contiguous quote's statements behind the answer; gives what was added."""
         index = len(self.citations) + 1
-        joint = _joint(self.answer, group[0]) if self.answer else ""
+        joint = _joint(self.answer, group[0]) if self.answer else self._opened(group[0].evidence)
         start = len(self.answer) + len(joint)
         added = f"{joint}{_together(group)} [{index}]"
         self.answer += added
@@ -76,22 +81,27 @@ class Citing:
         )
         return added
 
+    def _opened(self, first: Evidence) -> str:
+        return (
+            "" if self._opening is None else self._opening(first.passage, first.passage.text[first.start : first.end])
+        )
+
     def cited(self) -> Cited:
         """The answer as it is by now."""
         return Cited(answer=self.answer, citations=tuple(self.citations))
 
 
-def cite(statements: Sequence[Statement]) -> Cited:
+def cite(statements: Sequence[Statement], opening: Opening | None = None) -> Cited:
     """Joins statements, one marker per contiguous quote: neighbours in one passage share a citation."""
-    citing = Citing()
+    citing = Citing(opening)
     for group in _groups(statements):
         citing.add(group)
     return citing.cited()
 
 
-def cite_verified(statements: Sequence[Statement], stored: Stored) -> Cited:
+def cite_verified(statements: Sequence[Statement], stored: Stored, opening: Opening | None = None) -> Cited:
     """Like `cite`, without the statements whose quote is not, letter for letter, in the stored version."""
-    cited = cite([statement for statement in statements if is_stored(statement.evidence, stored)])
+    cited = cite([statement for statement in statements if is_stored(statement.evidence, stored)], opening)
     verify(cited, stored)
     return cited
 

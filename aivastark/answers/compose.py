@@ -4,6 +4,7 @@ from functools import partial
 
 from aivastark.answers.attempt import Attempt, stored_text, threshold_of
 from aivastark.answers.model_answer import Task, write_answer
+from aivastark.answers.other_language import opening_for
 from aivastark.answers.outcome import Outcome, is_forbidden, outcome_of, refused
 from aivastark.answers.policy import policy_of
 from aivastark.answers.prompt import prompt_for
@@ -48,6 +49,7 @@ async def compose(
         threshold=threshold_of(project),
         question=attempt.text,
         language=language,
+        opening=opening_for(question.message, wanted=question.language),
         release=None if watcher is None or ids is None else partial(watcher.released, ids),
         stop=None if watcher is None else watcher.stop,
     )

@@ -14,6 +14,7 @@ from aivastark.answers.choice import choice, sureness
 from aivastark.answers.citations import Cited, Citing, Stored, is_stored, verify
 from aivastark.answers.confidence import Signals
 from aivastark.answers.extractive import Evidence, Examined, Statement
+from aivastark.answers.other_language import Opening
 from aivastark.answers.policy import MAX_SENTENCES, Policy
 from aivastark.answers.prompt import NO_ANSWER, without_marks
 from aivastark.answers.remap import ConfidenceMap
@@ -81,6 +82,8 @@ class Task:
     """From which probability an answer is shown."""
     question: str
     language: str | None
+    opening: Opening | None = None
+    """What the answer opens with, by where its first sentence is from."""
     release: Release | None = None
     """None where nobody watches it grow."""
     stop: asyncio.Event | None = None
@@ -89,7 +92,7 @@ class Task:
 
 async def write_answer(model: LanguageModel, task: Task) -> ModelAnswer:
     """Let the model write, and keep what is proven. Never raises for what a model or its provider does."""
-    answer = ModelAnswer()
+    answer = ModelAnswer(citing=Citing(task.opening))
     sentences = Sentences(language=task.language)
     waiting: list[str] = []
     try:
