@@ -1993,6 +1993,7 @@ export interface components {
             model: string;
             usage: components["schemas"]["Usage"];
             latency_ms: components["schemas"]["Latency"];
+            read_as?: components["schemas"]["ReadAs"] | null;
             pinned_answer_id?: string | null;
             created_at: string;
         };
@@ -2109,6 +2110,8 @@ export interface components {
             text: string;
             questions: string[];
             quotes: components["schemas"]["ArticleQuote"][];
+            model: string | null;
+            sentences: components["schemas"]["ArticleSentence"][];
         };
         ArticleIn: {
             title: string;
@@ -2123,6 +2126,11 @@ export interface components {
             message_id: string;
             conversation_id: string;
             text: string;
+        };
+        ArticleSentence: {
+            text: string;
+            message_id: string;
+            quote: string;
         };
         AssistantMessage: {
             /** @constant */
@@ -3097,6 +3105,7 @@ export interface components {
             grade: components["schemas"]["Grade"] | null;
             model: string | null;
             latency_ms: components["schemas"]["Latency"] | null;
+            read_as?: components["schemas"]["ReadAs"] | null;
             created_at: string;
         };
         Model: {
@@ -3371,6 +3380,8 @@ export interface components {
             hold_failing_publish?: boolean;
             /** @default true */
             small_talk?: boolean;
+            /** @default true */
+            clarify?: boolean;
         };
         ProjectBudget: {
             tokens_per_day?: number | null;
@@ -3463,6 +3474,11 @@ export interface components {
         Ranks: {
             keyword: number | null;
             vector: number | null;
+        };
+        ReadAs: {
+            text: string;
+            /** @enum {string} */
+            by: "rules" | "model";
         };
         RecoveryCodes: {
             recovery_codes: string[];
@@ -4008,6 +4024,7 @@ export interface components {
             model: string;
             usage: components["schemas"]["Usage"];
             latency_ms: components["schemas"]["Latency"];
+            read_as?: components["schemas"]["ReadAs"] | null;
             created_at: string;
             limit_reached: ("messages_per_conversation" | "conversations_per_visitor_day" | "messages_per_day") | "plan" | null;
         };
