@@ -14,6 +14,7 @@ from aivastark.leads import models as leads
 from aivastark.projects import models as projects
 from aivastark.projects import spending
 from aivastark.sources import account_models as connected_accounts
+from aivastark.sources import embedding_models
 from aivastark.sources import models as sources
 from aivastark.webhooks import models as webhooks
 from aivastark.widgets import models as widgets
@@ -26,6 +27,7 @@ MODULES = (
     spending,
     sources,
     connected_accounts,
+    embedding_models,
     conversations,
     leads,
     answers,

@@ -19,6 +19,7 @@ from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.database import Base
 from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
+from aivastark.sources.embedding_models import EmbeddingModel
 from aivastark.widgets.models import EmbedKey
 from tests.architecture.code import files, name, tree
 
@@ -37,6 +38,7 @@ DIRECTORY = {
         Login,
         OneTimeToken,
         OidcIdentity,
+        EmbeddingModel,
     )
 }
 OWN_FIRST_COLUMN = {

@@ -9,6 +9,16 @@ from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class StoredVectors:
+    """What the index holds of a chunk's meaning; the arrays may be read-only."""
+
+    vector: NDArray[np.float32]
+    """As it was published."""
+    heading_vector: NDArray[np.float32] | None
+    """As it was published; `None` where there was none."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class IndexedChunk:
     """What the index knows of a chunk. Ids are unique within a project."""
 
@@ -27,11 +37,15 @@ class IndexedChunk:
 
     Titles are often questions, and closer to a question than the answer below them.
     """
+    model_id: str = ""
+    """Which model made the vectors; the same for all chunks of a publish."""
+    others: Mapping[str, StoredVectors] = field(default_factory=dict)
+    """Vectors by other models, by `model_id`: of use where one of those serves the project."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchQuery:
-    """One question, already embedded with the model that embedded the chunks."""
+    """One question, already embedded, best with the model that serves the project."""
 
     text: str
     vector: NDArray[np.float32] | None
@@ -44,6 +58,8 @@ class SearchQuery:
     """ISO 639-1 of the question; `None` lets the engine tell it apart among the project's languages."""
     model_languages: frozenset[str] | None = None
     """Languages the embedding model understands (`None`: any); in others, words decide more."""
+    model_id: str = ""
+    """Which model made `vector`. Where another one serves the project, words alone decide."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -78,16 +94,18 @@ class SearchResult:
     """Chunks per language of the whole project; unknown language is not counted."""
     query_language: str | None = None
     """The language the question was analysed in."""
+    model_id: str | None = None
+    """Which model's vectors the project is searched by; `None` where nothing was ever published."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class StoredVectors:
-    """What the index holds of a chunk's meaning; the arrays may be read-only."""
+class Models:
+    """Which models made a project's vectors. Those of two are never compared."""
 
-    vector: NDArray[np.float32]
-    """As it was published."""
-    heading_vector: NDArray[np.float32] | None
-    """As it was published; `None` where there was none."""
+    serving: str
+    """Whose vectors are searched; empty in an index made before it was noted."""
+    coming: str
+    """Whose vectors are gathered beside them, to take their place; empty where none are."""
 
 
 class StaleVersionError(Exception):
@@ -114,13 +132,18 @@ class SearchEngine(Protocol):
 
         The same version again replaces the chunks by these; a lower one raises `StaleVersionError`.
         Nothing given and nothing kept leaves the source published with nothing to find.
+
+        The model of the first chunks in a project serves it. While it does, vectors of another one are kept beside
+        its own, and a chunk that has none of the serving model is found by words alone.
         """
         ...
 
-    async def vectors(self, project_id: str, chunk_ids: Collection[str]) -> Mapping[str, StoredVectors]:
-        """The vectors of published chunks by chunk id, every float32 exactly as it was given.
+    async def vectors(
+        self, project_id: str, chunk_ids: Collection[str], *, model_id: str = ""
+    ) -> Mapping[str, StoredVectors]:
+        """The vectors this model made of published chunks, by chunk id, every float32 exactly as it was given.
 
-        Ids that are not published are left out; an unknown project has none.
+        Ids that are not published, or have none by this model, are left out; an unknown project has none.
         """
         ...
 
@@ -134,6 +157,36 @@ class SearchEngine(Protocol):
 
     async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
         """The best chunks; an unknown project is an empty result."""
+        ...
+
+    async def models(self, project_id: str) -> Models | None:
+        """Which models made the project's vectors; `None` where nothing was ever published."""
+        ...
+
+    async def name_model(self, project_id: str, model_id: str) -> None:
+        """Note which model made the vectors of an index that does not say so; one that does is left as it is."""
+        ...
+
+    async def without_vectors(self, project_id: str, model_id: str, *, after: str, limit: int) -> Sequence[str]:
+        """Ids of published chunks that have no vector by this model, in their order, those beyond `after`."""
+        ...
+
+    async def count_vectors(self, project_id: str, model_id: str) -> tuple[int, int]:
+        """How many chunks the project has, and how many of them have a vector by this model."""
+        ...
+
+    async def add_vectors(self, project_id: str, model_id: str, vectors: Mapping[str, StoredVectors]) -> None:
+        """Give published chunks a vector by this model. One that is there stays; a chunk that is gone is no error.
+
+        They are gathered beside those that serve, in place of those of any third model.
+        """
+        ...
+
+    async def switch_model(self, project_id: str, model_id: str) -> bool:
+        """Search by this model's vectors from now on, if every chunk has one, in one atomic swap; says whether so.
+
+        What was gathered beside, and what served until then, is forgotten.
+        """
         ...
 
     async def close(self) -> None:

@@ -73,7 +73,9 @@ class View:
         return mask
 
     def cosines(self, vector: NDArray[np.float32]) -> NDArray[np.float32]:
-        """Of the question and each chunk or its heading, whichever is closer, shape `(n,)`."""
+        """Of the question and each chunk or its heading, whichever is closer, shape `(n,)`; 0 without a vector."""
+        if self.chunks.data.shape[1] != len(vector):  # no chunk has one
+            return np.zeros(len(self.ids), np.float32)
         cosines: NDArray[np.float32] = self.chunks.data @ vector
         if len(self.headings.ids):
             # The row -1 is the last one, which stands for "no heading".
@@ -97,7 +99,7 @@ EMPTY = View(
 
 _NEW_CHUNKS = """
 SELECT chunk.id, data, source_id, language, coalesce(heading_id, 0)
-FROM chunk JOIN vector USING (id) WHERE chunk.id > ? ORDER BY chunk.id
+FROM chunk LEFT JOIN vector USING (id) WHERE chunk.id > ? ORDER BY chunk.id
 """
 
 
@@ -131,20 +133,33 @@ def _highest(known: Vectors) -> int:
     return int(known.ids[-1]) if len(known.ids) else 0
 
 
-def _changed(known: Vectors, kept: NDArray[np.bool_], added: Sequence[tuple[int, bytes]]) -> Vectors:
-    """The rows `kept`, then those `added`; each vector is copied once, and none if nothing changed."""
+def _changed(known: Vectors, kept: NDArray[np.bool_], added: Sequence[tuple[int, bytes | None]]) -> Vectors:
+    """The rows `kept`, then those `added`; each vector is copied once, and none if nothing changed.
+
+    What has no vector has a row of zeros: it is close to nothing.
+    """
     if kept.all() and not added:
         return known
     ids = np.concatenate([known.ids[kept], np.array([id_ for id_, _ in added], np.int64)])
     if not added:
         return Vectors(ids=ids, data=known.data[kept])
-    new = np.frombuffer(b"".join(data for _, data in added), np.float32).reshape(len(added), -1)
+    new = _stacked([data for _, data in added], width=known.data.shape[1])
     if not kept.any():
         return Vectors(ids=ids, data=new)
+    if known.data.shape[1] != new.shape[1]:  # none that was known has a vector
+        known = Vectors(ids=known.ids, data=np.zeros((len(known.ids), new.shape[1]), np.float32))
     data = np.empty((len(ids), new.shape[1]), np.float32)
     np.compress(kept, known.data, axis=0, out=data[: -len(new)])
     data[-len(new) :] = new
     return Vectors(ids=ids, data=data)
+
+
+def _stacked(added: Sequence[bytes | None], *, width: int) -> NDArray[np.float32]:
+    """Vectors as rows; `width` is how many numbers a row has where none of them has a vector."""
+    size = next((len(data) for data in added if data is not None), 4 * width)
+    nothing = bytes(size)
+    rows = b"".join(nothing if data is None else data for data in added)
+    return np.frombuffer(rows, np.float32).reshape(len(added), size // 4)
 
 
 def _rows_in(headings: Vectors, ids: NDArray[np.int64]) -> NDArray[np.int64]:

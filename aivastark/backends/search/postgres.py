@@ -13,12 +13,11 @@ from typing import TypeVar
 import numpy as np
 from sqlalchemy import Connection, create_engine
 
-from aivastark.backends.search import postgres_publish
-from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StoredVectors
+from aivastark.backends.search import postgres_models, postgres_publish
+from aivastark.backends.search.base import Hit, IndexedChunk, Models, SearchQuery, SearchResult, StoredVectors
 from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
 from aivastark.backends.search.postgres_candidates import Candidate, candidates, chunks_of, chunks_with, corpus
 from aivastark.backends.search.postgres_publish import Analysed, analysed
-from aivastark.backends.search.postgres_vectors import vectors
 from aivastark.backends.search.words import language_of, weigh
 from aivastark.kit.analysis import analyse
 
@@ -59,9 +58,11 @@ class PostgresSearch:
             )
         )
 
-    async def vectors(self, project_id: str, chunk_ids: Collection[str]) -> Mapping[str, StoredVectors]:
+    async def vectors(
+        self, project_id: str, chunk_ids: Collection[str], *, model_id: str = ""
+    ) -> Mapping[str, StoredVectors]:
         """See `SearchEngine.vectors`."""
-        return await self._read(lambda connection: vectors(connection, project_id, chunk_ids))
+        return await self._read(lambda connection: postgres_models.vectors(connection, project_id, chunk_ids, model_id))
 
     async def remove(self, project_id: str, source_id: str | None = None) -> None:
         """See `SearchEngine.remove`."""
@@ -76,6 +77,44 @@ class PostgresSearch:
     async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
         """See `SearchEngine.search`."""
         return await self._read(lambda connection: _search(connection, project_id, query))
+
+    async def models(self, project_id: str) -> Models | None:
+        """See `SearchEngine.models`."""
+        return await self._read(lambda connection: postgres_models.models(connection, project_id))
+
+    async def name_model(self, project_id: str, model_id: str) -> None:
+        """See `SearchEngine.name_model`."""
+        await self._write(lambda connection: postgres_models.name_model(connection, project_id, model_id))
+
+    async def without_vectors(self, project_id: str, model_id: str, *, after: str, limit: int) -> Sequence[str]:
+        """See `SearchEngine.without_vectors`."""
+        return await self._read(
+            lambda connection: postgres_models.without_vectors(
+                connection, project_id, model_id, after=after, limit=limit
+            )
+        )
+
+    async def count_vectors(self, project_id: str, model_id: str) -> tuple[int, int]:
+        """See `SearchEngine.count_vectors`."""
+        return await self._read(lambda connection: postgres_models.count_vectors(connection, project_id, model_id))
+
+    async def add_vectors(self, project_id: str, model_id: str, vectors: Mapping[str, StoredVectors]) -> None:
+        """See `SearchEngine.add_vectors`."""
+
+        def add(connection: Connection) -> None:
+            postgres_publish.lock(connection, project_id)
+            postgres_models.add_vectors(connection, project_id, model_id, vectors)
+
+        await self._write(add)
+
+    async def switch_model(self, project_id: str, model_id: str) -> bool:
+        """See `SearchEngine.switch_model`."""
+
+        def switch(connection: Connection) -> bool:
+            postgres_publish.lock(connection, project_id)
+            return postgres_models.switch_model(connection, project_id, model_id)
+
+        return await self._write(switch)
 
     async def close(self) -> None:
         """See `SearchEngine.close`."""
@@ -93,14 +132,14 @@ class PostgresSearch:
 
         return await asyncio.get_running_loop().run_in_executor(self._readers, run)
 
-    async def _write(self, work: Callable[[Connection], None]) -> None:
+    async def _write(self, work: Callable[[Connection], Result]) -> Result:
         """In one transaction."""
 
-        def run() -> None:
+        def run() -> Result:
             with self._writer.begin() as connection:
-                work(connection)
+                return work(connection)
 
-        await asyncio.get_running_loop().run_in_executor(self._writers, run)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, run)
 
 
 def _all_analysed(chunks: Sequence[IndexedChunk]) -> list[Analysed]:
@@ -115,12 +154,13 @@ def _search(connection: Connection, project_id: str, query: SearchQuery) -> Sear
     language = language_of(query, known.languages)
     counts = chunks_with(connection, project_id, analyse(query.text, language))
     terms = weigh(counts, known.chunk_count)
+    vector = query.vector if query.model_id == known.serving else None  # vectors of two models do not compare
     hits: tuple[Hit, ...] = ()
     if count:
         found = candidates(
             connection,
             project_id,
-            vector=query.vector,
+            vector=vector,
             counts={term: counts[term] for term in terms.searched},
             corpus=known,
             source_ids=query.source_ids,
@@ -131,13 +171,18 @@ def _search(connection: Connection, project_id: str, query: SearchQuery) -> Sear
             np.array([one.keyword or 0.0 for one in found]),
             np.array([one.cosine or 0.0 for one in found]),
             term_weights=terms.searched,
-            meaning_weight=0.0 if query.vector is None else meaning_weight(query.text, understood=understood),
+            meaning_weight=0.0 if vector is None else meaning_weight(query.text, understood=understood),
         )
         # Stable, so that of equals the one published first stands first.
         best = np.argsort(-fused, kind="stable")[: query.limit]
         hits = tuple(_hit(found[index], float(fused[index])) for index in best.tolist())
     return SearchResult(
-        hits=hits, term_weights=terms.weights, chunk_count=count, languages=known.languages, query_language=language
+        hits=hits,
+        term_weights=terms.weights,
+        chunk_count=count,
+        languages=known.languages,
+        query_language=language,
+        model_id=known.serving,
     )
 
 

@@ -17,7 +17,7 @@ LEAST_IDF = 1e-6
 """Of a term that most chunks hold: as in FTS5's bm25, it decides where nothing else does."""
 
 _CORPUS = """
-SELECT chunk_count, term_count, languages FROM search_projects WHERE project_id = :project_id
+SELECT chunk_count, term_count, languages, serving FROM search_projects WHERE project_id = :project_id
 """
 _CHUNKS_OF_SOURCES = """
 SELECT coalesce(sum(chunk_count), 0) FROM search_sources
@@ -52,7 +52,7 @@ _BY_MEANING = """heading AS MATERIALIZED (
   SELECT id, -(vector <#> CAST(:vector AS vector)) AS cosine
   FROM search_headings WHERE project_id = :project_id {only}
 ), cosines AS MATERIALIZED (
-  SELECT chunk.id, greatest(-(chunk.vector <#> CAST(:vector AS vector)), heading.cosine) AS cosine
+  SELECT chunk.id, coalesce(greatest(-(chunk.vector <#> CAST(:vector AS vector)), heading.cosine), 0) AS cosine
   FROM search_chunks AS chunk LEFT JOIN heading ON heading.id = chunk.heading_id
   WHERE project_id = :project_id {only}
 ), meaning AS MATERIALIZED (
@@ -74,6 +74,8 @@ class Corpus:
     mean_length: float
     """Terms per chunk."""
     languages: Mapping[str, int]
+    serving: str
+    """Which model's vectors are searched."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -95,7 +97,7 @@ def corpus(connection: Connection, project_id: str) -> Corpus | None:
     if row is None:
         return None
     mean_length = row.term_count / row.chunk_count if row.chunk_count else 0.0
-    return Corpus(chunk_count=row.chunk_count, mean_length=mean_length, languages=row.languages)
+    return Corpus(chunk_count=row.chunk_count, mean_length=mean_length, languages=row.languages, serving=row.serving)
 
 
 def chunks_of(connection: Connection, project_id: str, source_ids: frozenset[str]) -> int:

@@ -1,29 +1,18 @@
 """Writing a project's search tables: one publisher of a project at a time, one transaction a swap."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import (
-    ARRAY,
-    ColumnElement,
-    Connection,
-    LargeBinary,
-    Table,
-    bindparam,
-    delete,
-    func,
-    insert,
-    select,
-    text,
-)
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, insert, select, text
 from sqlalchemy.dialects import postgresql
 
-from aivastark.backends.search.base import IndexedChunk, StaleVersionError
+from aivastark.backends.search.base import IndexedChunk, StaleVersionError, StoredVectors
+from aivastark.backends.search.postgres_models import begin, put_beside, put_headings
 from aivastark.backends.search.postgres_postings import put_in, take_out
-from aivastark.backends.search.postgres_tables import BY_SOURCE, chunks, headings, projects, sources
-from aivastark.backends.search.postgres_vectors import as_text, digest
+from aivastark.backends.search.postgres_tables import BY_SOURCE, chunks, coming, headings, projects, sources
+from aivastark.backends.search.postgres_vectors import as_text
 from aivastark.kit.analysis import analyse_document
 
 PUBLISHERS = 0x5EA2C4
@@ -85,22 +74,23 @@ def publish(
     keep: Collection[str],
 ) -> None:
     """Swap the source's rows, but for those of the documents kept, for `new`. Raises `StaleVersionError`."""
-    _lock(connection, project_id)
+    lock(connection, project_id)
     published = published_version(connection, project_id, source_id)
     if published is not None and version < published:
         raise StaleVersionError(f"{source_id}: version {version} offered, {published} published")
     key = {"project_id": project_id, "source_id": source_id}
     dropped, loose = _drop(connection, key, keep=set(keep).difference(one.chunk.document_id for one in new))
+    serving = begin(connection, project_id, new[0].chunk.model_id) if new else ""
     first_id = _count(connection, key, version=version, dropped=dropped, new=_totals_of(new))
     if new:
-        _insert(connection, key, first_id, new)
+        _insert(connection, key, first_id, new, serving=serving)
     if loose:
         connection.execute(text(_DROP_LOOSE_HEADINGS), {**key, "loose": loose})
 
 
 def remove(connection: Connection, project_id: str, source_id: str | None) -> None:
     """Forget a source, or all of the project."""
-    _lock(connection, project_id)
+    lock(connection, project_id)
     if source_id is None:
         for table in (*BY_SOURCE, projects):
             connection.execute(delete(table).where(table.c.project_id == project_id))
@@ -118,7 +108,7 @@ def published_version(connection: Connection, project_id: str, source_id: str) -
     return version
 
 
-def _lock(connection: Connection, project_id: str) -> None:
+def lock(connection: Connection, project_id: str) -> None:
     """Wait until no one else publishes in this project; let go at the end of the transaction."""
     connection.execute(select(func.pg_advisory_xact_lock(PUBLISHERS, func.hashtext(project_id))))
 
@@ -137,8 +127,12 @@ def _drop(connection: Connection, key: Row, *, keep: Collection[str]) -> tuple[T
         term_count=sum(row.length for row in rows),
         languages=Counter(row.language for row in rows if row.language is not None),
     )
+    ids = [row.id for row in rows]
     if totals.term_count:
-        take_out(connection, key, [row.id for row in rows])
+        take_out(connection, key, ids)
+    if ids:
+        gone = coming.c.id == func.any(ids)
+        connection.execute(delete(coming).where(coming.c.project_id == key["project_id"], gone))
     return totals, sorted({row.heading_id for row in rows if row.heading_id is not None})
 
 
@@ -159,12 +153,35 @@ def _count(connection: Connection, key: Row, *, version: int | None, dropped: To
     return first_id
 
 
-def _insert(connection: Connection, key: Row, first_id: int, new: Sequence[Analysed]) -> None:
-    """Add rows of chunks, of headings that are not there, and to postings."""
-    chunk_rows, heading_rows = _vector_rows(key, first_id, new, known=_known_headings(connection, key, new))
-    connection.execute(insert(chunks), chunk_rows)
-    if heading_rows:
-        connection.execute(insert(headings), heading_rows)
+def _insert(connection: Connection, key: Row, first_id: int, new: Sequence[Analysed], *, serving: str) -> None:
+    """Add rows of chunks, of headings that are not there, and to postings; vectors where those of their model are."""
+    theirs: dict[int, StoredVectors] = {}
+    beside: dict[int, StoredVectors] = {}
+    for id_, one in enumerate(new, start=first_id):
+        own = StoredVectors(vector=one.chunk.vector, heading_vector=one.chunk.heading_vector)
+        if one.chunk.model_id == serving:
+            theirs[id_] = own
+            continue
+        beside[id_] = own
+        if serving in one.chunk.others:
+            theirs[id_] = one.chunk.others[serving]
+    heading_ids = put_headings(connection, headings, key, theirs)
+    rows = [
+        {
+            **key,
+            "id": id_,
+            "chunk_id": one.chunk.chunk_id,
+            "document_id": one.chunk.document_id,
+            "language": one.chunk.language,
+            "length": one.length,
+            "heading_id": heading_ids.get(id_),
+            "vector": as_text(theirs[id_].vector) if id_ in theirs else None,
+        }
+        for id_, one in enumerate(new, start=first_id)
+    ]
+    connection.execute(insert(chunks), rows)
+    if beside:
+        put_beside(connection, key, beside)
     put_in(connection, key, [(id_, one.in_heading, one.in_body) for id_, one in enumerate(new, start=first_id)])
 
 
@@ -205,41 +222,3 @@ def _columns(totals: Totals) -> Row:
         "term_count": totals.term_count,
         "languages": dict(totals.languages),
     }
-
-
-def _known_headings(connection: Connection, key: Row, new: Sequence[Analysed]) -> dict[bytes, int]:
-    """Ids of headings the source has already, by digest, as far as `new` has them too."""
-    digests = {digest(one.chunk.heading_vector) for one in new if one.chunk.heading_vector is not None}
-    if not digests:
-        return {}
-    found = select(headings.c.digest, headings.c.id).where(
-        *_is(headings, key), headings.c.digest == func.any(bindparam("digests", list(digests), ARRAY(LargeBinary)))
-    )
-    return {bytes(row.digest): row.id for row in connection.execute(found)}
-
-
-def _vector_rows(
-    key: Row, first_id: int, new: Sequence[Analysed], *, known: Mapping[bytes, int]
-) -> tuple[list[Row], list[Row]]:
-    """Rows of chunks and, each once, of the headings they share that are not `known`."""
-    heading_ids = dict(known)
-    chunk_rows, heading_rows = [], []
-    for id_, one in enumerate(new, start=first_id):
-        heading_id = None
-        if (vector := one.chunk.heading_vector) is not None:
-            heading_id = heading_ids.setdefault(its_digest := digest(vector), id_)
-            if heading_id == id_:
-                heading_rows.append({**key, "id": id_, "digest": its_digest, "vector": as_text(vector)})
-        chunk_rows.append(
-            {
-                **key,
-                "id": id_,
-                "chunk_id": one.chunk.chunk_id,
-                "document_id": one.chunk.document_id,
-                "language": one.chunk.language,
-                "length": one.length,
-                "heading_id": heading_id,
-                "vector": as_text(one.chunk.vector),
-            }
-        )
-    return chunk_rows, heading_rows

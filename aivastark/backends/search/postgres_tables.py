@@ -30,6 +30,9 @@ projects = Table(
     Column("chunk_count", BigInteger, nullable=False),
     Column("term_count", BigInteger, nullable=False),  # of all chunks, repetitions counted
     Column("languages", JSON, nullable=False),  # chunks by language
+    # Which model's vectors are searched, and which one's are gathered beside them; empty: not known, and none.
+    Column("serving", Text, nullable=False, server_default=""),
+    Column("coming", Text, nullable=False, server_default=""),
 )
 
 sources = Table(
@@ -54,7 +57,7 @@ chunks = Table(
     Column("language", Text),
     Column("length", Integer, nullable=False),  # terms, repetitions counted
     Column("heading_id", BigInteger),  # of the source's heading with this vector
-    Column("vector", Vector, nullable=False),
+    Column("vector", Vector),  # a chunk may have none by the model that serves
     Index("ix_search_chunks_project_id_source_id_document_id", "project_id", "source_id", "document_id"),
     Index("ix_search_chunks_project_id_chunk_id", "project_id", "chunk_id"),
     Index("ix_search_chunks_project_id_heading_id", "project_id", "heading_id"),
@@ -70,6 +73,29 @@ headings = Table(
     Column("digest", LargeBinary, nullable=False),  # of the vector, to find out whether it is there already
     Column("vector", Vector, nullable=False),
     Index("ix_search_headings_project_id_source_id_digest", "project_id", "source_id", "digest"),
+)
+
+# What the model that comes next made of the same chunks.
+coming = Table(
+    "search_coming",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),  # of the chunk
+    Column("source_id", Text, nullable=False),
+    Column("heading_id", BigInteger),
+    Column("vector", Vector, nullable=False),
+    Index("ix_search_coming_project_id_source_id", "project_id", "source_id"),
+)
+
+coming_headings = Table(
+    "search_coming_headings",
+    metadata,
+    Column("project_id", Text, primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("source_id", Text, nullable=False),
+    Column("digest", LargeBinary, nullable=False),
+    Column("vector", Vector, nullable=False),
+    Index("ix_search_coming_headings_project_id_source_id_digest", "project_id", "source_id", "digest"),
 )
 
 postings = Table(
@@ -99,5 +125,5 @@ terms = Table(
     Column("terms", Text, nullable=False),  # each once, separated by spaces: which postings the chunk is in
 )
 
-BY_SOURCE = (postings, terms, headings, chunks, sources)
+BY_SOURCE = (postings, terms, coming_headings, coming, headings, chunks, sources)
 """Tables whose rows go with their source."""

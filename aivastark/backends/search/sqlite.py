@@ -8,17 +8,18 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from aivastark.backends.search import sqlite_publish
-from aivastark.backends.search.base import Hit, IndexedChunk, SearchQuery, SearchResult, StoredVectors
+from aivastark.backends.search import sqlite_models, sqlite_publish
+from aivastark.backends.search.base import Hit, IndexedChunk, Models, SearchQuery, SearchResult, StoredVectors
 from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
 from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
@@ -28,6 +29,8 @@ from aivastark.kit.analysis import analyse
 from aivastark.kit.memory import return_freed_memory
 
 MUCH_READ_BYTES = 1_000_000  # of vectors new to a search: what else they left behind is worth giving back
+
+Result = TypeVar("Result")
 
 
 class SqliteSearch:
@@ -51,9 +54,12 @@ class SqliteSearch:
         """See `SearchEngine.publish`."""
         await asyncio.to_thread(self._publish, project_id, source_id, version, chunks, keep)
 
-    async def vectors(self, project_id: str, chunk_ids: Collection[str]) -> Mapping[str, StoredVectors]:
+    async def vectors(
+        self, project_id: str, chunk_ids: Collection[str], *, model_id: str = ""
+    ) -> Mapping[str, StoredVectors]:
         """See `SearchEngine.vectors`."""
-        return await asyncio.to_thread(self._vectors, project_id, chunk_ids)
+        nothing: dict[str, StoredVectors] = {}
+        return await self._read(project_id, lambda file: sqlite_models.vectors(file, chunk_ids, model_id), nothing)
 
     async def remove(self, project_id: str, source_id: str | None = None) -> None:
         """See `SearchEngine.remove`."""
@@ -61,12 +67,43 @@ class SqliteSearch:
 
     async def published_version(self, project_id: str, source_id: str) -> int | None:
         """See `SearchEngine.published_version`."""
-        return await asyncio.to_thread(self._published_version, project_id, source_id)
+        nothing: int | None = None
+        return await self._read(project_id, lambda file: sqlite_publish.published_version(file, source_id), nothing)
 
     async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
         """See `SearchEngine.search`."""
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._threads, self._search, project_id, query)
+
+    async def models(self, project_id: str) -> Models | None:
+        """See `SearchEngine.models`."""
+        nothing: Models | None = None
+        return await self._read(project_id, sqlite_models.models, nothing)
+
+    async def name_model(self, project_id: str, model_id: str) -> None:
+        """See `SearchEngine.name_model`."""
+        await self._write(project_id, lambda file: sqlite_models.name_model(file, model_id), None)
+
+    async def without_vectors(self, project_id: str, model_id: str, *, after: str, limit: int) -> Sequence[str]:
+        """See `SearchEngine.without_vectors`."""
+        nothing: list[str] = []
+        return await self._read(
+            project_id,
+            lambda file: sqlite_models.without_vectors(file, model_id, after=after, limit=limit),
+            nothing,
+        )
+
+    async def count_vectors(self, project_id: str, model_id: str) -> tuple[int, int]:
+        """See `SearchEngine.count_vectors`."""
+        return await self._read(project_id, lambda file: sqlite_models.count_vectors(file, model_id), (0, 0))
+
+    async def add_vectors(self, project_id: str, model_id: str, vectors: Mapping[str, StoredVectors]) -> None:
+        """See `SearchEngine.add_vectors`."""
+        await self._write(project_id, lambda file: sqlite_models.add_vectors(file, model_id, vectors), None)
+
+    async def switch_model(self, project_id: str, model_id: str) -> bool:
+        """See `SearchEngine.switch_model`."""
+        return await self._write(project_id, lambda file: sqlite_models.switch_model(file, model_id), True)
 
     async def close(self) -> None:
         """See `SearchEngine.close`."""
@@ -81,9 +118,23 @@ class SqliteSearch:
             assert connection is not None  # created above
             sqlite_publish.publish(connection, source_id, version, new, keep)
 
-    def _vectors(self, project_id: str, chunk_ids: Collection[str]) -> dict[str, StoredVectors]:
-        with self._files.reader(project_id) as connection:
-            return {} if connection is None else sqlite_publish.vectors(connection, chunk_ids)
+    async def _read(self, project_id: str, work: Callable[[sqlite3.Connection], Result], nothing: Result) -> Result:
+        """What `work` finds in the project's file; `nothing` without one."""
+
+        def run() -> Result:
+            with self._files.reader(project_id) as connection:
+                return nothing if connection is None else work(connection)
+
+        return await asyncio.to_thread(run)
+
+    async def _write(self, project_id: str, work: Callable[[sqlite3.Connection], Result], nothing: Result) -> Result:
+        """`work` in one transaction of the project's file; `nothing` without one."""
+
+        def run() -> Result:
+            with self._files.writer(project_id, create=False) as connection:
+                return nothing if connection is None else work(connection)
+
+        return await asyncio.to_thread(run)
 
     def _remove(self, project_id: str, source_id: str | None) -> None:
         if source_id is None:
@@ -93,17 +144,14 @@ class SqliteSearch:
             if connection is not None:
                 sqlite_publish.remove(connection, source_id)
 
-    def _published_version(self, project_id: str, source_id: str) -> int | None:
-        with self._files.reader(project_id) as connection:
-            return None if connection is None else sqlite_publish.published_version(connection, source_id)
-
     def _search(self, project_id: str, query: SearchQuery) -> SearchResult:
         with self._files.reader(project_id) as connection:
             if connection is None:
                 return SearchResult()
             view = self._view_in_snapshot(project_id, connection)
             try:
-                return _search_snapshot(connection, view, query)
+                serving = sqlite_models.models(connection).serving
+                return _search_snapshot(connection, view, query, serving=serving)
             finally:
                 connection.execute("ROLLBACK")
 
@@ -125,7 +173,8 @@ class SqliteSearch:
             connection.execute("ROLLBACK")  # a swap happened between BEGIN and now: read that state
 
 
-def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQuery) -> SearchResult:
+def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQuery, *, serving: str) -> SearchResult:
+    vector = query.vector if query.model_id == serving else None  # vectors of two models do not compare
     allowed = None if query.source_ids is None else view.rows_of(query.source_ids)
     count = len(view.ids) if allowed is None else int(allowed.sum())
     language = language_of(query, view.languages)
@@ -135,11 +184,11 @@ def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQu
         limit = max(MIN_CANDIDATES, query.limit)
         keyword_ids, keyword_scores = best_by_words(connection, terms, query.source_ids, limit)
         keyword_rows = np.searchsorted(view.ids, keyword_ids)
-        if query.vector is None:
+        if vector is None:
             nothing = np.zeros(0, np.int64), np.zeros(len(view.ids), np.float32)
             candidates = _Candidates.of(keyword_rows, keyword_scores, *nothing)
         else:
-            cosines = view.cosines(query.vector)
+            cosines = view.cosines(vector)
             best = _best_rows(cosines, allowed, limit)
             candidates = _Candidates.of(keyword_rows, keyword_scores, best, cosines)
         understood = query.model_languages is None or language in query.model_languages
@@ -147,11 +196,16 @@ def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQu
             candidates.keyword,
             candidates.cosine,
             term_weights=terms.searched,
-            meaning_weight=0.0 if query.vector is None else meaning_weight(query.text, understood=understood),
+            meaning_weight=0.0 if vector is None else meaning_weight(query.text, understood=understood),
         )
-        hits = _hits(connection, view, candidates, fused, query)
+        hits = _hits(connection, view, candidates, fused, by_meaning=vector is not None, limit=query.limit)
     return SearchResult(
-        hits=hits, term_weights=terms.weights, chunk_count=count, languages=view.languages, query_language=language
+        hits=hits,
+        term_weights=terms.weights,
+        chunk_count=count,
+        languages=view.languages,
+        query_language=language,
+        model_id=serving,
     )
 
 
@@ -193,9 +247,11 @@ def _hits(
     view: View,
     candidates: _Candidates,
     fused: NDArray[np.float64],
-    query: SearchQuery,
+    *,
+    by_meaning: bool,
+    limit: int,
 ) -> tuple[Hit, ...]:
-    best = np.lexsort((candidates.rows, -fused))[: query.limit]
+    best = np.lexsort((candidates.rows, -fused))[:limit]
     ids = view.ids[candidates.rows[best]].tolist()
     names = _names(connection, ids)
     hits = []
@@ -209,7 +265,7 @@ def _hits(
                 source_id=source_id,
                 score=float(fused[index]),
                 keyword_score=float(candidates.keyword[index]) if keyword_rank else None,
-                vector_score=None if query.vector is None else float(candidates.cosine[index]),
+                vector_score=None if not by_meaning else float(candidates.cosine[index]),
                 keyword_rank=keyword_rank or None,
                 vector_rank=int(candidates.vector_rank[index]) or None,
             )

@@ -27,7 +27,7 @@ CREATE TABLE chunk (
   source_id TEXT NOT NULL, chunk_id TEXT NOT NULL, document_id TEXT NOT NULL, language TEXT,
   heading_id INTEGER  -- of a heading vector
 );
-CREATE TABLE vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL);  -- a chunk may have none by the model that serves
 -- Under the id of the chunk it came with; it stays as long as any chunk has it.
 CREATE TABLE heading_vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE VIRTUAL TABLE terms USING fts5 (
@@ -42,6 +42,13 @@ _BESIDES = (
     "CREATE INDEX IF NOT EXISTS chunk_by_heading ON chunk (heading_id) WHERE heading_id IS NOT NULL",
     "CREATE TABLE IF NOT EXISTS heading_digest (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
     "DROP INDEX IF EXISTS chunk_by_source",
+    # Which model's vectors are searched, and which one's are gathered in the tables below, which take their place.
+    "CREATE TABLE IF NOT EXISTS model (serving TEXT NOT NULL, coming TEXT NOT NULL)",
+    "INSERT INTO model SELECT '', '' WHERE NOT EXISTS (SELECT 1 FROM model)",
+    "CREATE TABLE IF NOT EXISTS coming_vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS coming_heading_vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS coming_heading_digest (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
+    "CREATE TABLE IF NOT EXISTS coming_heading_of (id INTEGER PRIMARY KEY, heading_id INTEGER NOT NULL)",
 )
 
 
@@ -70,7 +77,7 @@ class SearchFiles:
             yield None
             return
         key = (project_id, inode)
-        connection = self._take(key) or _open(path, read_only=True)
+        connection = self._take(key) or self._newly_read(project_id, path)
         try:
             yield connection
         except BaseException:  # whatever state it is in, nobody is to have it again
@@ -118,6 +125,14 @@ class SearchFiles:
             for connection in self._idle:
                 connection.close()
             self._idle.clear()
+
+    def _newly_read(self, project_id: str, path: Path) -> sqlite3.Connection:
+        """A reader of a file in its newest form: what was made before that is brought up to it."""
+        connection = _open(path, read_only=True)
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'model'").fetchone() is None:
+            with self.writer(project_id, create=False):
+                pass
+        return connection
 
     def _create(self, path: Path) -> None:
         """Make the file under another name first: it appears whole or not at all."""

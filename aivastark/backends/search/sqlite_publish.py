@@ -4,16 +4,10 @@ import json
 import sqlite3
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 
-import numpy as np
-from numpy.typing import NDArray
-
-from aivastark.backends.search.base import IndexedChunk, StaleVersionError, StoredVectors
+from aivastark.backends.search.base import IndexedChunk, StaleVersionError
+from aivastark.backends.search.sqlite_models import begin, place
 from aivastark.kit.analysis import analyse_document
-
-DIGEST_BYTES = 16
-"""Of a heading vector, to find out whether it is there already."""
 
 # Not kept, or brought anew; what the second parameter names stays.
 _DROPPED = """
@@ -26,11 +20,6 @@ WHERE id IN (SELECT id FROM temp.dropped) AND heading_id IS NOT NULL
 """
 _NO_LONGER_LOOSE = """
 DELETE FROM temp.loose WHERE EXISTS (SELECT 1 FROM chunk WHERE chunk.heading_id = loose.id)
-"""
-_VECTORS = """
-SELECT chunk_id, vector.data, heading_vector.data
-FROM chunk JOIN vector USING (id) LEFT JOIN heading_vector ON heading_vector.id = heading_id
-WHERE chunk_id IN (SELECT value FROM json_each(?))
 """
 
 
@@ -57,8 +46,10 @@ def publish(
     if published is not None and version < published:
         raise StaleVersionError(f"{source_id}: version {version} offered, {published} published")
     _drop(connection, source_id, keep=set(keep).difference(one.chunk.document_id for one in new))
-    for one in new:
-        _insert(connection, source_id, one)
+    if new:
+        serving = begin(connection, new[0].chunk.model_id)
+        for one in new:
+            _insert(connection, source_id, one, serving=serving)
     _drop_loose_headings(connection)
     connection.execute("INSERT OR REPLACE INTO source VALUES (?, ?)", (source_id, version))
     connection.execute("UPDATE meta SET generation = generation + 1")
@@ -78,17 +69,6 @@ def published_version(connection: sqlite3.Connection, source_id: str) -> int | N
     return None if row is None else int(row[0])
 
 
-def vectors(connection: sqlite3.Connection, chunk_ids: Collection[str]) -> dict[str, StoredVectors]:
-    """See `SearchEngine.vectors`."""
-    return {
-        chunk_id: StoredVectors(
-            vector=np.frombuffer(vector, np.float32),
-            heading_vector=None if heading is None else np.frombuffer(heading, np.float32),
-        )
-        for chunk_id, vector, heading in connection.execute(_VECTORS, (json.dumps(list(chunk_ids)),))
-    }
-
-
 def _drop(connection: sqlite3.Connection, source_id: str, *, keep: Collection[str]) -> None:
     """Delete the rows of the source's documents that are not kept, and note which headings they had."""
     # The tables go with the connection, and a writer has one for each transaction.
@@ -96,7 +76,8 @@ def _drop(connection: sqlite3.Connection, source_id: str, *, keep: Collection[st
     connection.execute("CREATE TEMP TABLE loose (id INTEGER PRIMARY KEY)")
     connection.execute(_DROPPED, (source_id, json.dumps(list(keep))))
     connection.execute(_LOOSE)
-    for table, key in (("terms", "rowid"), ("vector", "id"), ("chunk", "id")):
+    beside = (("coming_vector", "id"), ("coming_heading_of", "id"))
+    for table, key in (("terms", "rowid"), ("vector", "id"), *beside, ("chunk", "id")):
         connection.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT id FROM temp.dropped)")
 
 
@@ -107,7 +88,7 @@ def _drop_loose_headings(connection: sqlite3.Connection) -> None:
         connection.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM temp.loose)")
 
 
-def _insert(connection: sqlite3.Connection, source_id: str, new: Analysed) -> None:
+def _insert(connection: sqlite3.Connection, source_id: str, new: Analysed, *, serving: str) -> None:
     """One row in every table, and one for the heading if it is new."""
     chunk = new.chunk
     row_id = connection.execute(
@@ -115,23 +96,5 @@ def _insert(connection: sqlite3.Connection, source_id: str, new: Analysed) -> No
         (source_id, chunk.chunk_id, chunk.document_id, chunk.language),
     ).lastrowid
     assert row_id is not None  # an INSERT into a rowid table has one
-    if chunk.heading_vector is not None:
-        heading_id = _heading_id(connection, row_id, _blob(chunk.heading_vector))
-        connection.execute("UPDATE chunk SET heading_id = ? WHERE id = ?", (heading_id, row_id))
-    connection.execute("INSERT INTO vector VALUES (?, ?)", (row_id, _blob(chunk.vector)))
+    place(connection, row_id, chunk, serving=serving)
     connection.execute("INSERT INTO terms (rowid, heading, body) VALUES (?, ?, ?)", (row_id, new.heading, new.body))
-
-
-def _heading_id(connection: sqlite3.Connection, row_id: int, heading: bytes) -> int:
-    """Where the heading's vector is kept: under the id it has, or from now on under `row_id`."""
-    digest = blake2b(heading, digest_size=DIGEST_BYTES).digest()
-    row = connection.execute("SELECT id FROM heading_digest WHERE digest = ?", (digest,)).fetchone()
-    if row is not None:
-        return int(row[0])
-    connection.execute("INSERT INTO heading_vector VALUES (?, ?)", (row_id, heading))
-    connection.execute("INSERT INTO heading_digest VALUES (?, ?)", (row_id, digest))
-    return row_id
-
-
-def _blob(vector: NDArray[np.float32]) -> bytes:
-    return np.ascontiguousarray(vector, dtype=np.float32).tobytes()
