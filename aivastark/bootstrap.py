@@ -6,6 +6,7 @@ import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -14,6 +15,7 @@ from sqlalchemy import make_url
 from aivastark.backends.base import Backends
 from aivastark.backends.blobs.disk import DiskBlobs
 from aivastark.backends.embedding.base import Embedder, EmbeddingFailed
+from aivastark.backends.embedding.others import OtherModels
 from aivastark.backends.google import Google
 from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
@@ -25,10 +27,10 @@ from aivastark.database import Database
 from aivastark.fetching import Fetcher
 from aivastark.kit.money import Budget, Price, from_dollars, price_of
 from aivastark.migrations.migrate import migrate
-from aivastark.settings import Settings
+from aivastark.settings import PACKAGED_MODELS, Settings
 from aivastark.sources.extract.recognition import find_recognition
 from aivastark.sources.extract.sandbox import ExtractionSandbox
-from aivastark.sources.other_model import require_one_model
+from aivastark.sources.known_models import SAMPLE, find_model, is_the_same, note_model
 
 log = structlog.get_logger()
 
@@ -49,7 +51,8 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         stack.push_async_callback(db.close)
         embedder = choose_embedder(settings)
         stack.push_async_callback(embedder.close)
-        await db.read(lambda session: require_one_model(session, embedder.model_id))
+        others = OtherModels(partial(find_embedder, settings, db))
+        stack.push_async_callback(others.close)
         search = choose_search(url, data_dir)
         stack.push_async_callback(search.close)
         fetcher = Fetcher(allow_private_networks=settings.allow_private_networks)
@@ -58,11 +61,12 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         if llm is not None:
             stack.push_async_callback(llm.close)
         # The first run of a model is its slowest; no visitor should wait for it.
-        await _warm_up(embedder)
+        await _warm_up(settings, db, embedder)
         backends = Backends(
             db=db,
             search=search,
             embedder=embedder,
+            other_models=others,
             blobs=DiskBlobs(data_dir / "blobs"),
             fetcher=fetcher,
             mail=choose_mail(settings),
@@ -78,11 +82,21 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         yield backends
 
 
-async def _warm_up(embedder: Embedder) -> None:
+async def _warm_up(settings: Settings, db: Database, embedder: Embedder) -> None:
     try:
-        await embedder.embed_query("warm up")
+        sample = await embedder.embed_query(SAMPLE)
     except EmbeddingFailed as failure:  # words find something too, and it may come back
         log.warning("question_not_embedded", code=failure.code, reason=failure.message)
+        return
+    if settings.embedding_url is not None:
+        await note_model(
+            db,
+            embedder.model_id,
+            model=settings.embedding_model,
+            query_prefix=settings.embedding_query_prefix,
+            passage_prefix=settings.embedding_passage_prefix,
+            sample=sample,
+        )
 
 
 async def _end_tasks(backends: Backends) -> None:
@@ -95,19 +109,17 @@ async def _end_tasks(backends: Backends) -> None:
 
 
 def choose_embedder(settings: Settings) -> Embedder:
-    """The embedding model; heavy libraries are imported by the one that is chosen."""
+    """The embedding model that is set."""
     if settings.embedding_url is not None:
-        from aivastark.backends.embedding.openai_compatible import EmbeddingEndpoint
-
-        key = settings.embedding_api_key
-        return EmbeddingEndpoint(
-            settings.embedding_url,
-            model=settings.embedding_model,
-            api_key=key.get_secret_value() if key else None,
-            query_prefix=settings.embedding_query_prefix,
-            passage_prefix=settings.embedding_passage_prefix,
+        return _at_endpoint(
+            settings, settings.embedding_model, settings.embedding_query_prefix, settings.embedding_passage_prefix
         )
-    match settings.embedding_model:
+    return packaged(settings.embedding_model)
+
+
+def packaged(name: str) -> Embedder:
+    """A model that comes with the package; heavy libraries are imported by the one that is chosen."""
+    match name:
         case "minilm":
             from aivastark.backends.embedding.minilm import MiniLm
 
@@ -118,6 +130,38 @@ def choose_embedder(settings: Settings) -> Embedder:
             return Hashing()
         case unknown:
             raise ValueError(f"no packaged model is called {unknown}")
+
+
+async def find_embedder(settings: Settings, db: Database, model_id: str) -> Embedder | None:
+    """A model that was set before, if it can still be asked: a packaged one, or one at the endpoint that is set now."""
+    known = await find_model(db, model_id)
+    if known is None:
+        for name in PACKAGED_MODELS:
+            if (embedder := packaged(name)).model_id == model_id:
+                return embedder
+            await embedder.close()
+        return None
+    if settings.embedding_url is None:
+        return None
+    endpoint = _at_endpoint(settings, known.model, known.query_prefix, known.passage_prefix)
+    if await is_the_same(endpoint, known):
+        return endpoint
+    await endpoint.close()
+    return None
+
+
+def _at_endpoint(settings: Settings, model: str, query_prefix: str, passage_prefix: str) -> Embedder:
+    from aivastark.backends.embedding.openai_compatible import EmbeddingEndpoint
+
+    assert settings.embedding_url is not None  # asked by both who call this
+    key = settings.embedding_api_key
+    return EmbeddingEndpoint(
+        settings.embedding_url,
+        model=model,
+        api_key=key.get_secret_value() if key else None,
+        query_prefix=query_prefix,
+        passage_prefix=passage_prefix,
+    )
 
 
 def choose_llm(settings: Settings) -> LanguageModel | None:

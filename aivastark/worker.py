@@ -21,6 +21,7 @@ from aivastark.accounts.tokens import forget_expired
 from aivastark.analytics.refit import refit_for
 from aivastark.answer_tests.run import run_answer_tests
 from aivastark.answers.elsewhere import forget_dead_answers
+from aivastark.answers.reembed_questions import asked_in_another_model, reembed_questions
 from aivastark.backends.base import Backends
 from aivastark.backends.search.messages import forget_erased_words
 from aivastark.conversations.grade import REFIT
@@ -40,6 +41,7 @@ from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import attempt, note_bug
 from aivastark.sources.ingest import ingest
 from aivastark.sources.mend import MEND, mend_indexes
+from aivastark.sources.reembed import job_name, queue_reembedding, reembed
 from aivastark.sources.remove import remove
 from aivastark.sources.tested import TEST_ANSWERS
 from aivastark.webhooks.deliver import deliver, deliver_later
@@ -69,7 +71,8 @@ SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
 }
 
 # Jobs wait for others of their lane only, so that neither a long ingest nor a slow server holds up the rest.
-Lane = Literal["work", "fan_out", "deliveries", "failing_deliveries"]
+Lane = Literal["work", "reembedding", "fan_out", "deliveries", "failing_deliveries"]
+REEMBEDDINGS_AT_ONCE = 1  # a change of models concerns every project
 FAN_OUTS_AT_ONCE = 2
 WEBHOOKS_AT_ONCE = 32  # more than one project may have; each with its own bound, see webhooks/deliver.py
 FAILING_WEBHOOKS_AT_ONCE = 16
@@ -133,6 +136,7 @@ class Worker:
         """Names of the jobs that may be taken now: those whose lane is not full."""
         slots: dict[Lane, int] = {
             "work": self.concurrency,
+            "reembedding": REEMBEDDINGS_AT_ONCE,
             "fan_out": FAN_OUTS_AT_ONCE,
             "deliveries": WEBHOOKS_AT_ONCE,
             "failing_deliveries": FAILING_WEBHOOKS_AT_ONCE,
@@ -231,6 +235,8 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
         await note_bug(db, job, given_up=given_up)
 
     async def mend(job: Job) -> None:
+        asked = await db.read(lambda session: asked_in_another_model(session, backends.embedder.model_id))
+        await queue_reembedding(backends, also=asked)
         await mend_indexes(backends, job)
 
     send, later = partial(deliver, backends), partial(deliver_later, db)
@@ -239,6 +245,11 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
         REMOVE: Kind(run=take_out, failed=source_failed),
         TEST_ANSWERS: Kind(run=partial(run_answer_tests, backends), failed=partial(try_later, db)),
         MEND: Kind(run=mend, failed=partial(try_later, db)),
+        job_name(backends.embedder.model_id): Kind(
+            run=partial(reembed, backends, also=reembed_questions),
+            failed=partial(never_give_up, db),
+            lane="reembedding",
+        ),
         FAN_OUT: Kind(run=partial(fan_out, db), failed=partial(try_later, db), lane="fan_out"),
         DELIVER: Kind(run=send, failed=later, lane="deliveries"),
         DELIVER_TO_FAILING: Kind(run=send, failed=later, lane="failing_deliveries"),

@@ -110,7 +110,9 @@ async def reply_to(
     outcome = await compose(backends, project, question, attempt, past, ids=asked.ids, watcher=watcher)
     reply = reply_of(project, question, attempt, outcome, past, language=language, started=started, model=model)
     low = reply.body["confidence_level"] == "low"
-    also = partial(note_open_question, attempt.retrieved.vector, backends.embedder.model_id) if low else None
+    also = (
+        partial(note_open_question, attempt.retrieved.asked.vector, attempt.retrieved.asked.model_id) if low else None
+    )
     return reply, also
 
 

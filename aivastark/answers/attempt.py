@@ -90,7 +90,7 @@ async def try_reading(
         retrieved.passages,
         term_weights=retrieved.result.term_weights,
         language=retrieved.result.query_language,
-        model_languages=backends.embedder.languages,
+        model_languages=retrieved.asked.languages,
     )
     drafted = draft(examined)
     opening = opening_for(question.message, wanted=question.language)

@@ -27,6 +27,7 @@ Reason = Literal[
     "unsupported_left_out",
     "answer_cut_off",
     "forbidden_topic",
+    "embedding_anew",
 ]
 
 HIGH_FROM = 0.75

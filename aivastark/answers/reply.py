@@ -118,7 +118,7 @@ def _verdict(
         "citations": [_wire(citation, attempt.retrieved) for citation in shown],
         "confidence": round(outcome.probability, 4),
         "confidence_level": level(outcome.probability),
-        "confidence_reasons": [*outcome.notes, *why],
+        "confidence_reasons": [*outcome.notes, *why, *(["embedding_anew"] if attempt.retrieved.reembedding else [])],
         "suggestions": [
             one
             for one in suggestions(question.message, attempt.retrieved.passages, used, language=language)

@@ -1,7 +1,7 @@
 """Finding what the knowledge base has on a question, and reading it as it is stored."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
@@ -12,10 +12,11 @@ from sqlalchemy import bindparam, func, or_, select
 
 from aivastark.answers.passages import Passage
 from aivastark.backends.base import Backends
-from aivastark.backends.embedding.base import EmbeddingFailed
+from aivastark.backends.embedding.base import Embedder, EmbeddingFailed
 from aivastark.backends.search.base import Hit, SearchQuery, SearchResult
 from aivastark.database import ReadSession
 from aivastark.sources.models import ChunkRow, Document, Source
+from aivastark.sources.serving_model import other_model
 from aivastark.sources.store import sources_with_tags
 
 log = structlog.get_logger()
@@ -81,8 +82,21 @@ class Retrieved:
     passages: tuple[Passage, ...] = ()
     origins: Mapping[str, Origin] = field(default_factory=dict)
     result: SearchResult = field(default_factory=SearchResult)
+    asked: "Embedded" = field(default_factory=lambda: Embedded())
+    """The question's vector, as far as one was compared."""
+    reembedding: bool = False
+    """Words alone decided: the model that embedded the knowledge cannot be asked, and the next one is not done."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Embedded:
+    """A question as a model sees it."""
+
     vector: NDArray[np.float32] | None = None
-    """Of the question; None when nothing was searched, or by words alone."""
+    """None when nothing was searched, or by words alone."""
+    model_id: str = ""
+    languages: frozenset[str] | None = None
+    """Those the model understands; None: any."""
 
 
 async def retrieve(
@@ -95,32 +109,63 @@ async def retrieve(
     source_ids = await _allowed(backends, project_id, scope)
     if source_ids is not None and not source_ids:
         return Retrieved()
-    vector = await _vector(backends, text)
-    query = SearchQuery(
-        text=text,
-        vector=vector,
-        limit=limit,
-        source_ids=source_ids,
-        language=language,
-        model_languages=backends.embedder.languages,
-    )
+    asked, reembedding = await _as_remembered(backends, project_id, text)
+    query = SearchQuery(text=text, vector=None, limit=limit, source_ids=source_ids, language=language)
     for _ in range(LOOKS):
-        result = await backends.search.search(project_id, query)
+        result = await backends.search.search(project_id, _with(query, asked))
+        if result.model_id not in (None, asked.model_id):
+            asked, reembedding = await _by_its_model(backends, project_id, text)
+            result = await backends.search.search(project_id, _with(query, asked))
+        if result.model_id not in (None, asked.model_id):  # swapped meanwhile, or nobody can be asked
+            asked = replace(asked, vector=None)
         if not result.hits:
-            return Retrieved(result=result, vector=vector)
-        retrieved = await backends.db.read(partial(_read, project_id=project_id, result=result, vector=vector))
+            return Retrieved(result=result, asked=asked, reembedding=reembedding)
+        retrieved = await backends.db.read(
+            partial(_read, project_id=project_id, result=result, asked=asked, reembedding=reembedding)
+        )
         if len(retrieved.passages) == len(result.hits):
             break  # else a sync swapped a source between the two looks: its new version is in the index now
     return retrieved
 
 
-async def _vector(backends: Backends, text: str) -> NDArray[np.float32] | None:
-    """None where the model cannot be asked: words find something as well, and the visitor has an answer."""
+def _with(query: SearchQuery, asked: Embedded) -> SearchQuery:
+    return replace(query, vector=asked.vector, model_id=asked.model_id, model_languages=asked.languages)
+
+
+async def _as_remembered(backends: Backends, project_id: str, text: str) -> tuple[Embedded, bool]:
+    """The question by the model that is set or, while the knowledge is embedded anew, by the one that served last.
+
+    Also says whether that one cannot be asked.
+    """
+    model_id = backends.other_models.serving(project_id)
+    if model_id is None:
+        return await _embedded(backends.embedder, text), False
+    return await _by_other(backends, model_id, text)
+
+
+async def _by_its_model(backends: Backends, project_id: str, text: str) -> tuple[Embedded, bool]:
+    """The same by the model that serves now."""
+    model_id = await other_model(backends, project_id)
+    backends.other_models.remember(project_id, model_id)
+    return await _as_remembered(backends, project_id, text)
+
+
+async def _by_other(backends: Backends, model_id: str, text: str) -> tuple[Embedded, bool]:
+    embedder = await backends.other_models.of(model_id)
+    if embedder is None:
+        return Embedded(model_id=model_id), True
+    asked = await _embedded(embedder, text)
+    return asked, asked.vector is None
+
+
+async def _embedded(embedder: Embedder, text: str) -> Embedded:
+    """Without a vector where the model cannot be asked: words find something as well, and the visitor has an answer."""
+    vector = None
     try:
-        return await backends.embedder.embed_query(text)
+        vector = await embedder.embed_query(text)
     except EmbeddingFailed as failure:
         log.warning("question_not_embedded", code=failure.code, reason=failure.message)
-        return None
+    return Embedded(vector=vector, model_id=embedder.model_id, languages=embedder.languages)
 
 
 async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozenset[str] | None:
@@ -132,7 +177,7 @@ async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozens
 
 
 def _read(
-    session: ReadSession, *, project_id: str, result: SearchResult, vector: NDArray[np.float32] | None
+    session: ReadSession, *, project_id: str, result: SearchResult, asked: Embedded, reembedding: bool
 ) -> Retrieved:
     """The hits' text and origin in one look. What is gone from the tables, or going, is not found."""
     # Past the session, which would look for objects to keep among these bare columns.
@@ -155,7 +200,7 @@ def _read(
             source_version=row.version,
             fetched_at=row.fetched_at,
         )
-    return Retrieved(passages=tuple(passages), origins=origins, result=result, vector=vector)
+    return Retrieved(passages=tuple(passages), origins=origins, result=result, asked=asked, reembedding=reembedding)
 
 
 def _passage(hit: Hit, row: object) -> Passage:

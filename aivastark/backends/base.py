@@ -8,6 +8,7 @@ from typing import Any
 from aivastark.backends.blobs.base import BlobStore
 from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.embedding.others import OtherModels
 from aivastark.backends.google import Google
 from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
@@ -52,6 +53,8 @@ class Backends:
     """Where sources in GitHub are, unless they say another place."""
     google: Google = field(default_factory=Google)
     """Where Google is, for sources in Drive."""
+    other_models: OtherModels = field(default_factory=OtherModels)
+    """Those that made knowledge which is being embedded anew by `embedder`."""
     llm: LanguageModel | None = None
     """Writes answers; None: they are the documents' own sentences."""
     llm_max_tokens: int = 700

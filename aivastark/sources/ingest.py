@@ -41,7 +41,7 @@ from aivastark.sources.extract.sandbox import ExtractionSandbox
 from aivastark.sources.failures import NothingTaken
 from aivastark.sources.harvest import Harvest, Outcome, Refreshed, Removals, Standing, Trouble, conclude
 from aivastark.sources.models import Source
-from aivastark.sources.prepare import is_the_same, prepare, recipe_of, same_model, same_passages
+from aivastark.sources.prepare import is_the_same, prepare, reads_alike, recipe_of, same_passages
 from aivastark.sources.progress import Progress
 from aivastark.sources.publish import finish, hold_back, settle_as_it_is, settle_lost_swap, settle_unchanged
 from aivastark.sources.rollback import close_rollback, rebuild_index, roll_back
@@ -141,7 +141,7 @@ async def _look(run: _Run) -> Sync:
     known = {
         locator: KnownDocument(etag=one.etag, last_modified=one.last_modified, content_hash=one.content_hash)
         for locator, one in run.harvest.published.items()
-        if one.recipe == run.recipe
+        if reads_alike(one.recipe, run.recipe)
     }
     db = run.backends.db
     failed = await db.read(lambda session: failed_before(session, run.source))
@@ -208,11 +208,11 @@ async def _read(run: _Run, found: FetchedDocument) -> None:
     known: dict[str, str] = {}
     if before is not None:
         rows = await run.backends.db.read(lambda session: passages_of(session, run.source.project_id, before.id))
-        if before.recipe == run.recipe and is_the_same(prepared, before, rows):
+        if reads_alike(before.recipe, run.recipe) and is_the_same(prepared, before, rows):
             _keep(run, before)
             harvest.refreshed.append(_refreshed(before, found, hashed))
             return
-        known = same_passages(prepared, rows) if same_model(before.recipe, run.recipe) else {}
+        known = same_passages(prepared, rows)
     harvest.staged[found.locator] = await run.staging.add(prepared, recipe=run.recipe)
     if run.source.holds_many:
         run.originals.keep(found.locator, prepared.document_id, prepared.fingerprint or 0)
@@ -303,7 +303,7 @@ async def _publish(run: _Run, outcome: Outcome) -> None:
 def _would_read_the_same(run: _Run, before: Standing, found: FetchedDocument) -> bool:
     """Whether the same bytes would give what is published."""
     retitled = run.source.holds_many and found.title is not None and found.title != before.title
-    return before.recipe == run.recipe and not retitled
+    return reads_alike(before.recipe, run.recipe) and not retitled
 
 
 def _refreshed(before: Standing, found: FetchedDocument, hashed: str) -> Refreshed:

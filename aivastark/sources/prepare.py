@@ -22,15 +22,18 @@ LANGUAGE_SAMPLE_CHARS = 4_000
 
 
 def recipe_of(source: Source, model_id: str) -> str:
-    """What besides the bytes decides the index: when it differs, unchanged bytes are no reason to stop."""
+    """What besides the bytes decides the passages, and which model was set when they were taken in."""
     title = "" if source.holds_many else source.title or ""
     described = f"{title}\x00{source.config.get('format')}"
     return f"{PIPELINE}:{model_id}:{hashlib.sha256(described.encode()).hexdigest()[:16]}"
 
 
-def same_model(recipe: str, other: str) -> bool:
-    """Whether vectors made by one recipe are what the other would make."""
-    return recipe.rpartition(":")[0] == other.rpartition(":")[0]
+def reads_alike(recipe: str, other: str) -> bool:
+    """Whether both make the same passages of the same bytes: vectors are the index's business, whoever made them."""
+    return (recipe.partition(":")[0], recipe.rpartition(":")[2]) == (
+        other.partition(":")[0],
+        other.rpartition(":")[2],
+    )
 
 
 async def prepare(

@@ -1,5 +1,6 @@
 """What is stored of a source's documents, read for a sync that goes over them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Select, exists, func, select
@@ -80,6 +81,27 @@ def passages_of(session: ReadSession, project_id: str, document_id: str) -> list
         )
         for row in rows
     ]
+
+
+def passages_by_id(session: ReadSession, project_id: str, chunk_ids: Sequence[str]) -> dict[str, Passage]:
+    """Stored passages of whatever documents, by id; those that are gone are left out."""
+    rows = session.execute(
+        select(
+            ChunkRow.id,
+            ChunkRow.document_id,
+            ChunkRow.context,
+            Document.language,
+            func.substr(Document.text, ChunkRow.char_start + 1, ChunkRow.char_end - ChunkRow.char_start).label("text"),
+        )
+        .join(Document, (Document.project_id == ChunkRow.project_id) & (Document.id == ChunkRow.document_id))
+        .where(ChunkRow.project_id == project_id, ChunkRow.id.in_(chunk_ids))
+    )
+    return {
+        row.id: Passage(
+            chunk_id=row.id, document_id=row.document_id, context=row.context, text=row.text, language=row.language
+        )
+        for row in rows
+    }
 
 
 def text_of(session: ReadSession, project_id: str, document_id: str) -> str | None:

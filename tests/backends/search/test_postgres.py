@@ -16,7 +16,14 @@ from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.embedding.hashing import Hashing
 from aivastark.backends.embedding.minilm import MiniLm
 from aivastark.backends.search import postgres_postings
-from aivastark.backends.search.base import IndexedChunk, SearchEngine, SearchQuery, SearchResult, StaleVersionError
+from aivastark.backends.search.base import (
+    IndexedChunk,
+    SearchEngine,
+    SearchQuery,
+    SearchResult,
+    StaleVersionError,
+    StoredVectors,
+)
 from aivastark.backends.search.postgres import PostgresSearch
 from aivastark.backends.search.postgres_tables import metadata, postings
 from aivastark.backends.search.sqlite import SqliteSearch
@@ -163,6 +170,8 @@ async def test_of_many_publishers_in_many_processes_the_newest_version_wins(post
 async def test_a_removed_project_leaves_no_row_and_touches_no_other(engine: PostgresSearch, postgres: Postgres) -> None:
     for project in (PROJECT, "prj_b"):
         await engine.publish(project, "src_a", version=1, chunks=[chunk("one"), chunk("two", text="")])
+        beside = StoredVectors(vector=VECTOR, heading_vector=VECTOR)
+        await engine.add_vectors(project, "m-2", {"one": beside})
 
     await engine.remove(PROJECT)
 
@@ -186,6 +195,8 @@ async def test_a_swapped_source_leaves_nothing_of_its_old_version(engine: Postgr
         "search_headings": 1,
         "search_postings": 2,
         "search_terms": 1,
+        "search_coming": 0,
+        "search_coming_headings": 0,
     }
 
 
