@@ -52,6 +52,7 @@ from aivastark.projects.crud_endpoints import router as project
 from aivastark.projects.key_endpoints import router as project_keys
 from aivastark.projects.organization_endpoints import router as organization_end
 from aivastark.sources.account_endpoints import router as connected_accounts
+from aivastark.sources.embedding_endpoints import router as embedding
 from aivastark.sources.endpoints import router as sources
 from aivastark.sources.google_callback_endpoints import router as google_callback
 from aivastark.sources.receive import fault
@@ -85,6 +86,7 @@ ROUTERS = (
     organization_end,
     sources,
     source_versions,
+    embedding,
     connected_accounts,
     google_callback,
     pinned,

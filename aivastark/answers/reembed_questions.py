@@ -1,4 +1,4 @@
-"""What else a model embedded of a project: wordings of pinned answers, and open questions, so that both still compare."""
+"""What else a model embedded of a project: wordings of pinned answers and open questions, which must still compare."""
 
 from collections.abc import Sequence
 from typing import Any

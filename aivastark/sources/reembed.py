@@ -77,6 +77,7 @@ async def reembed(backends: Backends, job: Job, *, also: Also) -> None:
     try:
         await also(backends, job)
         await run.gather()
+        await also(backends, job)  # of what came in meanwhile
     except EmbeddingFailed as failure:
         await backends.db.write(partial(_wait, job=job, failure=failure))
         log.warning("embedding_failed", project=job.project_id, code=failure.code, reason=failure.message)

@@ -22,6 +22,7 @@ async def make_source(customer: Customer) -> Ids:
 OBJECTS = {"source_id": make_source, "document_id": make_source}
 
 ROUTES = {
+    "getEmbedding": Route(scope="sources"),
     "createSource": Route(
         scope="sources",
         write=True,
