@@ -23,7 +23,8 @@ SIZES = {"": 3, "old": 4, "new": 6, "third": 4}
 
 def direction(model: str, number: int) -> NDArray[np.float32]:
     """What the model makes of a thing: another direction for each."""
-    return np.eye(SIZES[model], dtype=np.float32)[number % SIZES[model]]
+    vector: NDArray[np.float32] = np.eye(SIZES[model], dtype=np.float32)[number % SIZES[model]]
+    return vector
 
 
 def made(model: str, number: int) -> StoredVectors:

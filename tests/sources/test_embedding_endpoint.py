@@ -9,7 +9,6 @@ from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import open_backends
 from aivastark.settings import Settings
-from aivastark.sources.other_model import OtherModel
 from tests.conftest import Settle
 from tests.make import Client, read
 from tests.origins.embedding_server import embeds
@@ -80,20 +79,6 @@ async def test_pinning_an_answer_says_that_the_endpoint_cannot_be_asked(api: Cli
 
     assert response.status_code == 503
     assert response.json()["error"]["code"] == "unavailable"
-
-
-async def test_another_model_does_not_start_on_what_this_one_embedded(
-    api: Client, settle: Settle, server: ModelServer, settings: Settings
-) -> None:
-    await api.add(text="The shop opens at nine o'clock.")
-    await settle()
-
-    for other in (settings, at(server, settings, embedding_model="m-2")):
-        with pytest.raises(OtherModel, match="were embedded by endpoint-m-1"):
-            async with open_backends(other):
-                pass
-    async with open_backends(at(server, settings)) as again:
-        assert again.embedder.dimensions == 256
 
 
 async def test_an_endpoint_that_is_down_does_not_stop_the_start(settings: Settings, server: ModelServer) -> None:
