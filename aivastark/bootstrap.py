@@ -21,6 +21,7 @@ from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
 from aivastark.backends.mail.outbox import OutboxMail
 from aivastark.backends.mail.smtp import SmtpMail
+from aivastark.backends.reranking import Reranker
 from aivastark.backends.search.base import SearchEngine
 from aivastark.backends.search.sqlite import SqliteSearch
 from aivastark.database import Database
@@ -57,6 +58,9 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         stack.push_async_callback(search.close)
         fetcher = Fetcher(allow_private_networks=settings.allow_private_networks)
         stack.push_async_callback(fetcher.close)
+        reranker = choose_reranker(settings)
+        if reranker is not None:
+            stack.push_async_callback(reranker.close)
         llm = choose_llm(settings)
         if llm is not None:
             stack.push_async_callback(llm.close)
@@ -67,6 +71,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             search=search,
             embedder=embedder,
             other_models=others,
+            reranker=reranker,
             blobs=DiskBlobs(data_dir / "blobs"),
             fetcher=fetcher,
             mail=choose_mail(settings),
@@ -162,6 +167,14 @@ def _at_endpoint(settings: Settings, model: str, query_prefix: str, passage_pref
         query_prefix=query_prefix,
         passage_prefix=passage_prefix,
     )
+
+
+def choose_reranker(settings: Settings) -> Reranker | None:
+    """The reranking model; None when none is set."""
+    if settings.rerank_url is None or settings.rerank_model is None:
+        return None
+    key = settings.rerank_api_key
+    return Reranker(settings.rerank_url, model=settings.rerank_model, api_key=key.get_secret_value() if key else None)
 
 
 def choose_llm(settings: Settings) -> LanguageModel | None:

@@ -74,6 +74,19 @@ class Settings(BaseSettings):
     embedding_passage_prefix: str = Field(
         default="", max_length=200, description="What it wants before a passage, such as `passage: `."
     )
+    rerank_url: str | None = Field(
+        default=None,
+        description="A reranking model's endpoint in Cohere's form, such as `http://localhost:8000/v1`; unset: "
+        "passages stay in the order in which they were found.",
+    )
+    rerank_model: str | None = Field(
+        default=None,
+        min_length=1,
+        max_length=200,
+        validate_default=True,
+        description="The model there, as the endpoint calls it.",
+    )
+    rerank_api_key: SecretStr | None = Field(default=None, description="The key to that endpoint; unset: none is sent.")
     default_plan: Plan = Field(default="enterprise", description="The plan new organisations start on.")
     rate_limit_per_minute: int | None = Field(
         default=None, ge=0, description="Overrides every plan's requests a minute; 0 switches limits off."
@@ -233,7 +246,7 @@ class Settings(BaseSettings):
             raise ValueError("one of minilm and hashing, or AIVASTARK_EMBEDDING_URL beside it")
         return model
 
-    @field_validator("llm_url", "llm_fallback_url", "embedding_url")
+    @field_validator("llm_url", "llm_fallback_url", "embedding_url", "rerank_url")
     @classmethod
     def _is_where_a_model_may_be(cls, url: str | None, validation: ValidationInfo) -> str | None:
         if url is not None:
@@ -242,7 +255,7 @@ class Settings(BaseSettings):
                 raise ValueError("a second endpoint is for when the first fails: set AIVASTARK_LLM_URL as well")
         return url
 
-    @field_validator("llm_model", "llm_fallback_model")
+    @field_validator("llm_model", "llm_fallback_model", "rerank_model")
     @classmethod
     def _is_there_beside_an_endpoint(cls, model: str | None, validation: ValidationInfo) -> str | None:
         url_field = (validation.field_name or "").replace("_model", "_url")
@@ -251,7 +264,7 @@ class Settings(BaseSettings):
             raise ValueError(f"a model is needed beside {name}" if model is None else f"{name} is missing beside it")
         return model
 
-    @field_validator("llm_api_key", "llm_fallback_api_key", "embedding_api_key")
+    @field_validator("llm_api_key", "llm_fallback_api_key", "embedding_api_key", "rerank_api_key")
     @classmethod
     def _fits_into_a_header(cls, key: SecretStr | None) -> SecretStr | None:
         if key is None:

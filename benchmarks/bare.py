@@ -90,7 +90,14 @@ class BareParts:
         vector = await self.embedder.embed_query(question)
         embedded = time.perf_counter()
         await self._search.search(
-            project_id, SearchQuery(text=question, vector=vector, limit=LIMIT, model_languages=self.embedder.languages)
+            project_id,
+            SearchQuery(
+                text=question,
+                vector=vector,
+                limit=LIMIT,
+                model_languages=self.embedder.languages,
+                model_id=self.embedder.model_id,
+            ),
         )
         return embedded - begun, time.perf_counter() - embedded
 

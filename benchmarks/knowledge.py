@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from sqlalchemy import insert
 
 from aivastark.backends.embedding.base import Embedder
+from aivastark.backends.embedding.minilm import MiniLm
 from aivastark.backends.search.base import IndexedChunk, SearchEngine
 from aivastark.database import Database, WriteSession
 from aivastark.kit.clock import utc_now
@@ -210,6 +211,7 @@ def _indexed(document_id: str, chunk_id: str, passage: Passage) -> IndexedChunk:
         text=passage.text,
         language="en",
         vector=passage.vector,
+        model_id=MiniLm.model_id,
     )
 
 

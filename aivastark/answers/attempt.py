@@ -16,7 +16,8 @@ from aivastark.answers.passages import Passage
 from aivastark.answers.privacy import to_search_for
 from aivastark.answers.question import Question
 from aivastark.answers.remap import map_of
-from aivastark.answers.retrieve import Retrieved, retrieve
+from aivastark.answers.rerank import find_passages
+from aivastark.answers.retrieve import Retrieved
 from aivastark.answers.rewrite import Turn, chosen_of, rewrite
 from aivastark.answers.standalone import told_whole
 from aivastark.backends.base import Backends
@@ -83,7 +84,7 @@ async def try_reading(
 ) -> Attempt:
     """Retrieve, compose, cite and judge for the question read as `text`."""
     text = to_search_for(project, text)
-    retrieved = await retrieve(backends, project.id, text, scope=question.scope, language=question.language)
+    retrieved = await find_passages(backends, project.id, text, scope=question.scope, language=question.language)
     found_at = time.perf_counter()
     examined = examine(
         text,

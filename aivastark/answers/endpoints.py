@@ -10,7 +10,8 @@ from sse_starlette import EventSourceResponse
 
 from aivastark.answers.answer import answer
 from aivastark.answers.question import Question
-from aivastark.answers.retrieve import Retrieved, Scope, retrieve
+from aivastark.answers.rerank import find_passages
+from aivastark.answers.retrieve import Retrieved, Scope
 from aivastark.answers.take_up import find_anywhere, rest_of, stop_anywhere
 from aivastark.answers.under_way import stream_of
 from aivastark.conversations.schemas import AnswerOut
@@ -88,6 +89,7 @@ class Ranks(BaseModel):
 
     keyword: int | None
     vector: int | None
+    rerank: int | None = Field(description="By the reranking model; null = none is set, or it was not heard.")
 
 
 class SearchHit(BaseModel):
@@ -190,7 +192,7 @@ async def cancel(here: Asking, message_id: AnswerId) -> Cancelled:
 @router.post("/search", operation_id="search", summary="Search the knowledge")
 async def search(here: Asking, body: SearchIn) -> SearchOut:
     """Retrieval alone: which passages an answer would be made from, and why those."""
-    found = await retrieve(
+    found = await find_passages(
         here.backends,
         here.project_id,
         body.query,
@@ -223,7 +225,7 @@ def hits(found: Retrieved) -> list[SearchHit]:
                 char_end=passage.char_start + len(passage.text),
             ),
             score=round(passage.score, 4),
-            ranks=Ranks(keyword=passage.keyword_rank, vector=passage.vector_rank),
+            ranks=Ranks(keyword=passage.keyword_rank, vector=passage.vector_rank, rerank=passage.rerank_rank),
         )
         for passage in found.passages
     ]

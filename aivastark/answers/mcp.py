@@ -32,8 +32,8 @@ from aivastark.answers.endpoints import (
     hits,
 )
 from aivastark.answers.question import Question
+from aivastark.answers.rerank import find_passages
 from aivastark.answers.retrieve import Scope as Knowledge
-from aivastark.answers.retrieve import retrieve
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest, PayloadTooLarge, Refused
 from aivastark.projects.endpoints import Here, caller_with, enter_project, require_question
@@ -276,7 +276,7 @@ async def _ask(here: Here, asked: AskArguments) -> dict[str, Any]:
 
 async def _search(here: Here, asked: SearchArguments) -> dict[str, Any]:
     knowledge = Knowledge(tags=tuple(asked.tags))
-    found = await retrieve(
+    found = await find_passages(
         here.backends, here.project_id, asked.query, scope=knowledge, language=None, limit=asked.limit
     )
     return SearchOut(data=hits(found)).model_dump()

@@ -25,3 +25,7 @@ class Passage:
     vector_score: float | None
     keyword_rank: int | None
     vector_rank: int | None
+    prior: float | None = None
+    """What counts for its place in the order instead of `score`, where another than the search made it."""
+    rerank_rank: int | None = None
+    """Its place by a reranking model; None where none was asked, or it did not name it."""

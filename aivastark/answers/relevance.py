@@ -79,7 +79,7 @@ class Features(NamedTuple):
     opening: float
     """How well the heading above matches the question, fading with the distance from it: FAQ answers."""
     prior: float
-    """The passage's fused score as a share of the best one's."""
+    """The passage's fused score, or what stands for it, as a share of the best one's."""
     length: float
     """Distinct terms, up to a handful: very short units seldom say anything."""
     headed: float
@@ -242,12 +242,16 @@ def weigh(question: Question, found: frozenset[str]) -> float:
 
 def rate(question: Question, passages: Sequence[Passage], readings: Sequence[Reading]) -> list[Rated]:
     """Every unit that may be quoted (no headings), in passage and reading order."""
-    top = max((passage.score for passage in passages), default=0.0) or 1.0
+    top = max((_weight_of_place(passage) for passage in passages), default=0.0) or 1.0
     return [
         rated
         for at, (passage, reading) in enumerate(zip(passages, readings, strict=True))
-        for rated in _rate_passage(question, at, passage, reading, passage.score / top)
+        for rated in _rate_passage(question, at, passage, reading, _weight_of_place(passage) / top)
     ]
+
+
+def _weight_of_place(passage: Passage) -> float:
+    return passage.score if passage.prior is None else passage.prior
 
 
 def _rate_passage(question: Question, at: int, passage: Passage, reading: Reading, prior: float) -> list[Rated]:

@@ -12,6 +12,7 @@ from aivastark.backends.embedding.others import OtherModels
 from aivastark.backends.google import Google
 from aivastark.backends.llm.base import LanguageModel
 from aivastark.backends.mail.base import MailSender
+from aivastark.backends.reranking import Reranker
 from aivastark.backends.search.base import SearchEngine
 from aivastark.database import Database
 from aivastark.fetching import Fetcher
@@ -55,6 +56,8 @@ class Backends:
     """Where Google is, for sources in Drive."""
     other_models: OtherModels = field(default_factory=OtherModels)
     """Those that made knowledge which is being embedded anew by `embedder`."""
+    reranker: Reranker | None = None
+    """Puts what a search found in order; None: it stays as the search has it."""
     llm: LanguageModel | None = None
     """Writes answers; None: they are the documents' own sentences."""
     llm_max_tokens: int = 700

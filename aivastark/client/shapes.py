@@ -191,6 +191,7 @@ class Ranks(Shape):
 
     keyword: int | None
     vector: int | None
+    rerank: int | None
 
 
 class Stopped(Shape):

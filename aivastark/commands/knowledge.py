@@ -18,7 +18,8 @@ from aivastark.accounts.directory import first_organization
 from aivastark.answers.answer import answer
 from aivastark.answers.endpoints import MESSAGE_MAX_CHARS
 from aivastark.answers.question import Question
-from aivastark.answers.retrieve import Scope, retrieve
+from aivastark.answers.rerank import find_passages
+from aivastark.answers.retrieve import Scope
 from aivastark.backends.base import Backends
 from aivastark.bootstrap import choose_sandbox
 from aivastark.commands.install import install
@@ -125,7 +126,7 @@ def search(
 
     async def work(backends: Backends) -> list[dict[str, Any]]:
         project = await the_project(backends.db, settings)
-        found = await retrieve(backends, project.id, query, scope=Scope(), language=None, limit=limit)
+        found = await find_passages(backends, project.id, query, scope=Scope(), language=None, limit=limit)
         return [
             {
                 "score": round(passage.score, 3),

@@ -317,7 +317,7 @@ async def test_search_shows_passages_with_why(knowing: Knowing) -> None:
     assert len(hits) <= 2
     best = hits[0]
     assert (best["source_id"], best["title"]) == (sources["file"], "Handbook")
-    assert best["ranks"] == {"keyword": 1, "vector": 1}
+    assert best["ranks"] == {"keyword": 1, "vector": 1, "rerank": None}
     document = read(await api.get(f"sources/{best['source_id']}/documents/{best['document_id']}"))
     assert best["text"] == document["text"][best["locator"]["char_start"] : best["locator"]["char_end"]]
 

@@ -355,7 +355,7 @@ async def _answer(server: ModelServer, asked: Asked, reader: asyncio.StreamReade
     server.was_asked.set()
     watching = asyncio.create_task(_watch(reader, asked))
     try:
-        found = asked.path.partition("?")[0].endswith(("/chat/completions", "/embeddings"))
+        found = asked.path.partition("?")[0].endswith(("/chat/completions", "/embeddings", "/rerank"))
         act = server.act(asked) if found else refuses(404, code="not_found")
         await act(asked, Wire(out, asked))
     finally:

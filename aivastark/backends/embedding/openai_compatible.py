@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.backends.llm.base import ModelFailed
 from aivastark.backends.llm.completions import said_error
-from aivastark.backends.llm.provider import Answer, Patience, Provider
+from aivastark.backends.llm.provider import Patience, Provider
 
 PATH = "/embeddings"
 BATCH_TEXTS = 64
@@ -105,7 +105,7 @@ class EmbeddingEndpoint:
                 if answer.status != 200:
                     said = _json(await answer.beginning())
                     raise said_error(answer.host, answer.status, answer.headers, said)
-                vectors = _vectors(_json(await _whole(answer)), len(texts), self._provider.host)
+                vectors = _vectors(_json(await answer.whole()), len(texts), self._provider.host)
         except ModelFailed as failed:
             raise EmbeddingFailed(
                 failed.code, failed.message, retryable=failed.retryable, retry_after_s=failed.retry_after_s
@@ -140,13 +140,6 @@ def _batches(texts: Sequence[str]) -> Iterator[list[str]]:
 def _sent(text: str) -> str:
     # A surrogate by itself is no text that JSON can carry.
     return text[:TEXT_MAX_CHARS].encode(errors="replace").decode() if text.strip() else EMPTY
-
-
-async def _whole(answer: Answer) -> bytes:
-    body = bytearray()
-    while (piece := await answer.piece()) is not None:
-        body += piece
-    return bytes(body)
 
 
 def _json(body: bytes) -> object:

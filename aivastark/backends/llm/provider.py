@@ -68,6 +68,13 @@ class Answer:
             raise ModelFailed("nonsense", f"{self.host} sent more than {MAX_ANSWER_BYTES / 1e6:g} MB.")
         return piece
 
+    async def whole(self) -> bytes:
+        """All of the body. Raises ModelFailed."""
+        body = bytearray()
+        while (piece := await self.piece()) is not None:
+            body += piece
+        return bytes(body)
+
     async def beginning(self) -> bytes:
         """Up to `MAX_ERROR_BYTES` of the body, as far as they come within `ERROR_BODY_S`."""
         kept = bytearray()
