@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from aivastark.backends.base import Backends
 from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.backends.llm.base import ModelFailed, ModelFailureCode, Prompt, Said
-from aivastark.bootstrap import choose_embedder, database_url, language_models, open_backends
+from aivastark.bootstrap import choose_embedder, choose_reranker, database_url, language_models, open_backends
 from aivastark.commands.install import entrance_of, install, sign_in_url
 from aivastark.commands.shell import (
     AsJson,
@@ -117,6 +117,8 @@ def doctor(data_dir: DataDir = None) -> None:
         ("database", _check_database),
         ("recognition", _check_recognition),
     ]
+    if settings.rerank_url is not None:
+        checks.append(("reranking model", _check_reranker))
     if settings.llm_url is not None:
         checks.append(("language model", partial(_check_language_model, which=0)))
     if settings.llm_fallback_url is not None:
@@ -206,6 +208,24 @@ def _check_recognition(settings: Settings) -> str:
     if missing:
         raise CommandFailed(f"tesseract lacks {', '.join(missing)}; install what AIVASTARK_OCR_LANGUAGES names")
     return f"{recognition.program}, {', '.join(languages)}"
+
+
+def _check_reranker(settings: Settings) -> str:
+    """Ask it to put two sentences in order."""
+
+    async def order() -> str:
+        reranker = choose_reranker(settings)
+        assert reranker is not None  # asked only where one is set
+        started = time.perf_counter()
+        try:
+            await reranker.order("Is it there?", ["It is there.", "The shop opens at nine."])
+        except ModelFailed as failure:
+            raise CommandFailed(f"{reranker.name}: {failure.message}") from failure
+        finally:
+            await reranker.close()
+        return f"{reranker.name}, two sentences in {(time.perf_counter() - started) * 1000:.0f} ms"
+
+    return asyncio.run(order())
 
 
 def _check_language_model(settings: Settings, *, which: int) -> str:

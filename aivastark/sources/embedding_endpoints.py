@@ -46,7 +46,7 @@ async def embedding(here: Reading) -> EmbeddingOut:
     """After the operator set another model, all passages are embedded with it; the old one serves until all are."""
 
     def look(session: ReadSession) -> Reembedding | None:
-        return session.get(Reembedding, here.project_id)
+        return session.get(Reembedding, (here.project_id,))
 
     row = await here.backends.db.read(look)
     models = await here.backends.search.models(here.project_id)

@@ -149,7 +149,7 @@ def _queue(session: WriteSession, project_id: str, model_id: str) -> None:
 
 
 def _row(session: WriteSession, project_id: str, model_id: str) -> Reembedding:
-    row, now = session.get(Reembedding, project_id), utc_now()
+    row, now = session.get(Reembedding, (project_id,)), utc_now()
     if row is None or row.model_id != model_id:
         if row is not None:
             session.delete(row)
@@ -172,7 +172,7 @@ def _wait(session: WriteSession, *, job: Job, failure: EmbeddingFailed) -> None:
     seconds = min(max(TRY_AGAIN_AFTER_S * job.attempts, failure.retry_after_s or 0.0), TRY_AGAIN_AFTER_MAX_S)
     at: datetime = utc_now() + timedelta(seconds=seconds)
     jobs.postpone(session, job, run_at=at)
-    row = session.get(Reembedding, job.project_id)
+    row = session.get(Reembedding, (job.project_id,))
     if row is not None:
         row.error = {"code": failure.code, "message": failure.message, "next_retry_at": to_wire(at)}
         row.updated_at = utc_now()

@@ -19,6 +19,7 @@ from aivastark.projects.spending import Reservation
 from aivastark.projects.spending import settle as count_spent
 from aivastark.settings import Settings
 from aivastark.sources.account_models import ConnectedAccount
+from aivastark.sources.embedding_models import Reembedding
 from tests.conftest import Settle
 from tests.loopback import page, serving
 from tests.make import Client, Tenant, assert_error, blobs_in, calling, make_tenant, read
@@ -58,12 +59,27 @@ def account_of(client: Client) -> ConnectedAccount:
     )
 
 
+def reembedding_of(client: Client) -> Reembedding:
+    """What is there while its knowledge is embedded anew."""
+    now = utc_now()
+    return Reembedding(
+        project_id=client.tenant.project_id,
+        model_id="m-2",
+        passages_total=1,
+        passages_done=0,
+        error=None,
+        started_at=now,
+        updated_at=now,
+    )
+
+
 async def fill(client: Client, app: Application, backends: Backends, settle: Settle, url: str, *, secret: str) -> None:
     """One of everything; a site with a page that cannot be had among it."""
     await client.add(text=KNOWLEDGE, title="Repairs")
     await client.upload(b"# Hours\n\nWe open at nine.", "hours.md")
     await client.add(url=f"{url}start", crawl={})
     await backends.db.write(lambda session: session.add(account_of(client)))
+    await backends.db.write(lambda session: session.add(reembedding_of(client)))
     spent = Reservation(at=utc_now())
     await backends.db.write(lambda session: count_spent(session, client.tenant.project_id, spent, Took(cost=1)))
     left = AnswerUnderWay(

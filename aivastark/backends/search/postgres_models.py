@@ -103,6 +103,8 @@ def count_vectors(connection: Connection, project_id: str, model_id: str) -> tup
 
 def add_vectors(connection: Connection, project_id: str, model_id: str, given: Mapping[str, StoredVectors]) -> None:
     """See `SearchEngine.add_vectors`. The caller holds the publishers' lock."""
+    if models(connection, project_id) is None:  # it was removed meanwhile
+        return
     serving = begin(connection, project_id, model_id)
     statement = _LACKING.format(lacking=_lacking(models(connection, project_id), model_id))
     rows = connection.execute(text(statement), {"project_id": project_id, "chunk_ids": as_ids(given)}).all()
