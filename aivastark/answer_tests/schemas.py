@@ -42,7 +42,7 @@ class NewAnswerTest(BaseModel):
     must_say: ExpectedList = Field(default_factory=list, description="Case, accents and inflection do not matter.")
     must_not_say: ExpectedList = Field(default_factory=list)
     must_refuse: StrictBool = False
-    min_confidence: Annotated[float, Field(ge=0, le=1)] | None = None
+    min_confidence: Annotated[float, Field(ge=0, le=1, strict=True)] | None = None
     enabled: StrictBool = True
 
     @model_validator(mode="after")
