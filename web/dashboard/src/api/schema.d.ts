@@ -916,6 +916,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project_id}/embedding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getEmbedding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project_id}/connected-accounts": {
         parameters: {
             query?: never;
@@ -2651,6 +2667,11 @@ export interface components {
             previous_embed_key: string;
             previous_expires_at: string;
         };
+        EmbeddingOut: {
+            model: string;
+            serving: string | null;
+            reembedding: components["schemas"]["ReembeddingOut"] | null;
+        };
         EnrolIn: {
             password: string;
         };
@@ -3474,6 +3495,7 @@ export interface components {
         Ranks: {
             keyword: number | null;
             vector: number | null;
+            rerank: number | null;
         };
         ReadAs: {
             text: string;
@@ -3493,6 +3515,23 @@ export interface components {
         Redelivered: {
             /** Format: int64 */
             queued: number;
+        };
+        ReembeddingError: {
+            code: string;
+            message: string;
+            /** Format: date-time */
+            next_retry_at: string;
+        };
+        ReembeddingOut: {
+            /** Format: int64 */
+            passages_total: number;
+            /** Format: int64 */
+            passages_done: number;
+            error: components["schemas"]["ReembeddingError"] | null;
+            /** Format: date-time */
+            started_at: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         ReliabilityBin: {
             low: number;
@@ -5948,6 +5987,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+        };
+    };
+    getEmbedding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbeddingOut"];
                 };
             };
         };
