@@ -36,9 +36,11 @@ export function unreachable(): ApiError {
   return new ApiError("The server cannot be reached. Check the connection, then try again.", { code: UNREACHABLE, status: 0 });
 }
 
-/** The sentence for one field of a form, for its `error`. */
+/** The sentence for one field of a form, for its `error`; also when it is about one line of several (`questions.2`). */
 export function errorAt(error: Error | null, ...params: string[]): string | null {
-  return error instanceof ApiError && error.param !== null && params.includes(error.param) ? error.message : null;
+  if (!(error instanceof ApiError) || error.param === null) return null;
+  const at = error.param;
+  return params.some((param) => at === param || at.startsWith(`${param}.`)) ? error.message : null;
 }
 
 /** What is left to say above a form when it is about none of its fields. */

@@ -1,11 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { ChevronsUpDown, Plus } from "lucide-react";
 import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useNavigate } from "react-router";
 
 import { api, can, keys, take, useKeysetList, useMe, useWelcome } from "../api";
 import { Button, Menu, MenuChoice, MenuItem, MenuLine, useToast } from "../design";
 import { NewProjectDialog } from "./NewProjectDialog";
+import { useProjectId } from "./project";
 import style from "./Shell.module.css";
 
 const AT_ONCE = 100;
@@ -13,7 +14,7 @@ const AT_ONCE = 100;
 /** Which organisation and project one is in, and the way to the others. */
 export function ProjectSwitcher() {
   const me = useMe();
-  const id = useParams().projectId ?? "";
+  const id = useProjectId() ?? "";
   const navigate = useNavigate();
   const [isMaking, setMaking] = useState(false);
   const projects = useKeysetList(keys.projects, (cursor, signal) =>

@@ -5,15 +5,15 @@ import { NavLink, Outlet, useLocation } from "react-router";
 import { can, useMe } from "../api";
 import { Drawer, IconButton } from "../design";
 import { AccountMenu } from "./AccountMenu";
-import { AREAS } from "./areas";
+import { AREAS, BESIDE, type Area } from "./areas";
 import { Mark } from "./Mark";
-import { InProject } from "./project";
+import { useProjectId } from "./project";
 import { ProjectSwitcher } from "./ProjectSwitcher";
 import style from "./Shell.module.css";
 
 const MAIN = "main";
 
-/** Everything around a project's pages: where one is, where one can go, who one is. */
+/** Everything around the pages: where one is, where one can go, who one is. */
 export function Shell() {
   const [isOpen, setOpen] = useState(false);
   const { pathname } = useLocation();
@@ -40,9 +40,7 @@ export function Shell() {
         <Navigation />
       </Drawer>
       <main id={MAIN} tabIndex={-1} className={style.main}>
-        <InProject>
-          <Outlet />
-        </InProject>
+        <Outlet />
       </main>
     </div>
   );
@@ -50,19 +48,27 @@ export function Shell() {
 
 function Navigation() {
   const role = useMe().organization?.role ?? null;
-  const base = useLocation().pathname.split("/").slice(0, 3).join("/");
+  const project = useProjectId();
+  const areas = project === null ? [] : AREAS.filter((area) => can(role, area.needs));
   return (
     <nav aria-label="Areas">
-      <ul className={style.areas}>
-        {AREAS.filter((area) => can(role, area.needs)).map(({ path, label, icon: Icon }) => (
-          <li key={path}>
-            <NavLink to={`${base}/${path}`} className={style.area ?? ""}>
-              <Icon size={18} aria-hidden />
-              {label}
-            </NavLink>
-          </li>
-        ))}
-      </ul>
+      <Places base={`/projects/${project}`} areas={areas} />
+      <Places base="" areas={BESIDE} />
     </nav>
+  );
+}
+
+function Places({ base, areas }: { base: string; areas: readonly Pick<Area, "path" | "label" | "icon">[] }) {
+  return (
+    <ul className={style.areas}>
+      {areas.map(({ path, label, icon: Icon }) => (
+        <li key={path}>
+          <NavLink to={`${base}/${path}`} className={style.area ?? ""}>
+            <Icon size={18} aria-hidden />
+            {label}
+          </NavLink>
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,8 +1,9 @@
-import { BookOpen, ListChecks, type LucideIcon } from "lucide-react";
+import { BookOpen, Building2, CircleUser, ListChecks, Settings, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
 import { routes as knowledge } from "../pages/knowledge/routes";
 import { routes as overview } from "../pages/overview/routes";
+import { accountRoutes, organizationRoutes, routes as settings } from "../pages/settings/routes";
 
 export interface Area {
   /** Below `/projects/{project_id}/`. */
@@ -18,4 +19,11 @@ export interface Area {
 export const AREAS: readonly Area[] = [
   { path: "overview", label: "Overview", icon: ListChecks, needs: "sources:read", routes: overview },
   { path: "knowledge", label: "Knowledge", icon: BookOpen, needs: "sources:read", routes: knowledge },
+  { path: "settings", label: "Settings", icon: Settings, needs: "sources:read", routes: settings },
+];
+
+/** What is beside all projects: below `/`, and below the areas in the navigation. */
+export const BESIDE: readonly Omit<Area, "needs">[] = [
+  { path: "organization", label: "Organisation", icon: Building2, routes: organizationRoutes },
+  { path: "account", label: "Your account", icon: CircleUser, routes: accountRoutes },
 ];

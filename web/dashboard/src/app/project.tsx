@@ -23,6 +23,16 @@ export function lastProjectId(): string | null {
   return localStorage.getItem(LAST);
 }
 
+/** The project that the person is in, also on pages beside all projects: there, the one they were last in. */
+export function useProjectId(): string | null {
+  return useParams().projectId ?? lastProjectId();
+}
+
+/** It is gone: nobody is to be led there. */
+export function forgetProject(id: string): void {
+  if (lastProjectId() === id) localStorage.removeItem(LAST);
+}
+
 /** What is below a project's address, once it is known that there is one. */
 export function InProject({ children }: { children: ReactNode }) {
   const id = useParams().projectId ?? "";

@@ -2,9 +2,10 @@ import { createBrowserRouter, Navigate, Outlet } from "react-router";
 
 import { doors } from "../pages/door/routes";
 import { welcome } from "../pages/welcome/routes";
-import { AREAS } from "./areas";
+import { AREAS, BESIDE } from "./areas";
 import { Broken } from "./Broken";
 import { NothingHere } from "./NothingHere";
+import { InProject } from "./project";
 import { Shell } from "./Shell";
 import { Home, SignedIn } from "./SignedIn";
 import { SignInAgain } from "./SignInAgain";
@@ -15,6 +16,14 @@ function Root() {
       <Outlet />
       <SignInAgain />
     </>
+  );
+}
+
+function BelowProject() {
+  return (
+    <InProject>
+      <Outlet />
+    </InProject>
   );
 }
 
@@ -33,12 +42,18 @@ export function makeRouter() {
             { index: true, Component: Home },
             ...welcome,
             {
-              path: "projects/:projectId",
               Component: Shell,
               children: [
-                { index: true, element: <Navigate to="overview" replace /> },
-                ...AREAS.map(({ path, routes }) => ({ path, ErrorBoundary: Broken, children: routes })),
-                { path: "*", Component: NothingHere },
+                {
+                  path: "projects/:projectId",
+                  Component: BelowProject,
+                  children: [
+                    { index: true, element: <Navigate to="overview" replace /> },
+                    ...AREAS.map(({ path, routes }) => ({ path, ErrorBoundary: Broken, children: routes })),
+                    { path: "*", Component: NothingHere },
+                  ],
+                },
+                ...BESIDE.map(({ path, routes }) => ({ path, ErrorBoundary: Broken, children: routes })),
               ],
             },
             { path: "*", Component: NothingHere },

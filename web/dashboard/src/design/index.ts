@@ -7,7 +7,7 @@ export { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuLink } from "./Men
 export { Badge, EmptyState, Meter, Skeleton, type Tone } from "./Notes";
 export { Card, Page, PageHeader } from "./Page";
 export { Table, type Column, type RowsOf } from "./Table";
-export { TabLinks, Tabs } from "./Tabs";
+export { TabLinks, Tabs, type TabLink } from "./Tabs";
 export { Time } from "./Time";
 export { ToastProvider, useToast } from "./Toast";
 export { Tooltip, TooltipProvider } from "./Tooltip";

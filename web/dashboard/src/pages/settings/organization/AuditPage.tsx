@@ -1,0 +1,112 @@
+import { useQuery } from "@tanstack/react-query";
+import { useSearchParams } from "react-router";
+
+import { api, take, useKeysetList, type Wire } from "../../../api";
+import { EmptyState, Field, PageHeader, Select, Table, Time, type Column } from "../../../design";
+import style from "../shared/Settings.module.css";
+import { ACTS } from "./acts";
+import { organizationKey, useOrganization } from "./organization";
+
+type Entry = Wire["AuditEntryOut"];
+const AT_ONCE = 50;
+const PEOPLE_MAX = 100;
+
+/** Who did what, newest first; what it is narrowed to is in the address. */
+export function AuditPage() {
+  const { id } = useOrganization();
+  const [search] = useSearchParams();
+  const names = useNames(id);
+  const filters = filtersOf(search);
+  const list = useKeysetList<Entry>(organizationKey(id, "audit-log", filters), (cursor, signal) =>
+    take(api.GET("/v1/organizations/{organization_id}/audit-log", { params: { path: { organization_id: id }, query: { limit: AT_ONCE, ...filters, ...(cursor === undefined ? {} : { cursor }) } }, signal })),
+  );
+  const columns: Column<Entry>[] = [
+    { label: "Act", cell: (row) => ACTS[row.action] ?? row.action },
+    { label: "By", cell: (row) => nameOf(row.actor_id, names) },
+    { label: "What", cell: (row) => <Target row={row} /> },
+    { label: "When", cell: (row) => <Time at={row.created_at} /> },
+  ];
+  return (
+    <>
+      <PageHeader title="Audit log" words="Every administrative act in this organisation. It cannot be changed." />
+      <Filters names={names} />
+      <Table label="Audit log" list={list} columns={columns} rowKey={(row) => row.id} empty={<EmptyState title="No act is like that">Choose less above, or another day.</EmptyState>} />
+    </>
+  );
+}
+
+function filtersOf(search: URLSearchParams) {
+  const day = (name: string, end: string) => (search.get(name) ? { [name]: new Date(`${search.get(name)}T${end}`).toISOString() } : {});
+  const word = (name: string) => (search.get(name) ? { [name]: search.get(name) ?? "" } : {});
+  return { ...word("actor"), ...word("action"), ...day("from", "00:00:00"), ...day("to", "23:59:59.999") } as { actor?: string; action?: string; from?: string; to?: string };
+}
+
+function useNames(organizationId: string): ReadonlyMap<string, string> {
+  const { data } = useQuery({
+    queryKey: organizationKey(organizationId, "members", "names"),
+    queryFn: () => take(api.GET("/v1/organizations/{organization_id}/members", { params: { path: { organization_id: organizationId }, query: { limit: PEOPLE_MAX } } })),
+  });
+  return new Map([...(data?.data ?? []).map((member) => [member.user_id, member.name] as const), ["command_line", "Command line"]]);
+}
+
+function nameOf(actorId: string, names: ReadonlyMap<string, string>) {
+  const name = names.get(actorId);
+  if (name !== undefined) return name;
+  return (
+    <span className={style.stack}>
+      <span>{actorId.startsWith("key_") ? "An API key" : "Somebody who left"}</span>
+      <span className={style.code}>{actorId}</span>
+    </span>
+  );
+}
+
+function Target({ row }: { row: Entry }) {
+  const details = Object.entries(row.details).map(([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+  return (
+    <span className={style.stack}>
+      {details.length > 0 && <span>{details.join(", ")}</span>}
+      <span className={style.code}>{row.target}</span>
+    </span>
+  );
+}
+
+function Filters({ names }: { names: ReadonlyMap<string, string> }) {
+  const [search, setSearch] = useSearchParams();
+  const narrow = (name: string, value: string) =>
+    setSearch(
+      (before) => {
+        if (value === "") before.delete(name);
+        else before.set(name, value);
+        return before;
+      },
+      { replace: true },
+    );
+  return (
+    <div className={style.filters}>
+      <Select label="Act" value={search.get("action") ?? ""} onChange={(event) => narrow("action", event.target.value)}>
+        <option value="">All</option>
+        {Object.entries(ACTS).map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </Select>
+      <Select label="By" value={search.get("actor") ?? ""} onChange={(event) => narrow("actor", event.target.value)}>
+        <option value="">Anybody</option>
+        {[...names].map(([value, label]) => (
+          <option key={value} value={value}>
+            {label}
+          </option>
+        ))}
+      </Select>
+      {[
+        ["from", "From"],
+        ["to", "To"],
+      ].map(([name = "", label = ""]) => (
+        <Field key={name} label={label}>
+          {(wiring) => <input {...wiring} type="date" className={style.time} value={search.get(name) ?? ""} onChange={(event) => narrow(name, event.target.value)} />}
+        </Field>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,24 @@
+import { keys, useMe, type Wire } from "../../../api";
+
+export type Organization = Wire["OrganizationOut"];
+export type Role = Wire["MemberPatch"]["role"];
+
+/** The organisation that the person acts in. */
+export function useOrganization(): Organization {
+  const { organization } = useMe();
+  if (organization === null) throw new Error("You belong to no organisation. Ask somebody to invite you.");
+  return organization;
+}
+
+export const organizationKey = (id: string, ...rest: readonly unknown[]) => keys.organization(id, ...rest);
+
+export const ROLES: readonly (readonly [Role, string, string])[] = [
+  ["owner", "Owner", "Everything, also the owners, and deleting projects"],
+  ["admin", "Admin", "Everything but owners, and deleting projects"],
+  ["agent", "Agent", "Answers in the inbox and works on leads; sees knowledge, widgets and analytics"],
+  ["viewer", "Viewer", "Sees all that is in the projects, and changes nothing"],
+];
+
+export function nameOfRole(role: string): string {
+  return ROLES.find(([one]) => one === role)?.[1] ?? role;
+}
