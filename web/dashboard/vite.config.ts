@@ -31,6 +31,7 @@ export default defineConfig({
     reportCompressedSize: false,
     rolldownOptions: {
       output: {
+        chunkFileNames: (chunk) => `assets/${chunk.name.replaceAll(".", "-")}-[hash].js`, // one dot, as aivastark/dashboard_pages.py has it
         codeSplitting: { groups: [{ name: "libraries", test: /node_modules[\\/](react|react-dom|react-router|scheduler|@tanstack|openapi-fetch)[\\/]/ }] },
       },
     },

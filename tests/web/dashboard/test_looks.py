@@ -11,6 +11,7 @@ from tests.conftest import Settle
 from tests.make import Client
 from tests.people import Person
 from tests.web.dashboard.desk import Desk, desk
+from tests.web.dashboard.settings_looks import through_settings
 from tests.web.stage import tab
 
 LOOKS: dict[str, dict[str, Any]] = {
@@ -35,6 +36,7 @@ async def test_no_page_keeps_anybody_out(
         await settle()
         await api.add(text="A parcel is shipped within two days.", title="Shipping")
         found += await _through_full(at, look)
+        found += await through_settings(at, api, look)
         at.assert_clean()
 
     assert not found, "\n".join(found)

@@ -1,8 +1,8 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { CircleUser, LogOut } from "lucide-react";
+import { CircleUser, LogOut, Settings } from "lucide-react";
 
 import { api, take, useMe } from "../api";
-import { IconButton, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, useToast } from "../design";
+import { IconButton, Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuLink, useToast } from "../design";
 import { useTheme, type Theme } from "./theme";
 
 const THEMES = [
@@ -30,6 +30,9 @@ export function AccountMenu() {
       <MenuLabel>
         {me.user.name} · {me.user.email}
       </MenuLabel>
+      <MenuLink to="/account" icon={Settings}>
+        Your account
+      </MenuLink>
       <MenuLine />
       <MenuChoice label="Look" value={theme} options={THEMES} onChange={(value) => setTheme(value as Theme)} />
       <MenuLine />

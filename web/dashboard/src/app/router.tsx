@@ -1,4 +1,4 @@
-import { createBrowserRouter, Navigate, Outlet } from "react-router";
+import { createBrowserRouter, Navigate, Outlet, useParams } from "react-router";
 
 import { doors } from "../pages/door/routes";
 import { welcome } from "../pages/welcome/routes";
@@ -21,7 +21,7 @@ function Root() {
 
 function BelowProject() {
   return (
-    <InProject>
+    <InProject key={useParams().projectId}>
       <Outlet />
     </InProject>
   );

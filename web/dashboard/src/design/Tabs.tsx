@@ -1,6 +1,6 @@
 import * as Radix from "@radix-ui/react-tabs";
-import type { ReactNode } from "react";
-import { NavLink } from "react-router";
+import { useEffect, useRef, type ReactNode } from "react";
+import { NavLink, useLocation } from "react-router";
 
 import style from "./Page.module.css";
 
@@ -13,8 +13,11 @@ export interface TabLink {
 
 /** Pages beside each other, each with an address of its own: what a page's parts should be. */
 export function TabLinks({ label, links }: { label: string; links: readonly TabLink[] }) {
+  const { pathname } = useLocation();
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => nav.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" }), [pathname]);
   return (
-    <nav aria-label={label} className={style.list}>
+    <nav ref={nav} aria-label={label} className={style.list}>
       {links.map((link) => (
         <NavLink key={link.to} to={link.to} end={link.end ?? false} className={style.tab ?? ""}>
           {link.label}

@@ -2,10 +2,11 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, errorAt, errorBeside, keys, take, useMe } from "../../../api";
-import { CodeBlock, OutsideLink, PasswordInput, TextInput, useToast } from "../../../design";
+import { CodeBlock, PasswordInput, TextInput, useToast } from "../../../design";
 import { SecretDialog } from "../shared/SecretDialog";
 import style from "../shared/Settings.module.css";
 import { SettingsForm } from "../shared/SettingsForm";
+import { QrCode } from "./QrCode";
 
 const TITLE = "Two-step sign-in";
 
@@ -60,8 +61,13 @@ function SwitchOn({ onDone }: { onDone: (codes: string[]) => void }) {
   return (
     <SettingsForm title={TITLE} mayChange action="Switch it on" isPending={confirm.isPending} error={errorBeside(confirm.error, "code")} onSave={() => confirm.mutate()}>
       <p>
-        In your authenticator app, add an account by typing this key. On a phone that has the app, <OutsideLink href={uri}>open it there</OutsideLink>.
+        Scan this with your authenticator app. On the phone that has the app,{" "}
+        <a href={uri} className={style.link}>
+          open it there
+        </a>
+        ; or type the key below.
       </p>
+      <QrCode text={uri} label="Code to scan with an authenticator app" />
       <div className={style.wrap}>
         <CodeBlock label="key for the app" code={secret.match(/.{1,4}/g)?.join(" ") ?? secret} />
       </div>

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 
-import { api, take, useKeysetList, type Wire } from "../../../api";
+import { api, keys, take, useKeysetList, type Wire } from "../../../api";
 import { EmptyState, Field, PageHeader, Select, Table, Time, type Column } from "../../../design";
 import style from "../shared/Settings.module.css";
 import { ACTS } from "./acts";
@@ -9,22 +9,23 @@ import { organizationKey, useOrganization } from "./organization";
 
 type Entry = Wire["AuditEntryOut"];
 const AT_ONCE = 50;
-const PEOPLE_MAX = 100;
+const NAMES_MAX = 100;
 
 /** Who did what, newest first; what it is narrowed to is in the address. */
 export function AuditPage() {
   const { id } = useOrganization();
   const [search] = useSearchParams();
   const names = useNames(id);
+  const projects = useProjectNames();
   const filters = filtersOf(search);
   const list = useKeysetList<Entry>(organizationKey(id, "audit-log", filters), (cursor, signal) =>
     take(api.GET("/v1/organizations/{organization_id}/audit-log", { params: { path: { organization_id: id }, query: { limit: AT_ONCE, ...filters, ...(cursor === undefined ? {} : { cursor }) } }, signal })),
   );
   const columns: Column<Entry>[] = [
-    { label: "Act", cell: (row) => ACTS[row.action] ?? row.action },
+    { label: "Act", cell: (row) => <span className={style.nowrap}>{ACTS[row.action] ?? row.action}</span> },
     { label: "By", cell: (row) => nameOf(row.actor_id, names) },
-    { label: "What", cell: (row) => <Target row={row} /> },
-    { label: "When", cell: (row) => <Time at={row.created_at} /> },
+    { label: "What", cell: (row) => <Target row={row} projects={projects} /> },
+    { label: "When", cell: (row) => <span className={style.nowrap}><Time at={row.created_at} /></span> },
   ];
   return (
     <>
@@ -44,7 +45,7 @@ function filtersOf(search: URLSearchParams) {
 function useNames(organizationId: string): ReadonlyMap<string, string> {
   const { data } = useQuery({
     queryKey: organizationKey(organizationId, "members", "names"),
-    queryFn: () => take(api.GET("/v1/organizations/{organization_id}/members", { params: { path: { organization_id: organizationId }, query: { limit: PEOPLE_MAX } } })),
+    queryFn: () => take(api.GET("/v1/organizations/{organization_id}/members", { params: { path: { organization_id: organizationId }, query: { limit: NAMES_MAX } } })),
   });
   return new Map([...(data?.data ?? []).map((member) => [member.user_id, member.name] as const), ["command_line", "Command line"]]);
 }
@@ -60,8 +61,21 @@ function nameOf(actorId: string, names: ReadonlyMap<string, string>) {
   );
 }
 
-function Target({ row }: { row: Entry }) {
-  const details = Object.entries(row.details).map(([name, value]) => `${name.replaceAll("_", " ")}: ${typeof value === "string" ? value : JSON.stringify(value)}`);
+function useProjectNames(): ReadonlyMap<string, string> {
+  const { data } = useQuery({ queryKey: [...keys.projects, "names"], queryFn: () => take(api.GET("/v1/projects", { params: { query: { limit: NAMES_MAX } } })) });
+  return new Map((data?.data ?? []).map((project) => [project.id, project.name]));
+}
+
+/** "changed: name, privacy"; what is inside of something is left as it is. */
+function said(value: unknown): string {
+  if (Array.isArray(value)) return value.map(said).join(", ");
+  return typeof value === "string" ? value.replaceAll("_", " ") : JSON.stringify(value);
+}
+
+function Target({ row, projects }: { row: Entry; projects: ReadonlyMap<string, string> }) {
+  const details = Object.entries(row.details).map(([name, value]) =>
+    name === "project_id" ? `project: ${projects.get(String(value)) ?? String(value)}` : `${name.replaceAll("_", " ")}: ${name === "email" ? String(value) : said(value)}`,
+  );
   return (
     <span className={style.stack}>
       {details.length > 0 && <span>{details.join(", ")}</span>}

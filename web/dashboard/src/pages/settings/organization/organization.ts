@@ -13,8 +13,8 @@ export function useOrganization(): Organization {
 export const organizationKey = (id: string, ...rest: readonly unknown[]) => keys.organization(id, ...rest);
 
 export const ROLES: readonly (readonly [Role, string, string])[] = [
-  ["owner", "Owner", "Everything, also the owners, and deleting projects"],
-  ["admin", "Admin", "Everything but owners, and deleting projects"],
+  ["owner", "Owner", "Everything, including making owners and deleting projects"],
+  ["admin", "Admin", "Everything except making owners and deleting projects"],
   ["agent", "Agent", "Answers in the inbox and works on leads; sees knowledge, widgets and analytics"],
   ["viewer", "Viewer", "Sees all that is in the projects, and changes nothing"],
 ];

@@ -56,7 +56,7 @@ function Used({ row }: { row: Pinned }) {
     <span className={style.stack}>
       <span>{row.hits === 1 ? "Once" : `${count(row.hits)} times`}</span>
       <span className={style.note}>
-        Last <Time at={row.last_hit_at} />
+        <Time at={row.last_hit_at} />
       </span>
     </span>
   );

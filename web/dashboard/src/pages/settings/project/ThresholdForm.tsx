@@ -7,7 +7,7 @@ import style from "../shared/Settings.module.css";
 import { SettingsForm } from "../shared/SettingsForm";
 import { useSaving } from "./saving";
 
-const CALIBRATED_PERCENT = 35;
+const FIRST_PERCENT = 50;
 const STEP_PERCENT = 5;
 
 /** What a threshold means, in people's words. */
@@ -23,7 +23,7 @@ export function ThresholdForm() {
   const project = useProject();
   const kept = project.thresholds.answer;
   const [isUsual, setUsual] = useState(kept === null);
-  const [percent, setPercent] = useState(kept === null ? CALIBRATED_PERCENT : Math.round(kept * 100));
+  const [percent, setPercent] = useState(kept === null ? FIRST_PERCENT : Math.round(kept * 100));
   const save = useSaving();
   return (
     <SettingsForm
@@ -34,7 +34,7 @@ export function ThresholdForm() {
       error={errorBeside(save.error, "thresholds.answer")}
       onSave={() => save.mutate({ thresholds: { answer: isUsual ? null : percent / 100 } })}
     >
-      <Checkbox label={`Use the measured default, ${CALIBRATED_PERCENT}%`} hint="Right for most. Change it when wrong answers cost you more than unanswered questions do, or the other way round." checked={isUsual} onChange={setUsual} />
+      <Checkbox label="Use the measured default" hint="Right for most. Change it when wrong answers cost you more than unanswered questions do, or the other way round." checked={isUsual} onChange={setUsual} />
       {!isUsual && (
         <Field label={`Answer from ${percent}% confidence`} hint={meaning(percent)} error={errorAt(save.error, "thresholds.answer")}>
           {(wiring) => (

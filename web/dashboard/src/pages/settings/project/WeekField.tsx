@@ -34,14 +34,14 @@ function Day({ name, spans, onChange }: { name: string; spans: string[][]; onCha
   const next = () => onChange([...spans, spans.length === 0 ? ["09:00", "17:00"] : ["18:00", "20:00"]]);
   return (
     <div className={style.day}>
-      <span className={style.row}>
+      <span className={style.name}>
         {name}
         <IconButton icon={Plus} label={`Add hours on ${name}`} onClick={next} />
       </span>
       <div className={style.spans}>
         {spans.length === 0 && <span className={style.note}>Closed</span>}
         {spans.map(([opens, closes], at) => (
-          <div key={at} className={style.row}>
+          <div key={at} className={style.span}>
             <input type="time" className={style.time} aria-label={`${name}, from`} value={shown(opens)} onChange={(event) => put(at, [event.target.value, closes ?? ""])} />
             <span aria-hidden>–</span>
             <input type="time" className={style.time} aria-label={`${name}, to`} value={shown(closes)} onChange={(event) => put(at, [opens ?? "", closing(event.target.value)])} />
