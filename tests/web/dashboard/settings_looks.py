@@ -14,7 +14,7 @@ ORGANIZATION = {
     "Plan and usage": "Plan and usage",
     "Audit log": "Audit log",
     "API keys": "Organisation keys",
-    "Name": "Name",
+    "General": "General",
 }
 ACCOUNT = ("Profile", "Security", "Sessions")
 TOLD = {
@@ -41,8 +41,12 @@ async def through_settings(at: Desk, api: Client, look: str) -> list[str]:
     found += await _through_tabs(at, "Settings", {title: title for title in SETTINGS}, f"{look}-settings")
     await at.page.get_by_role("link", name="Pinned answers").click()
     await at.page.get_by_role("link", name="Do you ship to Norway?").click()
-    await at.page.get_by_role("row", name="Do you ship to Norway?").wait_for()
+    await at.heading("Pinned answer").and_(at.page.get_by_text("Pinned answer", exact=True)).wait_for()
+    await at.page.get_by_role("row", name="The same").wait_for()
     found += await at.look(f"{look}-settings-pinned-answer")
+    await at.go("settings/events", title="Events")
+    await at.page.get_by_role("button", name="Show").first.click()
+    found += await at.look(f"{look}-settings-event")
     await at.go("/organization", title="Team")
     found += await _through_tabs(at, "Organisation", ORGANIZATION, f"{look}-organization")
     await at.go("/account", title="Profile")

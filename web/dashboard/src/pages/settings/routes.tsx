@@ -18,6 +18,7 @@ export const routes: RouteObject[] = [
       { path: "webhooks", lazy: lazily(async () => (await import("./project/WebhooksPage")).WebhooksPage) },
     ],
   },
+  { path: "events", lazy: lazily(async () => (await import("./project/EventsPage")).EventsPage) },
   { path: "pinned/new", lazy: lazily(async () => (await import("./project/PinnedPage")).NewPinnedPage) },
   { path: "pinned/:pinnedId", lazy: lazily(async () => (await import("./project/PinnedPage")).PinnedPage) },
   { path: "webhooks/new", lazy: lazily(async () => (await import("./project/NewWebhookPage")).NewWebhookPage) },
@@ -36,7 +37,7 @@ export const organizationRoutes: RouteObject[] = [
       { path: "usage", lazy: lazily(async () => (await import("./organization/UsagePage")).UsagePage) },
       { path: "audit-log", lazy: lazily(async () => (await import("./organization/AuditPage")).AuditPage) },
       { path: "keys", lazy: lazily(async () => (await import("./organization/OrganizationKeysPage")).OrganizationKeysPage) },
-      { path: "name", lazy: lazily(async () => (await import("./organization/NamePage")).NamePage) },
+      { path: "general", lazy: lazily(async () => (await import("./organization/OrganizationPage")).OrganizationPage) },
     ],
   },
 ];

@@ -69,7 +69,7 @@ function useProjectNames(): ReadonlyMap<string, string> {
 /** "changed: name, privacy"; what is inside of something is left as it is. */
 function said(value: unknown): string {
   if (Array.isArray(value)) return value.map(said).join(", ");
-  return typeof value === "string" ? value.replaceAll("_", " ") : JSON.stringify(value);
+  return typeof value === "string" ? (value.includes(".") ? value : value.replaceAll("_", " ")) : JSON.stringify(value);
 }
 
 function Target({ row, projects }: { row: Entry; projects: ReadonlyMap<string, string> }) {

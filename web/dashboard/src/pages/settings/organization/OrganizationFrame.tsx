@@ -24,7 +24,7 @@ export function OrganizationFrame() {
           { to: "/organization/keys", label: "API keys" },
         ]
       : []),
-    { to: "/organization/name", label: "Name" },
+    { to: "/organization/general", label: "General" },
   ];
   return <Frame label="Organisation" links={links} />;
 }

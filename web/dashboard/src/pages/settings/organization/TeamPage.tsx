@@ -16,6 +16,7 @@ const AT_ONCE = 50;
 export function TeamPage() {
   const { id } = useOrganization();
   const runs = useCan("*");
+  const me = useMe().user.id;
   const [isInviting, setInviting] = useState(false);
   const [leaving, setLeaving] = useState<Member | null>(null);
   const list = useKeysetList<Member>(organizationKey(id, "members"), (cursor, signal) =>
@@ -27,7 +28,12 @@ export function TeamPage() {
     { label: "Two-step sign-in", cell: (row) => <Badge tone={row.second_factor ? "good" : "plain"}>{row.second_factor ? "On" : "Off"}</Badge> },
     { label: "Joined", cell: (row) => <Time at={row.created_at} /> },
   ];
-  if (runs) columns.push({ label: "Actions", isLabelHidden: true, align: "end", cell: (row) => <MemberMenu row={row} onRemove={() => setLeaving(row)} /> });
+  columns.push({
+    label: "Actions",
+    isLabelHidden: true,
+    align: "end",
+    cell: (row) => (runs ? <MemberMenu row={row} onRemove={() => setLeaving(row)} /> : row.user_id === me && <Button onClick={() => setLeaving(row)}>Leave</Button>),
+  });
   const invite = (
     <Button kind="primary" icon={Plus} onClick={() => setInviting(true)}>
       Invite a person
@@ -99,22 +105,22 @@ function MemberMenu({ row, onRemove }: { row: Member; onRemove: () => void }) {
 
 function RemoveMember({ row, onClose }: { row: Member; onClose: () => void }) {
   const { id } = useOrganization();
-  const me = useMe();
+  const isMe = useMe().user.id === row.user_id;
   const client = useQueryClient();
   const path = { organization_id: id, user_id: row.user_id };
   const remove = useMutation({
     mutationFn: () => take(api.DELETE("/v1/organizations/{organization_id}/members/{user_id}", { params: { path } })),
     onSuccess: async () => {
       onClose();
-      if (row.user_id === me.user.id) window.location.assign("/");
+      if (isMe) window.location.assign("/");
       await client.invalidateQueries({ queryKey: organizationKey(id, "members") });
     },
   });
   return (
     <ConfirmDialog
-      title={`Remove ${row.name}?`}
-      words="From now on they see nothing of this organisation. What they wrote to visitors stays."
-      action="Remove"
+      title={isMe ? "Leave this organisation?" : `Remove ${row.name}?`}
+      words={isMe ? "You see nothing of it any more, until somebody invites you again." : "From now on they see nothing of this organisation. What they wrote to visitors stays."}
+      action={isMe ? "Leave" : "Remove"}
       isOpen
       pending={remove.isPending}
       error={remove.error}

@@ -31,8 +31,8 @@ export function WebhookFields({ draft, errors, onChange }: FieldsProps) {
       <fieldset className={style.fields}>
         <legend className={style.legend}>Send when</legend>
         <div className={style.choices}>
-          {EVENTS.map(([event, label, name]) => (
-            <Checkbox key={event} label={label} hint={<code>{name}</code>} checked={draft.events.includes(event)} onChange={(isOn) => put(event, isOn)} />
+          {EVENTS.map(([event, label]) => (
+            <Checkbox key={event} label={label} hint={<code>{event}</code>} checked={draft.events.includes(event)} onChange={(isOn) => put(event, isOn)} />
           ))}
         </div>
         {errors.events !== null && <p role="alert">{errors.events}</p>}

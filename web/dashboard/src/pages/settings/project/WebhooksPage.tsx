@@ -23,7 +23,12 @@ export function WebhooksPage() {
   ) : null;
   return (
     <>
-      <PageHeader title="Webhooks" words="Your own servers are told what happens here: signed, and tried again until they took it." actions={list.rows.length > 0 ? add : null} />
+      <PageHeader title="Webhooks" words="Your own servers are told what happens here: signed, and tried again until they took it." actions={
+          <>
+            {list.rows.length > 0 && add}
+            <ButtonLink to={`/projects/${id}/settings/events`}>All events</ButtonLink>
+          </>
+        } />
       <Table
         label="Webhooks"
         list={list}

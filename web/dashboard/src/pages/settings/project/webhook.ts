@@ -8,11 +8,11 @@ export type Webhook = Wire["WebhookOut"];
 export type EventType = Webhook["events"][number];
 export type Delivery = Wire["DeliveryOut"];
 
-export const EVENTS: readonly (readonly [EventType, string, string])[] = [
-  ["conversation.escalated", "A conversation is handed to a person", "conversation.escalated"],
-  ["lead.captured", "A visitor leaves contact details", "lead.captured"],
-  ["knowledge.updated", "The knowledge changed", "knowledge.updated"],
-  ["low_confidence.detected", "A question had no sure answer", "low_confidence.detected"],
+export const EVENTS: readonly (readonly [EventType, string])[] = [
+  ["conversation.escalated", "A conversation is handed to a person"],
+  ["lead.captured", "A visitor leaves contact details"],
+  ["knowledge.updated", "The knowledge changed"],
+  ["low_confidence.detected", "A question had no sure answer"],
 ];
 
 export const STATES: Record<Delivery["status"], [string, Tone]> = {
@@ -37,10 +37,7 @@ export function secretOf(made: Wire["WebhookWithSecret"]): Secret {
   return {
     title: "The secret of this webhook",
     words: "Copy it now: it is shown only here. With it, your server checks that a delivery came from us.",
-    values: [
-      ["Secret", made.secret],
-      ["For verifiers of Standard Webhooks", made.standard_secret],
-    ],
+    values: [["Secret", made.secret] as const, ["For verifiers of Standard Webhooks", made.standard_secret] as const].filter(([, value], at) => at === 0 || value !== made.secret),
   };
 }
 

@@ -37,7 +37,7 @@ export function NewKeyDialog({ home, onMade, onClose }: { home: KeyHome; onMade:
   });
   const beside = errorBeside(make.error, "name");
   return (
-    <Dialog title="Create a key" isOpen onClose={onClose}>
+    <Dialog title="Create a key" wide isOpen onClose={onClose}>
       <Form onSubmit={() => make.mutate()}>
         <TextInput label="Name" hint="Where it will be used." placeholder="Our web shop" autoComplete="off" value={name} error={errorAt(make.error, "name")} onChange={(event) => setName(event.target.value)} />
         <Select label="It may do" value={isAll ? "all" : "some"} onChange={(event) => setAll(event.target.value === "all")}>
@@ -45,7 +45,7 @@ export function NewKeyDialog({ home, onMade, onClose }: { home: KeyHome; onMade:
           <option value="some">Only what is chosen here</option>
         </Select>
         {!isAll && (
-          <div className={style.fields} role="group" aria-label="What it may do">
+          <div className={style.pairs} role="group" aria-label="What it may do">
             {SCOPES.map(([scope, label]) => (
               <Select key={scope} label={label} value={rights[scope] ?? ""} onChange={(event) => setRights({ ...rights, [scope]: event.target.value })}>
                 <option value="">No</option>
