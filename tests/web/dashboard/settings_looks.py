@@ -43,6 +43,7 @@ async def through_settings(at: Desk, api: Client, look: str) -> list[str]:
     await at.page.get_by_role("link", name="Do you ship to Norway?").click()
     await at.heading("Pinned answer").and_(at.page.get_by_text("Pinned answer", exact=True)).wait_for()
     await at.page.get_by_role("row", name="The same").wait_for()
+    await expect(at.page.get_by_label("Questions", exact=True)).to_have_value("Do you ship to Norway?")
     found += await at.look(f"{look}-settings-pinned-answer")
     await at.go("settings/events", title="Events")
     await at.page.get_by_role("button", name="Show").first.click()

@@ -23,7 +23,7 @@ export function WebhooksPage() {
   ) : null;
   return (
     <>
-      <PageHeader title="Webhooks" words="Your own servers are told what happens here: signed, and tried again until they took it." actions={
+      <PageHeader title="Webhooks" words="Tell your own servers what happens here, as it happens." actions={
           <>
             {list.rows.length > 0 && add}
             <ButtonLink to={`/projects/${id}/settings/events`}>All events</ButtonLink>

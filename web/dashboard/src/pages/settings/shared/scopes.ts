@@ -1,7 +1,7 @@
 /** What keys can be allowed, in the words of what they open. */
 export const SCOPES: readonly (readonly [string, string])[] = [
   ["query", "Ask questions and search"],
-  ["sources", "Knowledge and pinned answers"],
+  ["sources", "Knowledge"],
   ["conversations", "Conversations"],
   ["leads", "Leads"],
   ["widgets", "Widgets"],
