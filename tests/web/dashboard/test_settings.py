@@ -192,6 +192,30 @@ async def test_a_second_factor_is_set_up_and_a_project_is_copied_and_deleted(des
     desktop.assert_clean()
 
 
+async def test_another_organisation_is_made_and_deleted(desktop: Desk) -> None:
+    at = desktop.page
+    await desktop.go("/organization/general", title="General")
+    await at.get_by_label("Name of the new organisation").fill("Northwind")
+    await at.get_by_role("button", name="Create organisation").click()
+    await expect(at.get_by_text("“Northwind” is made.").first).to_be_visible()
+    await at.get_by_role("button", name="My organisation").click()
+    await at.get_by_role("menuitemradio", name="Northwind").click()
+    await desktop.heading("Hello, Anna").wait_for()
+    await at.get_by_role("button", name="Go on").click()
+    await desktop.heading("Overview").wait_for()
+    await expect(at.get_by_role("button", name="Northwind")).to_be_visible()
+
+    await at.get_by_role("link", name="Organisation").click()
+    await at.get_by_role("link", name="General").click()
+    await at.get_by_role("button", name="Delete organisation").click()
+    sure = at.get_by_role("dialog", name="Delete “Northwind”?")
+    await sure.get_by_label("Type “Northwind”").fill("Northwind")
+    await sure.get_by_role("button", name="Delete organisation").click()
+    await expect(at.get_by_role("button", name="My organisation")).to_be_visible()
+    await desktop.heading("Overview").wait_for()
+    desktop.assert_clean()
+
+
 async def _secret(at: Desk, title: str, label: str) -> str:
     """What the dialog tells once; it is closed then."""
     dialog = at.page.get_by_role("dialog", name=title)

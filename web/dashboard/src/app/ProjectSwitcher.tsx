@@ -6,7 +6,7 @@ import { useNavigate } from "react-router";
 import { api, can, keys, take, useKeysetList, useMe, useWelcome } from "../api";
 import { Button, Menu, MenuChoice, MenuItem, MenuLine, useToast } from "../design";
 import { NewProjectDialog } from "./NewProjectDialog";
-import { useProjectId } from "./project";
+import { forgetProject, useProjectId } from "./project";
 import style from "./Shell.module.css";
 
 const AT_ONCE = 100;
@@ -58,6 +58,7 @@ function Organizations() {
   const change = useMutation({
     mutationFn: (organizationId: string) => take(api.POST("/v1/auth/switch-organization", { body: { organization_id: organizationId } })),
     onSuccess: (now) => {
+      forgetProject();
       client.removeQueries({ predicate: (query) => query.queryKey[0] !== keys.me[0] });
       welcome(now);
       void navigate("/");

@@ -28,8 +28,8 @@ export function useProjectId(): string | null {
   return useParams().projectId ?? lastProjectId();
 }
 
-/** It is gone: nobody is to be led there. */
-export function forgetProject(id: string): void {
+/** It is gone, or the person is elsewhere now: nobody is to be led there. Without an id, whichever it is. */
+export function forgetProject(id = lastProjectId()): void {
   if (lastProjectId() === id) localStorage.removeItem(LAST);
 }
 

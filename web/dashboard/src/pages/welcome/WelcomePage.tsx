@@ -1,8 +1,8 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
-import { api, can, errorAt, errorBeside, take, useMe, useWelcome } from "../../api";
+import { api, can, errorAt, errorBeside, keys, take, useMe, useWelcome } from "../../api";
 import { Alone } from "../../app/Alone";
 import { Button, EmptyState, ErrorNote, Form, FormActions, PageHeader, TextInput } from "../../design";
 
@@ -13,6 +13,7 @@ export function WelcomePage() {
   const me = useMe();
   const welcome = useWelcome();
   const navigate = useNavigate();
+  const client = useQueryClient();
   const organization = me.organization;
   const [name, setName] = useState(organization === null || organization.name === GIVEN_BY_INSTALL ? "" : organization.name);
   const save = useMutation({
@@ -25,6 +26,7 @@ export function WelcomePage() {
     },
     onSuccess: async (named) => {
       welcome({ ...me, organization: named });
+      client.removeQueries({ queryKey: keys.projects });
       await navigate("/", { replace: true });
     },
   });

@@ -5,7 +5,7 @@ import { api, errorAt, errorBeside, keys, take, useCan, useMe, useWelcome } from
 import { Button, Card, ConfirmDialog, FormActions, PageHeader, TextInput, useToast } from "../../../design";
 import style from "../shared/Settings.module.css";
 import { SettingsForm } from "../shared/SettingsForm";
-import { useOrganization } from "./organization";
+import { goElsewhere, useOrganization } from "./organization";
 
 /** What the organisation is called, its end, and the beginning of another one. */
 export function OrganizationPage() {
@@ -80,7 +80,7 @@ function DeleteOrganization() {
   const [isAsking, setAsking] = useState(false);
   const remove = useMutation({
     mutationFn: () => take(api.DELETE("/v1/organizations/{organization_id}", { params: { path: { organization_id: id } } })),
-    onSuccess: () => window.location.assign("/"),
+    onSuccess: goElsewhere,
   });
   return (
     <Card title="Delete this organisation">

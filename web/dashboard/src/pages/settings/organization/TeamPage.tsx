@@ -7,7 +7,7 @@ import { Badge, Button, Card, ConfirmDialog, EmptyState, IconButton, Menu, MenuC
 import style from "../shared/Settings.module.css";
 import { Invitations } from "./Invitations";
 import { InviteDialog } from "./InviteDialog";
-import { nameOfRole, organizationKey, ROLES, useOrganization, type Role } from "./organization";
+import { goElsewhere, nameOfRole, organizationKey, ROLES, useOrganization, type Role } from "./organization";
 
 type Member = Wire["MemberOut"];
 const AT_ONCE = 50;
@@ -111,8 +111,8 @@ function RemoveMember({ row, onClose }: { row: Member; onClose: () => void }) {
   const remove = useMutation({
     mutationFn: () => take(api.DELETE("/v1/organizations/{organization_id}/members/{user_id}", { params: { path } })),
     onSuccess: async () => {
+      if (isMe) return goElsewhere();
       onClose();
-      if (isMe) window.location.assign("/");
       await client.invalidateQueries({ queryKey: organizationKey(id, "members") });
     },
   });

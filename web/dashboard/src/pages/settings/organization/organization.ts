@@ -1,4 +1,5 @@
-import { keys, useMe, type Wire } from "../../../api";
+import { api, keys, take, useMe, type Wire } from "../../../api";
+import { forgetProject } from "../../../app/project";
 
 export type Organization = Wire["OrganizationOut"];
 export type Role = Wire["MemberPatch"]["role"];
@@ -21,4 +22,13 @@ export const ROLES: readonly (readonly [Role, string, string])[] = [
 
 export function nameOfRole(role: string): string {
   return ROLES.find(([one]) => one === role)?.[1] ?? role;
+}
+
+/** Out of an organisation that one has left, or that is gone: into another one, where there is one. */
+export async function goElsewhere(): Promise<void> {
+  const { data: left } = await take(api.GET("/v1/organizations"));
+  const next = left[0];
+  if (next !== undefined) await take(api.POST("/v1/auth/switch-organization", { body: { organization_id: next.id } }));
+  forgetProject();
+  window.location.assign("/");
 }

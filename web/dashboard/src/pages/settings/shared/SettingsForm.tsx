@@ -27,6 +27,7 @@ export function SettingsForm({ title, words, mayChange, action = "Save", isPendi
           {children}
         </fieldset>
         {error && <ErrorNote error={error} />}
+        {!mayChange && <p className={style.note}>Owners and admins can change this.</p>}
         {mayChange && (
           <FormActions>
             <Button kind="primary" type="submit" pending={isPending}>
