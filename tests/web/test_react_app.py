@@ -69,7 +69,7 @@ async def test_what_a_server_rendered_is_taken_up_and_follows_its_props(
         await expect(state).to_have_text("ready open 0")
         await visit.ask("When does the shop open?")
         await expect(visit.answer()).to_contain_text(HOURS)
-        assert await visit.widget.evaluate("element => element.clientHeight") == 420
+        assert await visit.widget.locator(".panel").evaluate("element => element.offsetHeight") == 420
         assert await visit.widget.count() == 1
         assert asked(visit, "/widget.js") == asked(visit, "/config") == 1
 

@@ -46,6 +46,7 @@ export interface Answer {
   handoff_offered: boolean;
   lead_form: LeadForm | null;
   limit_reached: string | null;
+  created_at: string;
 }
 
 /** What a stream tells. The wire is checked where it is used; what does not fit is left out. */
