@@ -148,28 +148,29 @@ class SqliteSearch:
         with self._files.reader(project_id) as connection:
             if connection is None:
                 return SearchResult()
-            view = self._view_in_snapshot(project_id, connection)
+            view, serving = self._view_in_snapshot(project_id, connection)
             try:
-                serving = sqlite_models.models(connection).serving
                 return _search_snapshot(connection, view, query, serving=serving)
             finally:
                 connection.execute("ROLLBACK")
 
-    def _view_in_snapshot(self, project_id: str, connection: sqlite3.Connection) -> View:
-        """Begins a read transaction; the view is of exactly the state that transaction sees."""
+    def _view_in_snapshot(self, project_id: str, connection: sqlite3.Connection) -> tuple[View, str]:
+        """Begins a read transaction; the view, and the model it is of, are exactly the state that transaction sees."""
         while True:
             connection.execute("BEGIN")
-            file_id, generation = connection.execute("SELECT file_id, generation FROM meta").fetchone()
+            file_id, generation, serving = connection.execute(
+                "SELECT file_id, generation, serving FROM meta, model"
+            ).fetchone()
             key = f"{project_id}/{file_id}"
             view = self._views.get(key)
             if view.generation == generation:
-                return view
+                return view, serving
             if view.generation < generation:
                 known, view = view, refreshed(view, connection, generation)
                 if view.size_bytes - known.size_bytes > MUCH_READ_BYTES:
                     return_freed_memory()  # the rows the vectors came in
                 self._views.put(key, view)
-                return view
+                return view, serving
             connection.execute("ROLLBACK")  # a swap happened between BEGIN and now: read that state
 
 
