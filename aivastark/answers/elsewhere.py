@@ -7,7 +7,7 @@ after `DEAD_AFTER`.
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 
@@ -62,13 +62,14 @@ def ask_to_stop(session: WriteSession, project_id: str, message_id: str) -> bool
     return row is not None
 
 
-def say_alive(session: WriteSession, project_id: str, message_ids: Sequence[str]) -> None:
-    """A sign of life for answers of this process."""
-    session.execute(
-        update(AnswerUnderWay)
-        .where(AnswerUnderWay.project_id == project_id, AnswerUnderWay.message_id.in_(message_ids))
-        .values(alive_at=utc_now())
-    )
+def say_alive(session: WriteSession, answers: Mapping[str, Sequence[str]]) -> None:
+    """A sign of life for answers of this process, by project."""
+    for project_id, message_ids in answers.items():
+        session.execute(
+            update(AnswerUnderWay)
+            .where(AnswerUnderWay.project_id == project_id, AnswerUnderWay.message_id.in_(message_ids))
+            .values(alive_at=utc_now())
+        )
 
 
 def forget_dead_answers(session: WriteSession) -> None:
@@ -81,30 +82,30 @@ async def look_after(backends: Backends) -> None:
     signed_at = time.monotonic()
     while True:
         await asyncio.sleep(LOOK_EVERY_S)
-        is_time = time.monotonic() - signed_at > SIGN_EVERY_S
-        if is_time:
-            signed_at = time.monotonic()
-        by_project: dict[str, list[str]] = {}
+        answers: dict[str, list[str]] = {}
         for project_id, _, message_id in (key.partition(":") for key in backends.answers_under_way):
-            by_project.setdefault(project_id, []).append(message_id)
-        for project_id, message_ids in by_project.items():
-            try:
-                if is_time:
-                    await backends.db.write(partial(say_alive, project_id=project_id, message_ids=message_ids))
-                unwanted = await backends.db.read(partial(_unwanted, project_id=project_id))
-            except DBAPIError as error:  # answers go on without it, and the next look may find the database again
-                log.warning("answers_not_looked_after", project_id=project_id, reason=str(error.orig))
-                continue
-            for message_id in unwanted:
-                if state := backends.answers_under_way.get(f"{project_id}:{message_id}"):
-                    state.stop.set()
+            answers.setdefault(project_id, []).append(message_id)
+        try:
+            if time.monotonic() - signed_at > SIGN_EVERY_S:
+                signed_at = time.monotonic()
+                await backends.db.write(partial(say_alive, answers=answers))
+            unwanted = await backends.db.read(partial(_unwanted, project_ids=list(answers)))
+        except DBAPIError as error:  # answers go on without it, and the next look may find the database again
+            log.warning("answers_not_looked_after", reason=str(error.orig))
+            continue
+        for key in unwanted:
+            if state := backends.answers_under_way.get(key):
+                state.stop.set()
 
 
-def _unwanted(session: ReadSession, project_id: str) -> list[str]:
-    return list(
-        session.scalars(
+def _unwanted(session: ReadSession, project_ids: Sequence[str]) -> list[str]:
+    """Keys of `answers_under_way` that somebody stopped in another process."""
+    return [
+        f"{project_id}:{message_id}"
+        for project_id in project_ids
+        for message_id in session.scalars(
             select(AnswerUnderWay.message_id).where(
                 AnswerUnderWay.project_id == project_id, AnswerUnderWay.is_unwanted.is_(True)
             )
         )
-    )
+    ]

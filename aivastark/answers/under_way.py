@@ -90,7 +90,7 @@ class Growth:
             return
         await self._noting
         if time.monotonic() - self._noted_at > SIGN_EVERY_S:  # the model thought for long
-            sign = partial(say_alive, project_id=self._project_id, message_ids=[self._noted_as])
+            sign = partial(say_alive, answers={self._project_id: [self._noted_as]})
             await self._backends.db.write(sign)
 
     async def _unnote(self) -> None:
