@@ -5,7 +5,6 @@ The wire format is that of `POST /rerank` as Cohere, Jina, vLLM, Infinity and ll
 ask, so this is no port.
 """
 
-import asyncio
 import math
 from collections.abc import Sequence
 
@@ -14,11 +13,10 @@ import orjson
 from aivastark.backends.llm.base import ModelFailed
 from aivastark.backends.llm.completions import said_error
 from aivastark.backends.llm.provider import Patience, Provider
+from aivastark.backends.llm.waiting import Rest
 
 PATH = "/rerank"
 RERANK_S = 2.0  # what a visitor waits for an order, in all
-REST_S = 5.0  # after a failure, in which nobody is asked
-REST_MAX_S = 60.0
 QUESTION_MAX_CHARS = 4_000
 TEXT_MAX_CHARS = 4_000  # the rest of a longer text is not sent
 
@@ -31,7 +29,7 @@ class Reranker:
         self._provider = Provider(url, api_key=api_key)
         self._model = model
         self._rerank_s = rerank_s
-        self._resting_until = 0.0
+        self._rest = Rest()
         self.name = f"{model} at {self._provider.host}"
 
     async def order(self, question: str, texts: Sequence[str]) -> list[int]:
@@ -39,12 +37,12 @@ class Reranker:
 
         Asked once and not for long: somebody waits. Raises ModelFailed, also for an answer that makes no sense.
         """
-        if _now() < self._resting_until:
+        if self._rest.is_on:
             raise ModelFailed("unavailable", f"{self.name} failed a moment ago.", retryable=True)
         try:
             scores = await self._ask(question, texts)
         except ModelFailed as failure:
-            self._resting_until = _now() + min(max(REST_S, failure.retry_after_s or 0.0), REST_MAX_S)
+            self._rest.begin(failure.retry_after_s)
             raise
         return sorted(scores, key=lambda place: (-scores[place], place))
 
@@ -59,20 +57,13 @@ class Reranker:
         body = orjson.dumps({**asked, "top_n": len(documents)})
         async with self._provider.post(PATH, body, patience=patience) as answer:
             if answer.status != 200:
-                raise said_error(answer.host, answer.status, answer.headers, _json(await answer.beginning()))
-            return _scores(_json(await answer.whole()), len(texts), self._provider.host)
+                raise said_error(answer.host, answer.status, answer.headers, await answer.beginning())
+            return _scores(await answer.whole(), len(texts), self._provider.host)
 
 
 def _sent(text: str, most: int) -> str:
     # A surrogate by itself is no text that JSON can carry; an empty text is refused by some.
     return text[:most].encode(errors="replace").decode() or " "
-
-
-def _json(body: bytes) -> object:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
 
 
 def _scores(said: object, count: int, host: str) -> dict[int, float]:
@@ -91,7 +82,3 @@ def _scores(said: object, count: int, host: str) -> dict[int, float]:
     if not scores:
         raise ModelFailed("nonsense", f"{host} sent no results.")
     return scores
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

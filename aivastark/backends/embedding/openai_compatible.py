@@ -21,6 +21,7 @@ from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.backends.llm.base import ModelFailed
 from aivastark.backends.llm.completions import said_error
 from aivastark.backends.llm.provider import Patience, Provider
+from aivastark.backends.llm.waiting import Rest
 
 PATH = "/embeddings"
 BATCH_TEXTS = 64
@@ -31,8 +32,6 @@ QUERY_S = 3.0  # what a visitor waits for a vector, in all
 BATCH_S = 60.0  # what an ingest waits for a batch
 PAUSES_S = (0.5, 2.0, 8.0)  # before a batch is sent again, half as long or half as much again
 WAIT_MAX_S = 30.0  # for a provider that says when to come back; the job tries again later where it says more
-REST_S = 5.0  # after a failed question, in which no other is sent
-REST_MAX_S = 60.0
 EMPTY = " "  # stands for an empty text, which providers refuse
 
 Vectors = NDArray[np.float32]
@@ -60,7 +59,7 @@ class EmbeddingEndpoint:
         self._model = model
         self._query_prefix, self._passage_prefix = query_prefix, passage_prefix
         self._pauses_s, self._query_s = tuple(pauses_s), query_s
-        self._resting_until = 0.0
+        self._rest = Rest()
         self.dimensions = 0  # known with the first answer
         self.name = f"{model} at {self._provider.host}"
         self.model_id = model_id_of(model, query_prefix, passage_prefix)
@@ -72,12 +71,12 @@ class EmbeddingEndpoint:
 
     async def embed_query(self, text: str) -> Vectors:
         """Shape `(dimensions,)`. Asked once and not for long: somebody waits. Raises EmbeddingFailed."""
-        if _now() < self._resting_until:
+        if self._rest.is_on:
             raise EmbeddingFailed("unavailable", f"{self.name} failed a moment ago.", retryable=True)
         try:
             vector: Vectors = (await self._ask([_sent(self._query_prefix + text)], seconds=self._query_s))[0]
         except EmbeddingFailed as failure:
-            self._resting_until = _now() + min(max(REST_S, failure.retry_after_s or 0.0), REST_MAX_S)
+            self._rest.begin(failure.retry_after_s)
             raise
         return vector
 
@@ -103,9 +102,8 @@ class EmbeddingEndpoint:
         try:
             async with self._provider.post(PATH, body, patience=patience) as answer:
                 if answer.status != 200:
-                    said = _json(await answer.beginning())
-                    raise said_error(answer.host, answer.status, answer.headers, said)
-                vectors = _vectors(_json(await answer.whole()), len(texts), self._provider.host)
+                    raise said_error(answer.host, answer.status, answer.headers, await answer.beginning())
+                vectors = _vectors(await answer.whole(), len(texts), self._provider.host)
         except ModelFailed as failed:
             raise EmbeddingFailed(
                 failed.code, failed.message, retryable=failed.retryable, retry_after_s=failed.retry_after_s
@@ -142,13 +140,6 @@ def _sent(text: str) -> str:
     return text[:TEXT_MAX_CHARS].encode(errors="replace").decode() if text.strip() else EMPTY
 
 
-def _json(body: bytes) -> object:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-
-
 def _vectors(said: object, count: int, host: str) -> Vectors:
     """Unit rows in the order of the texts. Raises EmbeddingFailed, with what is wrong, for anything else."""
     rows = said.get("data") if isinstance(said, dict) else None
@@ -182,7 +173,3 @@ def _numbers(sent: object, host: str) -> NDArray[np.float64]:
     except (binascii.Error, ValueError, OverflowError):
         pass
     raise EmbeddingFailed("nonsense", f"{host} sent an embedding that is not made of numbers.")
-
-
-def _now() -> float:
-    return asyncio.get_running_loop().time()

@@ -78,7 +78,7 @@ class OpenAiCompatible:
                 if answer.status == 200:
                     yield answer
                     return
-                said = _json(await answer.beginning())
+                said = await answer.beginning()
                 unwanted = _unwanted(said) if answer.status in (400, 422) else frozenset()
                 if unwanted <= refused:  # nothing that could be left out
                     raise said_error(self._provider.host, answer.status, answer.headers, said)
@@ -160,13 +160,6 @@ async def _whole(answer: Answer, reading: Reading, patience: Patience) -> AsyncG
             raise nonsense(reading.host)
         patience.renew()
     yield reading.take(bytes(body))
-
-
-def _json(body: bytes) -> object:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
 
 
 def _unwanted(said: object) -> frozenset[str]:

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
 
 import httpcore
+import orjson
 
 from aivastark import __version__
 from aivastark.backends.llm.base import ModelFailed
@@ -68,21 +69,21 @@ class Answer:
             raise ModelFailed("nonsense", f"{self.host} sent more than {MAX_ANSWER_BYTES / 1e6:g} MB.")
         return piece
 
-    async def whole(self) -> bytes:
-        """All of the body. Raises ModelFailed."""
+    async def whole(self) -> object:
+        """All of the body, read as JSON; None where it is none. Raises ModelFailed."""
         body = bytearray()
         while (piece := await self.piece()) is not None:
             body += piece
-        return bytes(body)
+        return _json(bytes(body))
 
-    async def beginning(self) -> bytes:
-        """Up to `MAX_ERROR_BYTES` of the body, as far as they come within `ERROR_BODY_S`."""
+    async def beginning(self) -> object:
+        """Up to `MAX_ERROR_BYTES` of the body, as far as they come within `ERROR_BODY_S`, read as `whole` is."""
         kept = bytearray()
         self._patience.hurry(ERROR_BODY_S)
         with contextlib.suppress(ModelFailed):
             while len(kept) < MAX_ERROR_BYTES and (piece := await self.piece()) is not None:
                 kept += piece
-        return bytes(kept[:MAX_ERROR_BYTES])
+        return _json(bytes(kept[:MAX_ERROR_BYTES]))
 
 
 class Provider:
@@ -204,3 +205,10 @@ def _certificate_trouble(error: BaseException | None) -> str | None:
             return error.verify_message
         error = error.__cause__ or error.__context__
     return None
+
+
+def _json(body: bytes) -> object:
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
