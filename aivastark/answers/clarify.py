@@ -14,13 +14,13 @@ from aivastark.answers.citations import without_markers
 from aivastark.answers.passages import Passage
 from aivastark.answers.question import Question
 from aivastark.answers.reply import usage_of
-from aivastark.answers.rewrite import content_words
+from aivastark.answers.rewrite import content_terms
 from aivastark.answers.topics import speaks_of
 from aivastark.backends.base import Backends
 from aivastark.conversations.recall import CLARIFYING, Past
 from aivastark.conversations.record import Reply
 from aivastark.conversations.wire import fixed_words
-from aivastark.kit.analysis import analyse
+from aivastark.conversations.words import in_language
 from aivastark.projects.models import Project
 from aivastark.projects.schemas import answers_of
 from aivastark.projects.within_budget import WithinBudget
@@ -68,12 +68,13 @@ async def choices_for(
 
     It is not asked back twice in a row, nor where what was said before is known by hearsay alone.
     """
-    if not answers_of(project).clarify or question.history is not None or attempt.read_by is not None:
+    settings = answers_of(project)
+    if not settings.clarify or question.history is not None or attempt.read_by is not None:
         return ()
     if past.turns and past.turns[-1].choices:
         return ()
     language = attempt.retrieved.result.query_language
-    topics = answers_of(project).forbidden_topics
+    topics = settings.forbidden_topics
     if speaks_of(topics, question.message, language):
         return ()
     choices: list[str] = []
@@ -90,7 +91,7 @@ def clarifying_reply(
 ) -> Reply:
     """The question back, in our own words, with the headings as they stand; no answer and no refusal in the books."""
     lines = "".join(f"\n- {without_markers(choice)}" for choice in choices)
-    words = WHICH.get(language or "en", WHICH["en"]) + lines
+    words = in_language(WHICH, language) + lines
     took_ms = round((time.perf_counter() - started) * 1000, 2)
     body = fixed_words(words, language=language, model="none", reasons=(CLARIFYING,), took_ms=took_ms)
     return Reply(
@@ -105,14 +106,16 @@ def clarifying_reply(
 
 def places(question: str, passages: Sequence[Passage], language: str | None) -> list[Place]:
     """Where the passages stand whose heading says all of the question and something more; none unless all do so."""
-    asked = _terms(question, language)
+    asked = content_terms(question, language)
+    if not asked:
+        return []
     top = max((passage.score for passage in passages), default=0.0)
     found: dict[tuple[str, ...], Place] = {}
     for passage in passages:
         path = _path(passage)
-        if not asked or not path or passage.score < NEAR_TOP_SCORE * top or not asked <= _terms(path[-1], language):
+        if not path or passage.score < NEAR_TOP_SCORE * top or not asked <= content_terms(path[-1], language):
             continue
-        more = _terms(" ".join(path), language) - asked
+        more = content_terms(" ".join(path), language) - asked
         if not more:
             return []  # this is what was asked for, by name
         if not any(place.more == more for place in found.values()):
@@ -133,7 +136,3 @@ def _named(found: Sequence[Place]) -> dict[str, Place]:
 def _path(passage: Passage) -> tuple[str, ...]:
     parts = (" ".join(part.split()) for part in (passage.title, *passage.heading_path))
     return tuple(dict.fromkeys(part for part in parts if part))
-
-
-def _terms(text: str, language: str | None) -> frozenset[str]:
-    return frozenset(term for word in content_words(text, language) for term in analyse(word, language))

@@ -29,3 +29,8 @@ class Passage:
     """What counts for its place in the order instead of `score`, where another than the search made it."""
     rerank_rank: int | None = None
     """Its place by a reranking model; None where none was asked, or it did not name it."""
+
+    @property
+    def above(self) -> str:
+        """Where it stands, as a reader is told: title and headings, none of them twice."""
+        return " › ".join(dict.fromkeys(part for part in (self.title, *self.heading_path) if part))

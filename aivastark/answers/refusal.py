@@ -1,5 +1,7 @@
 """What the bot says when it does not know, where the project has no words of its own for it."""
 
+from aivastark.conversations.words import in_language
+
 REFUSALS = {
     "en": "I don't know. I could not find an answer to this in the knowledge I was given.",
     "de": "Das weiß ich nicht. Ich habe dazu in meinen Unterlagen keine Antwort gefunden.",
@@ -22,4 +24,4 @@ REFUSALS = {
 
 def refusal_in(language: str | None) -> str:
     """The refusal in a language (ISO 639-1), or in English."""
-    return REFUSALS.get(language or "en", REFUSALS["en"])
+    return in_language(REFUSALS, language)

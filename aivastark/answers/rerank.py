@@ -59,5 +59,4 @@ def _in_order(passages: Sequence[Passage], order: Sequence[int]) -> tuple[Passag
 
 def _as_read(passage: Passage) -> str:
     """A passage under its title and headings."""
-    above = [one for one in (passage.title, *passage.heading_path) if one]
-    return "\n".join((" › ".join(dict.fromkeys(above)), passage.text)) if above else passage.text
+    return f"{passage.above}\n{passage.text}" if passage.above else passage.text

@@ -78,8 +78,7 @@ def chosen_of(message: str, past: Past, language: str | None) -> str | None:
         return None
     last = past.turns[-1]
     said = " ".join(message.split()).casefold()
-    own = {term for word in content_words(message, language) for term in analyse(word, language)}
-    asked = {term for word in content_words(last.question, language) for term in analyse(word, language)}
+    own, asked = content_terms(message, language), content_terms(last.question, language)
     meant = [one for one in last.choices if one.casefold() == said]
     if not meant and own - asked:
         meant = [one for one in last.choices if own - asked <= set(analyse(one, language))]
@@ -116,7 +115,7 @@ def _carried(question: str, history: Sequence[Turn], language: str | None) -> st
     before = _subject(last.question, history[:-1], language)
     if _UNSPACED.search(before):
         return before
-    said = {term for word in content_words(question, language) for term in analyse(word, language)}
+    said = content_terms(question, language)
     words = [word for word in content_words(before, language) if not said.intersection(analyse(word, language))]
     if opens_like_a_follow_up(question, language) and language != "de" and names_and_numbers(question):
         replaced = set(names_and_numbers(before))  # "What about Germany?" asks the same of another name
@@ -138,3 +137,8 @@ def content_words(text: str, language: str | None) -> list[str]:
     """Words as written that say what a question is about: no function words, no words of measure or asking."""
     stop = STOP_WORDS.get(language or "") or _ANY_STOP_WORD
     return [word for word in _WORD.findall(text) if (low := word.lower()) not in stop and low not in _LIGHT_WORDS]
+
+
+def content_terms(text: str, language: str | None) -> frozenset[str]:
+    """What those words are to a search: their terms, whatever their inflection."""
+    return frozenset(term for word in content_words(text, language) for term in analyse(word, language))
