@@ -33,12 +33,7 @@ export function Dialog({ title, words, isOpen, onClose, children, wide = false }
       <Radix.Portal>
         <Radix.Overlay className={style.veil} />
         <Radix.Content className={classes(style.dialog, wide && style.wide)} onOpenAutoFocus={focusField} {...(words == null ? { "aria-describedby": undefined } : {})}>
-          <div className={style.head}>
-            <Radix.Title>{title}</Radix.Title>
-            <div className={style.close}>
-              <IconButton icon={X} label="Close" onClick={onClose} />
-            </div>
-          </div>
+          <Head title={title} onClose={onClose} />
           <Radix.Description asChild>
             <div className={style.words}>{words}</div>
           </Radix.Description>
@@ -46,6 +41,29 @@ export function Dialog({ title, words, isOpen, onClose, children, wide = false }
         </Radix.Content>
       </Radix.Portal>
     </Radix.Root>
+  );
+}
+
+function Head({ title, onClose }: { title: string; onClose: () => void }) {
+  return (
+    <div className={style.head}>
+      <Radix.Title>{title}</Radix.Title>
+      <div className={style.close}>
+        <IconButton icon={X} label="Close" onClick={onClose} />
+      </div>
+    </div>
+  );
+}
+
+/** The end of a form in a dialog: what it does, and the way out. */
+export function DialogActions({ action, pending, onCancel }: { action: string; pending: boolean; onCancel: () => void }) {
+  return (
+    <FormActions>
+      <Button kind="primary" type="submit" pending={pending}>
+        {action}
+      </Button>
+      <Button onClick={onCancel}>Cancel</Button>
+    </FormActions>
   );
 }
 
@@ -98,12 +116,7 @@ export function Drawer({ title, isOpen, onClose, children }: { title: string; is
       <Radix.Portal>
         <Radix.Overlay className={style.veil} />
         <Radix.Content className={style.drawer} aria-describedby={undefined}>
-          <div className={style.head}>
-            <Radix.Title>{title}</Radix.Title>
-            <div className={style.close}>
-              <IconButton icon={X} label="Close" onClick={onClose} />
-            </div>
-          </div>
+          <Head title={title} onClose={onClose} />
           {children}
         </Radix.Content>
       </Radix.Portal>

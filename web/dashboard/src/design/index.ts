@@ -1,6 +1,6 @@
 export { Button, ButtonLink, IconButton, Link, OutsideLink } from "./Button";
 export { CodeBlock, CopyButton } from "./Copy";
-export { ConfirmDialog, Dialog, Drawer } from "./Dialog";
+export { ConfirmDialog, Dialog, DialogActions, Drawer } from "./Dialog";
 export { ErrorNote } from "./ErrorNote";
 export { Checkbox, Field, Form, FormActions, PasswordInput, Select, Switch, TextArea, TextInput } from "./Field";
 export { Menu, MenuChoice, MenuItem, MenuLabel, MenuLine, MenuLink } from "./Menu";

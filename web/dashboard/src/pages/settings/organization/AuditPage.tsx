@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useSearchParams } from "react-router";
 
 import { api, keys, take, useKeysetList, type Wire } from "../../../api";
+import { useNarrow } from "../../../app/narrow";
 import { EmptyState, Field, PageHeader, Select, Table, Time, type Column } from "../../../design";
 import style from "../shared/Settings.module.css";
 import { ACTS } from "./acts";
@@ -85,16 +86,8 @@ function Target({ row, projects }: { row: Entry; projects: ReadonlyMap<string, s
 }
 
 function Filters({ names }: { names: ReadonlyMap<string, string> }) {
-  const [search, setSearch] = useSearchParams();
-  const narrow = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        if (value === "") before.delete(name);
-        else before.set(name, value);
-        return before;
-      },
-      { replace: true },
-    );
+  const [search] = useSearchParams();
+  const narrow = useNarrow();
   return (
     <div className={style.filters}>
       <Select label="Act" value={search.get("action") ?? ""} onChange={(event) => narrow("action", event.target.value)}>

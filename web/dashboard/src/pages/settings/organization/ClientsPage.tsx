@@ -4,9 +4,9 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 
 import { api, keys, take, useCan, useKeysetList, type Wire } from "../../../api";
+import { NewProjectDialog } from "../../../app/NewProjectDialog";
 import { forgetProject } from "../../../app/project";
 import { Button, ConfirmDialog, EmptyState, IconButton, Menu, MenuItem, PageHeader, Table, Time, type Column } from "../../../design";
-import { NewClientDialog } from "./NewClientDialog";
 import { useOrganization } from "./organization";
 
 type Project = Wire["ProjectOut"];
@@ -53,7 +53,7 @@ export function ClientsPage() {
           </EmptyState>
         }
       />
-      {doing?.act === "make" && <NewClientDialog like={doing.like} onClose={() => setDoing(null)} />}
+      {doing?.act === "make" && <NewProjectDialog like={doing.like} isOpen onClose={() => setDoing(null)} />}
       {doing?.act === "delete" && <DeleteClient project={doing.project} onClose={() => setDoing(null)} />}
     </>
   );

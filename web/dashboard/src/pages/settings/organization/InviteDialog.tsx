@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, errorAt, errorBeside, take } from "../../../api";
-import { Button, Dialog, ErrorNote, Form, FormActions, Select, TextInput, useToast } from "../../../design";
+import { Dialog, DialogActions, ErrorNote, Form, Select, TextInput, useToast } from "../../../design";
 import { organizationKey, ROLES, useOrganization, type Role } from "./organization";
 
 /** Sends a person a link to join with. */
@@ -33,12 +33,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           ))}
         </Select>
         {beside && <ErrorNote error={beside} />}
-        <FormActions>
-          <Button kind="primary" type="submit" pending={invite.isPending}>
-            Invite
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </FormActions>
+        <DialogActions action="Invite" pending={invite.isPending} onCancel={onClose} />
       </Form>
     </Dialog>
   );

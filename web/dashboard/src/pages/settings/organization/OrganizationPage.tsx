@@ -2,7 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, errorAt, errorBeside, keys, take, useCan, useMe, useWelcome } from "../../../api";
-import { Button, Card, ConfirmDialog, FormActions, PageHeader, TextInput, useToast } from "../../../design";
+import { PageHeader, TextInput, useToast } from "../../../design";
+import { DeleteCard } from "../shared/DeleteCard";
 import style from "../shared/Settings.module.css";
 import { SettingsForm } from "../shared/SettingsForm";
 import { goElsewhere, useOrganization } from "./organization";
@@ -77,30 +78,14 @@ function NewOrganization() {
 
 function DeleteOrganization() {
   const { id, name } = useOrganization();
-  const [isAsking, setAsking] = useState(false);
-  const remove = useMutation({
-    mutationFn: () => take(api.DELETE("/v1/organizations/{organization_id}", { params: { path: { organization_id: id } } })),
-    onSuccess: goElsewhere,
-  });
   return (
-    <Card title="Delete this organisation">
-      <p className={style.words}>Its projects, keys, people and audit log go with it. Nothing of it can be had back. The first organisation of an install stays.</p>
-      <FormActions>
-        <Button kind="danger" onClick={() => setAsking(true)}>
-          Delete organisation
-        </Button>
-      </FormActions>
-      <ConfirmDialog
-        title={`Delete “${name}”?`}
-        words="Everything in it is erased: all projects with what they know, and who worked on them."
-        action="Delete organisation"
-        name={name}
-        isOpen={isAsking}
-        pending={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-        onClose={() => setAsking(false)}
-      />
-    </Card>
+    <DeleteCard
+      what="organisation"
+      name={name}
+      words="Its projects, keys, people and audit log go with it. Nothing of it can be had back. The first organisation of an install stays."
+      warning="Everything in it is erased: all projects with what they know, and who worked on them."
+      onDelete={() => take(api.DELETE("/v1/organizations/{organization_id}", { params: { path: { organization_id: id } } }))}
+      onDeleted={goElsewhere}
+    />
   );
 }

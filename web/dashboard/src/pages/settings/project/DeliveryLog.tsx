@@ -2,6 +2,7 @@ import { RefreshCw } from "lucide-react";
 import { useSearchParams } from "react-router";
 
 import { api, take, useKeysetList } from "../../../api";
+import { useNarrow } from "../../../app/narrow";
 import { Badge, Button, EmptyState, Select, Table, Time, type Column } from "../../../design";
 import style from "../shared/Settings.module.css";
 import { EVENTS, STATES, webhooksKey, type Delivery, type EventType, type Webhook } from "./webhook";
@@ -10,7 +11,7 @@ const AT_ONCE = 25;
 
 /** What was sent, newest first; what it is narrowed to is in the address. */
 export function DeliveryLog({ webhook }: { webhook: Webhook }) {
-  const [search, setSearch] = useSearchParams();
+  const [search] = useSearchParams();
   const status = search.get("status") as Delivery["status"] | null;
   const event = search.get("event") as EventType | null;
   const filters = { ...(status === null ? {} : { status }), ...(event === null ? {} : { event_type: event }) };
@@ -18,15 +19,7 @@ export function DeliveryLog({ webhook }: { webhook: Webhook }) {
   const list = useKeysetList<Delivery>(webhooksKey(webhook.project_id, webhook.id, "deliveries", filters), (cursor, signal) =>
     take(api.GET("/v1/projects/{project_id}/webhooks/{webhook_id}/deliveries", { params: { path, query: { limit: AT_ONCE, ...filters, ...(cursor === undefined ? {} : { cursor }) } }, signal })),
   );
-  const narrow = (name: string, value: string) =>
-    setSearch(
-      (before) => {
-        if (value === "") before.delete(name);
-        else before.set(name, value);
-        return before;
-      },
-      { replace: true },
-    );
+  const narrow = useNarrow();
   return (
     <section className={style.part} aria-label="Deliveries">
       <h2>Deliveries</h2>

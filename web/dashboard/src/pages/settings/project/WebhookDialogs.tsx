@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api, errorAt, errorBeside, take, type Wire } from "../../../api";
-import { Button, Dialog, ErrorNote, Form, FormActions, Select, TextInput, useToast } from "../../../design";
+import { Dialog, DialogActions, ErrorNote, Form, Select, TextInput, useToast } from "../../../design";
 import { count } from "../shared/numbers";
 import { OverlapSelect, USUAL_OVERLAP_S } from "../shared/overlap";
 import { STATES, useWebhookPatch, webhooksKey, type Delivery, type Webhook } from "./webhook";
@@ -27,7 +27,7 @@ export function EditWebhook({ webhook, onClose }: DialogProps) {
       <Form onSubmit={() => patch.mutate({ ...draft, description })}>
         <WebhookFields draft={draft} errors={errors} onChange={setDraft} />
         {beside && <ErrorNote error={beside} />}
-        <Actions action="Save" isPending={patch.isPending} onClose={onClose} />
+        <DialogActions action="Save" pending={patch.isPending} onCancel={onClose} />
       </Form>
     </Dialog>
   );
@@ -57,7 +57,7 @@ export function RotateSecretDialog({ webhook, onClose, onRotated }: DialogProps 
         <TextInput label="Secret" optional hint="Your own, of at least eight characters. Left empty, one is made for you." autoComplete="off" value={own} error={errorAt(rotate.error, "secret")} onChange={(event) => setOwn(event.target.value)} />
         <OverlapSelect label="The old secret signs too for" value={overlap} onChange={setOverlap} />
         {beside && <ErrorNote error={beside} />}
-        <Actions action="Change secret" isPending={rotate.isPending} onClose={onClose} />
+        <DialogActions action="Change secret" pending={rotate.isPending} onCancel={onClose} />
       </Form>
     </Dialog>
   );
@@ -103,19 +103,8 @@ export function RedeliverDialog({ webhook, onClose }: DialogProps) {
           <option value="">All</option>
         </Select>
         {send.error && <ErrorNote error={send.error} />}
-        <Actions action="Redeliver" isPending={send.isPending} onClose={onClose} />
+        <DialogActions action="Redeliver" pending={send.isPending} onCancel={onClose} />
       </Form>
     </Dialog>
-  );
-}
-
-function Actions({ action, isPending, onClose }: { action: string; isPending: boolean; onClose: () => void }) {
-  return (
-    <FormActions>
-      <Button kind="primary" type="submit" pending={isPending}>
-        {action}
-      </Button>
-      <Button onClick={onClose}>Cancel</Button>
-    </FormActions>
   );
 }

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { errorAt, errorBeside } from "../../../api";
-import { Button, ConfirmDialog, Dialog, ErrorNote, Form, FormActions, TextInput } from "../../../design";
+import { ConfirmDialog, Dialog, DialogActions, ErrorNote, Form, TextInput } from "../../../design";
 import type { Key, KeyHome } from "./keyHomes";
 import { secretOf } from "./keySecret";
 import { OverlapSelect, USUAL_OVERLAP_S } from "./overlap";
@@ -30,12 +30,7 @@ export function RenameKey({ home, row, onClose }: DialogProps) {
       <Form onSubmit={() => rename.mutate()}>
         <TextInput label="Name" autoComplete="off" value={name} error={errorAt(rename.error, "name")} onChange={(event) => setName(event.target.value)} />
         {beside && <ErrorNote error={beside} />}
-        <FormActions>
-          <Button kind="primary" type="submit" pending={rename.isPending}>
-            Rename
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </FormActions>
+        <DialogActions action="Rename" pending={rename.isPending} onCancel={onClose} />
       </Form>
     </Dialog>
   );
@@ -56,12 +51,7 @@ export function RotateKey({ home, row, onRotated, onClose }: DialogProps & { onR
       <Form onSubmit={() => rotate.mutate()}>
         <OverlapSelect label="The old key goes on working" value={overlap} onChange={setOverlap} />
         {rotate.error && <ErrorNote error={rotate.error} />}
-        <FormActions>
-          <Button kind="primary" type="submit" pending={rotate.isPending}>
-            Rotate key
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </FormActions>
+        <DialogActions action="Rotate key" pending={rotate.isPending} onCancel={onClose} />
       </Form>
     </Dialog>
   );

@@ -2,7 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { errorAt, errorBeside } from "../../../api";
-import { Button, Dialog, ErrorNote, Form, FormActions, Select, TextInput } from "../../../design";
+import { Dialog, DialogActions, ErrorNote, Form, Select, TextInput } from "../../../design";
 import { DAY_MS, secretOf } from "./keySecret";
 import type { KeyHome } from "./keyHomes";
 import { SCOPES } from "./scopes";
@@ -63,12 +63,7 @@ export function NewKeyDialog({ home, onMade, onClose }: { home: KeyHome; onMade:
           ))}
         </Select>
         {beside && <ErrorNote error={beside} />}
-        <FormActions>
-          <Button kind="primary" type="submit" pending={make.isPending}>
-            Create key
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </FormActions>
+        <DialogActions action="Create key" pending={make.isPending} onCancel={onClose} />
       </Form>
     </Dialog>
   );

@@ -1,1 +1,0 @@
-import{et as e}from"./index-klxGKSy0.js";var t=(t,...n)=>e.project(t,`pinned-answers`,...n);export{t};
