@@ -1,6 +1,7 @@
 """A caller's own fields: whatever is kept must be able to go out again, in lists of a hundred."""
 
 import math
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import orjson
@@ -19,6 +20,8 @@ def checked(value: dict[str, Any]) -> dict[str, Any]:
         raise ValueError("holds something that plain JSON cannot carry") from error
     if size > BYTES_MAX:
         raise ValueError(f"may hold {BYTES_MAX:,} bytes of JSON at most")
+    if len(value) > KEYS_MAX:
+        raise ValueError(f"may have {KEYS_MAX} fields at most")
     if not _is_finite(value):  # JSON has no word for it: it would come back as null
         raise ValueError("holds a number too large for JSON")
     if _depth(value) > DEPTH_MAX:
@@ -40,6 +43,12 @@ def merge_patch(target: Any, patch: Any) -> Any:
         else:
             merged[name] = merge_patch(merged.get(name), value)
     return merged
+
+
+def merged_metadata(kept: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
+    """What is there after a patch. Raises `ValueError` where that is too large, though the patch alone was not."""
+    merged: dict[str, Any] = merge_patch(dict(kept), dict(patch))
+    return checked(merged)
 
 
 def _is_finite(value: Any) -> bool:

@@ -13,7 +13,7 @@ from aivastark.conversations.say import hold_conversation
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidRequest, NotFound
 from aivastark.kit.clock import utc_now
-from aivastark.kit.metadata import checked, merge_patch
+from aivastark.kit.metadata import merged_metadata
 from aivastark.leads.capture import dated, first_with, free_duplicates, key_of
 from aivastark.leads.models import Lead
 
@@ -121,7 +121,6 @@ def _readdress(session: WriteSession, lead: Lead, email: str | None) -> None:
 
 def _merged(fields: dict[str, Any], patch: dict[str, Any]) -> dict[str, Any]:
     try:
-        merged: dict[str, Any] = checked(merge_patch(fields, patch))
+        return merged_metadata(fields, patch)
     except ValueError as error:
         raise InvalidRequest(f"fields {error}", param="fields") from error
-    return merged

@@ -2,11 +2,12 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from aivastark.kit.personal.found import KINDS, Kind
 from aivastark.kit.personal.phones import REGIONS
 from aivastark.projects.models import Project
+from aivastark.projects.settings_group import SettingsGroup
 
 REGIONS_MAX = 20
 
@@ -20,10 +21,8 @@ def _known(region: str) -> str:
 Region = Annotated[str, AfterValidator(_known), WithJsonSchema({"type": "string", "enum": list(REGIONS)})]
 
 
-class ProjectPrivacy(BaseModel):
+class ProjectPrivacy(SettingsGroup):
     """What is masked in what visitors write, before it is recorded or shown to a model; nothing unless told."""
-
-    model_config = ConfigDict(extra="forbid")
 
     mask: Annotated[list[Kind], Field(max_length=len(KINDS))] = Field(
         default_factory=list, description="Kinds of values that placeholders stand for from now on."

@@ -10,6 +10,7 @@ from aivastark.kit.metadata import Metadata
 from aivastark.projects.business_hours import BusinessHours
 from aivastark.projects.models import Project
 from aivastark.projects.privacy import ProjectPrivacy
+from aivastark.projects.settings_group import SettingsGroup
 
 INSTRUCTIONS_MAX_CHARS = 8_000
 REFUSAL_MAX_CHARS = 2_000
@@ -49,27 +50,21 @@ _EXAMPLE: dict[str, Any] = {
 }
 
 
-class Thresholds(BaseModel):
+class Thresholds(SettingsGroup):
     """From which confidence an answer is given; null leaves it to the calibrated default."""
-
-    model_config = ConfigDict(extra="forbid")
 
     answer: Annotated[float, Field(ge=0, le=1, strict=True)] | None = None
 
 
-class ProjectHandoff(BaseModel):
+class ProjectHandoff(SettingsGroup):
     """Whether people take conversations over, and when; a widget has settings of its own for its visitors."""
-
-    model_config = ConfigDict(extra="forbid")
 
     enabled: StrictBool = Field(default=True, description="Off: who asks for a person is answered by the bot.")
     business_hours: BusinessHours | None = Field(default=None, description="null: somebody is always there.")
 
 
-class ProjectAnswers(BaseModel):
+class ProjectAnswers(SettingsGroup):
     """How answers are given, beyond what holds for all; of use where a language model writes them."""
-
-    model_config = ConfigDict(extra="forbid")
 
     length: Literal["short", "medium", "long"] = Field(default="medium", description="Of what a model writes.")
     unsupported: Literal["drop", "refuse"] = Field(
@@ -88,10 +83,8 @@ class ProjectAnswers(BaseModel):
     )
 
 
-class ProjectBudget(BaseModel):
+class ProjectBudget(SettingsGroup):
     """What language models may take for the project on a UTC day; null leaves it to the install's default."""
-
-    model_config = ConfigDict(extra="forbid")
 
     tokens_per_day: Tokens | None = Field(default=None, description="Read and written, together.")
     cost_per_day: Dollars | None = Field(
@@ -171,21 +164,14 @@ class ProjectList(BaseModel):
 
 
 def changes_of(posted: ProjectFields) -> Mapping[str, Any]:
-    """Only what was sent."""
+    """Only what was sent; None, in a group of settings too, is for going back to the default."""
     sent = {name: getattr(posted, name) for name in posted.model_fields_set}
-    if isinstance(posted.handoff, ProjectHandoff):
-        sent["handoff"] = posted.handoff.model_dump(mode="json")
-    if isinstance(posted.answers, ProjectAnswers):
-        sent["answers"] = posted.answers.model_dump(mode="json")
-    if isinstance(posted.budget, ProjectBudget):
-        sent["budget"] = posted.budget.model_dump(mode="json", exclude_unset=True)
-    if isinstance(posted.privacy, ProjectPrivacy):
-        sent["privacy"] = posted.privacy.model_dump(mode="json")
-    if "thresholds" in sent:
-        thresholds: Thresholds | None = sent.pop("thresholds")
-        if thresholds is None or "answer" in thresholds.model_fields_set:
-            sent["answer_threshold"] = None if thresholds is None else thresholds.answer
-    return sent
+    changes = {name: value.changes() if isinstance(value, SettingsGroup) else value for name, value in sent.items()}
+    if "thresholds" in changes:
+        thresholds = changes.pop("thresholds")
+        if thresholds is None or "answer" in thresholds:
+            changes["answer_threshold"] = None if thresholds is None else thresholds["answer"]
+    return changes
 
 
 def handoff_of(row: Project) -> ProjectHandoff:

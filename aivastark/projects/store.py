@@ -7,9 +7,10 @@ from sqlalchemy import Select, bindparam, func, select
 
 from aivastark.accounts.keys import Principal
 from aivastark.database import ReadSession, WriteSession
-from aivastark.errors import NotFound
+from aivastark.errors import InvalidRequest, NotFound
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
+from aivastark.kit.metadata import merged_metadata
 from aivastark.projects.models import Project
 
 # Every request looks for one: built once.
@@ -38,11 +39,12 @@ def create_project(session: WriteSession, *, organization_id: str, name: str) ->
 
 COLUMNS = frozenset({"name", "refusal_text", "answer_threshold", "retention_days"})  # the rest is in `settings`
 
-MERGED = frozenset({"budget"})  # of those: the bounds that are not named stay
-
 
 def change_project(project: Project, changes: Mapping[str, Any]) -> None:
-    """Set what is named; None takes a setting back to its default."""
+    """Set what is named; None takes a setting, or a field of one, back to its default.
+
+    Raises `InvalidRequest` for metadata that would be too large with what is there.
+    """
     settings = dict(project.settings)
     for name, value in changes.items():
         if name in COLUMNS:
@@ -50,9 +52,26 @@ def change_project(project: Project, changes: Mapping[str, Any]) -> None:
         elif value is None:
             settings.pop(name, None)
         else:
-            settings[name] = {**settings.get(name, {}), **value} if name in MERGED else value
+            settings[name] = (
+                _metadata(settings.get(name), value) if name == "metadata" else _group(settings.get(name), value)
+            )
     project.settings = settings
     project.updated_at = utc_now()
+
+
+def _group(kept: Any, value: Any) -> Any:
+    """Fields that are not named stay; lists and what is deeper are replaced."""
+    if not isinstance(value, dict):
+        return value
+    both = {**(kept or {}), **value}
+    return {name: one for name, one in both.items() if one is not None}
+
+
+def _metadata(kept: Any, value: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return merged_metadata(kept or {}, value)
+    except ValueError as error:
+        raise InvalidRequest(f"metadata {error}", param="metadata") from error
 
 
 def list_projects(

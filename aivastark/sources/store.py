@@ -10,7 +10,7 @@ from aivastark import jobs
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import Conflict, InvalidRequest, NotFound
 from aivastark.kit.clock import utc_now
-from aivastark.kit.metadata import checked, merge_patch
+from aivastark.kit.metadata import merged_metadata
 from aivastark.sources.add import INGEST, next_sync, queue_sync, subject_of
 from aivastark.sources.models import ChunkRow, Document, Source, published_of
 from aivastark.sources.staging import come_to_nothing
@@ -193,8 +193,7 @@ def _literally(text: str) -> str:
 
 
 def _merged_metadata(kept: Mapping[str, Any], patch: Mapping[str, Any]) -> dict[str, Any]:
-    merged: dict[str, Any] = merge_patch(kept, patch)
     try:
-        return checked(merged)
+        return merged_metadata(kept, patch)
     except ValueError as error:
         raise InvalidRequest(f"metadata {error}", param="metadata") from error

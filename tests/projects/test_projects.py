@@ -11,6 +11,7 @@ from aivastark.backends.base import Backends
 from aivastark.conversations.models import Conversation
 from aivastark.database import Base
 from aivastark.kit.clock import utc_now
+from aivastark.kit.metadata import merge_patch
 from aivastark.leads.retention import forget_old_conversations
 from aivastark.projects.erase import SWEEP_AGAIN_AFTER
 from aivastark.settings import Settings
@@ -104,6 +105,56 @@ async def test_a_patch_changes_what_it_names_and_null_goes_back_to_the_default(
 )
 async def test_a_setting_that_makes_no_sense_is_refused(api: Client, body: dict[str, Any], param: str) -> None:
     assert_error(await api.patch("", body), 422, "invalid_request", param=param)
+
+
+@pytest.mark.parametrize(
+    ("before", "patch", "after"),
+    [
+        ({"length": "short", "forbidden_topics": ["weapons"]}, {"clarify": False}, {"clarify": False}),
+        ({"length": "short", "clarify": False}, {"length": None}, {"length": "medium"}),
+        (
+            {"forbidden_topics": ["weapons", "drugs"]},
+            {"forbidden_topics": ["alcohol"]},
+            {"forbidden_topics": ["alcohol"]},
+        ),
+    ],
+)
+async def test_of_a_group_of_settings_a_patch_changes_what_it_names(
+    api: Client, before: dict[str, Any], patch: dict[str, Any], after: dict[str, Any]
+) -> None:
+    was = read(await api.patch("", {"answers": before}))["answers"]
+
+    became = read(await api.patch("", {"answers": patch}))["answers"]
+
+    assert became == read(await api.get(""))["answers"] == {**was, **after}
+    assert read(await api.patch("", {"answers": None}))["answers"]["length"] == "medium"
+
+
+@pytest.mark.parametrize(
+    ("group", "kept", "patch"),
+    [
+        ("handoff", {"business_hours": {"timezone": "Asia/Tokyo", "weekly": {}, "holidays": []}}, {"enabled": False}),
+        ("privacy", {"mask": ["email"]}, {"phone_regions": ["DE"]}),
+        ("budget", {"tokens_per_day": 1_000}, {"cost_per_day": "2.50"}),
+        ("metadata", {"crm": {"id": "42", "since": "2026"}}, {"crm": {"id": "43"}, "tier": "gold"}),
+    ],
+)
+async def test_every_group_of_settings_is_merged(
+    api: Client, group: str, kept: dict[str, Any], patch: dict[str, Any]
+) -> None:
+    await api.patch("", {group: kept})
+
+    became = read(await api.patch("", {group: patch}))[group]
+
+    assert became == merge_patch(kept, patch)
+
+
+async def test_metadata_may_not_grow_too_large_bit_by_bit(api: Client) -> None:
+    for half in ("a", "b"):
+        taken = await api.patch("", {"metadata": {f"{half}{number}": number for number in range(25)}})
+        assert taken.status_code == 200
+
+    assert_error(await api.patch("", {"metadata": {"one more": 1}}), 422, "invalid_request", param="metadata")
 
 
 async def test_the_key_of_a_project_sees_that_one_and_makes_none(api: Client, backends: Backends) -> None:
