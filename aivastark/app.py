@@ -148,8 +148,7 @@ def create_app(
     app.state.keys = keys
     app.state.entrance = entrance
     _draw_errors(app)
-    for router in ROUTERS:
-        app.include_router(router)
+    add_routes(app)
     describe(app)
     patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet
     return Gate(
@@ -163,6 +162,15 @@ def create_app(
         max_body_bytes=max_upload_bytes,
         allowed_hosts=allowed_hosts,
     )
+
+
+def add_routes(app: FastAPI) -> None:
+    """All of ours, as their routers made them.
+
+    `include_router` would make each of them anew for every app, at the first call that looks past its router.
+    """
+    for router in ROUTERS:
+        app.router.routes.extend(router.routes)
 
 
 def _draw_errors(app: FastAPI) -> None:

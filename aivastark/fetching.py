@@ -12,6 +12,7 @@ import contextlib
 import ssl
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import IO
 from urllib.parse import urljoin, urlsplit
 
@@ -93,7 +94,7 @@ class Fetcher:
         self._deadline_seconds = deadline_seconds
         self._allow_private_networks = allow_private_networks
         self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpcore.default_ssl_context(),  # Mozilla's authorities and this machine's own
+            ssl_context=_trusted(),
             max_connections=MAX_CONNECTIONS,
             keepalive_expiry=KEEP_ALIVE_SECONDS,
             network_backend=GuardedNetwork(
@@ -265,6 +266,12 @@ class Fetcher:
                 extensions={"timeout": timeouts},
             ) as response:
                 yield response
+
+
+@cache  # reading them takes tens of milliseconds, and every connection of the process may share them
+def _trusted() -> ssl.SSLContext:
+    """Mozilla's authorities and this machine's own, as they were when first asked for."""
+    return httpcore.default_ssl_context()
 
 
 @contextlib.asynccontextmanager
