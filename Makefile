@@ -32,7 +32,7 @@ screenshots: setup
 	SCREENSHOTS=$(or $(SCREENSHOTS),/tmp/aivastark-screenshots) .venv/bin/pytest tests/web/test_states.py tests/web/dashboard/test_looks.py
 
 test: check
-	.venv/bin/pytest --database both -n auto --dist loadfile
+	.venv/bin/pytest --database both -n auto --dist loadfile --no-loadscope-reorder
 
 check: setup
 	.venv/bin/ruff format --check .

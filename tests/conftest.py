@@ -26,6 +26,36 @@ from tests.postgres import Postgres, serving
 
 Settle = Callable[[], Awaitable[None]]
 DATABASES = ("sqlite", "postgresql")
+FOLDER = Path(__file__).parent
+# Files of half a minute and more, the longest first: one that began late would keep one worker busy while the
+# others have nothing left to do.
+LONG_FILES = (
+    "openapi/test_fuzzing.py",
+    "journeys/test_kill.py",
+    "journeys/test_crawl.py",
+    "journeys/test_webhooks_kill.py",
+    "journeys/test_crawl_kill.py",
+    "accounts/test_limits_exact.py",
+    "web/dashboard/test_looks.py",
+    "journeys/test_drive_kill.py",
+    "backends/llm/test_many_streams.py",
+    "journeys/test_github_kill.py",
+    "journeys/test_many_answers.py",
+    "answers/test_attacks.py",
+    "answers/test_model_properties.py",
+    "journeys/test_reembedding_kill.py",
+    "journeys/test_budget_after_a_kill.py",
+    "journeys/test_guard.py",
+    "sources/extract/test_ocr.py",
+    "kit/personal/test_find.py",
+    "web/test_journeys.py",
+    "web/dashboard/test_settings.py",
+    "web/test_vectors.py",
+    "openapi/test_linting.py",
+    "web/test_states.py",
+    "web/test_packages.py",
+    "web/test_guest.py",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -44,6 +74,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     both = metafunc.config.getoption("--database") == "both" and not in_browser
     if "database" in metafunc.fixturenames and not named and both:
         metafunc.parametrize("database", DATABASES, indirect=True)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, the others as they were found."""
+    places = {FOLDER / name: place for place, name in enumerate(LONG_FILES)}
+    assert all(path.is_file() for path in places), "LONG_FILES names one that is gone"
+    items.sort(key=lambda item: places.get(item.path, len(places)))
 
 
 def _refuse_the_internet(event: str, arguments: tuple[Any, ...]) -> None:

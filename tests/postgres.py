@@ -55,7 +55,8 @@ class Postgres:
         """The URL of a database nobody else uses, dropped at the end."""
         name = f"aivastark_test_{secrets.token_hex(6)}"
         template = self.template if migrated else "template0"
-        _execute(self.url, "CREATE DATABASE {} TEMPLATE {}", name, template)
+        # Copied file by file: a third quicker, here, than the default, which writes each page to the log as well.
+        _execute(self.url, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
         try:
             yield _at(self.url, name)
         finally:
