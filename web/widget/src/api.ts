@@ -5,65 +5,37 @@ import type { Conversation, Message, Proof, Told, Visit } from "./types";
 /** What went wrong. A refusal has the server's status, code and sentence; without a status nobody was reached. */
 export type Trouble = Error & { status?: number; code?: string | undefined };
 
-export class Api {
-  private _token: string | null = null;
-  private _proof: Proof | null = null;
-  private _beginning: Promise<Visit> | null = null;
+export type Api = ReturnType<typeof calls>;
 
-  constructor(
-    private readonly _home: string,
-    private readonly _keep: (token: string) => void,
-  ) {}
+/** The calls below an address; `keep` is told the visitor's token. */
+export function calls(home: string, keep: (token: string) => void) {
+  let known: string | null = null;
+  let who: { identity?: Proof | undefined } = {};
+  let beginning: Promise<Visit> | null = null;
+
+  /** Who it is from now on; without an identity nobody knows. */
+  const become = (identity?: Proof): void => {
+    who = { identity };
+    known = beginning = null;
+  };
 
   /** Begins or takes up the visit; asked twice at a time it is one call. */
-  begin(token: string | null, proof = this._proof): Promise<Visit> {
-    this._proof = proof;
-    return (this._beginning ??= this.json<Visit>("session", { visitor_token: token, identity: proof })
+  const begin = (visitor_token: string | null): Promise<Visit> =>
+    (beginning ??= json<Visit>("session", { visitor_token, ...who })
       .then((visit) => {
-        this._token = visit.visitor_token;
-        this._keep(this._token);
+        keep((known = visit.visitor_token));
         return visit;
       })
-      .finally(() => (this._beginning = null)));
-  }
+      .finally(() => (beginning = null)));
 
-  /** Posts the body, or gets where there is none. */
-  async json<T>(path: string, body?: object): Promise<T> {
-    return (await this._fetch(path, body)).json().catch(() => null);
-  }
-
-  /** The same for what only a visitor may. */
-  call<T>(path: string, body?: object): Promise<T> {
-    return this._again(() => this.json(path, body));
-  }
-
-  conversation(id: string): Promise<Conversation & { messages: Message[] }> {
-    return this.call(`conversations/${id}`);
-  }
-
-  async stream(path: string, signal: AbortSignal, body?: object): Promise<AsyncGenerator<Told>> {
-    return events(await this._again(() => this._fetch(path, body, signal)));
-  }
-
-  /** A visit that ran out is begun anew, once. */
-  private async _again<T>(work: () => Promise<T>): Promise<T> {
-    if (!this._token) await this.begin(null);
-    try {
-      return await work();
-    } catch (error) {
-      if ((error as Trouble).status !== 401) throw error;
-      await this.begin(null);
-      return work();
-    }
-  }
-
-  private async _fetch(path: string, body?: object, signal: AbortSignal | null = null): Promise<Response> {
+  const fetched = async (path: string, body?: object, signal: AbortSignal | null = null): Promise<Response> => {
     const headers: Record<string, string> = {};
-    const proof = this._proof?.token ?? this._proof?.user_hash;
+    const { token, user_hash } = who.identity ?? {};
+    const proof = token ?? user_hash;
     if (body) headers["Content-Type"] = "application/json";
-    if (this._token) headers["X-Visitor-Token"] = this._token;
+    if (known) headers["X-Visitor-Token"] = known;
     if (proof) headers["X-Visitor-Identity"] = proof;
-    const response = await fetch(this._home + path, {
+    const response = await fetch(home + path, {
       method: body ? "POST" : "GET",
       headers,
       credentials: "omit",
@@ -74,7 +46,40 @@ export class Api {
     if (response.ok) return response;
     const said = await response.json().catch(() => null);
     throw refused(response.status, said?.error);
-  }
+  };
+
+  /** Posts the body, or gets where there is none. */
+  const json = async <T>(path: string, body?: object): Promise<T> => {
+    const asking = who;
+    try {
+      return await (await fetched(path, body)).json().catch(() => null);
+    } finally {
+      // Who asked for it has signed out: nobody is told.
+      if (asking !== who) await new Promise(() => 0);
+    }
+  };
+
+  /** A visit that ran out is begun anew, once. */
+  const again = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (!known) await begin(null);
+    try {
+      return await work();
+    } catch (error) {
+      if ((error as Trouble).status !== 401) throw error;
+      await begin(null);
+      return work();
+    }
+  };
+
+  /** The same for what only a visitor may. */
+  const call = <T>(path: string, body?: object): Promise<T> => again(() => json(path, body));
+
+  const conversation = (id: string): Promise<Conversation & { messages: Message[] }> => call(`conversations/${id}`);
+
+  const stream = async (path: string, signal: AbortSignal, body?: object): Promise<AsyncGenerator<Told>> =>
+    events(await again(() => fetched(path, body, signal)));
+
+  return { become, begin, json, call, conversation, stream };
 }
 
 /** A refusal in the server's words. */

@@ -3,7 +3,7 @@
 import { refused, type Api, type Trouble } from "./api";
 import type { Kept } from "./kept";
 import type { Key } from "./strings";
-import type { Answer, Citation, Config, Conversation, LeadForm, Message, Proof, Role, Status, Told } from "./types";
+import type { Answer, Citation, Config, Conversation, LeadForm, Message, Role, Status, Told } from "./types";
 
 const WATCH_AGAIN_MS = 3_000;
 const WATCH_AGAIN_MAX_MS = 60_000;
@@ -49,15 +49,15 @@ export class Chat {
   declare notice: Key | null;
   declare isBusy: boolean;
   declare someoneWrites: boolean;
+  declare unread: number;
   status: Status = "open";
-  unread = 0;
   isOpen = false;
   handoffOpen = true;
 
   private declare _conversation: string | null;
   private declare _isFresh: boolean;
   private declare _position: number;
-  private declare _isBegun: boolean;
+  private declare _begun: Promise<void> | null;
   private _asking: AbortController | null = null;
   private _watching: AbortController | null = null;
   private _typingAt = 0;
@@ -76,18 +76,20 @@ export class Chat {
   }
 
   /** Takes up what this visitor had; called when the window is first opened, or when something waits. */
-  async begin(): Promise<void> {
-    if (this._isBegun) return;
-    this._isBegun = true;
+  begin(): Promise<void> {
+    return (this._begun ??= this._begin());
+  }
+
+  private async _begin(): Promise<void> {
     try {
       const visit = await this._api.begin(this._kept.get("token"));
       this.handoffOpen = visit.handoff_open;
       const under = this._underWay;
       if (visit.conversation) await this._load(visit.conversation.id);
-      if (under) await this._takeUp(under);
+      if (under) this._takeUp(under);
       this._watch();
     } catch (error) {
-      this._isBegun = false;
+      this._begun = null;
       this._failed(error);
     }
   }
@@ -186,27 +188,22 @@ export class Chat {
   }
 
   async show(id: string): Promise<void> {
-    this._reset({ _isBegun: true });
+    this._leave();
     await this._do(() => this._load(id));
     this._watch();
   }
 
   /** An empty window: the next question begins another conversation. */
   fresh(): void {
-    this._reset({ _isBegun: true, _isFresh: true });
+    this._leave(true);
   }
 
-  async identify(proof: Proof): Promise<void> {
-    this._reset();
-    await this._api.begin(this._kept.get("token"), proof);
-    await this.begin();
-  }
-
-  /** Forgets the visitor on this device. */
-  forget(): void {
-    this._kept.clear();
-    this._session.clear();
-    this._reset();
+  /** Nothing was said yet, and nobody has begun. */
+  anew(): void {
+    this.close();
+    this._empty();
+    this._setStatus("open");
+    this.viewer.draw();
   }
 
   read(): void {
@@ -222,7 +219,7 @@ export class Chat {
   close(): void {
     this._asking?.abort();
     this._asking = null;
-    this._isBegun = false;
+    this._begun = null;
     this._watching?.abort();
     clearTimeout(this._idleTimer);
     clearTimeout(this._typingTimer);
@@ -246,20 +243,19 @@ export class Chat {
       offersPerson: false,
       isBusy: false,
       someoneWrites: false,
+      unread: 0,
       _conversation: null,
       _position: -1,
-      _isBegun: false,
+      _begun: null,
       _isFresh: false,
     });
   }
 
-  /** Anew. With a change to another conversation nobody waits for what was asked in this one. */
-  private _reset(change?: { _isBegun: boolean; _isFresh?: boolean }): void {
-    this.close();
-    if (change) this._session.set("underWay", null);
-    this._empty();
-    this._setStatus("open");
-    this._set(change as Partial<Chat>);
+  /** Another conversation: nobody waits for what was asked in this one. */
+  private _leave(isFresh = false): void {
+    this._session.set("underWay", null);
+    this.anew();
+    Object.assign(this, { _begun: wait(0), _isFresh: isFresh });
   }
 
   private _add(turn: Partial<Turn> & { role: Role }): Turn {
@@ -284,8 +280,7 @@ export class Chat {
 
   /** After a reload in the middle of an answer. */
   private async _takeUp(under: UnderWay): Promise<void> {
-    this._conversation ??= under.conversation;
-    if (!under.message || this.turns.some((turn) => turn.id === under.message)) return this._session.set("underWay", null);
+    if (!under.message || under.conversation !== this._conversation || this.turns.some((turn) => turn.id === under.message)) return this._session.set("underWay", null);
     this._add({ role: "user", content: under.question });
     await this._read(`messages/${under.message}/stream`);
   }
@@ -394,7 +389,7 @@ export class Chat {
 
   /** Listens for people, the system, and answers given in another tab. */
   private async _watch(): Promise<void> {
-    const id = this._isBegun && this._conversation;
+    const id = this._begun && this._conversation;
     this._watching?.abort();
     if (!id) return;
     const { signal } = (this._watching = new AbortController());

@@ -1,8 +1,8 @@
 // The entry: `<script src="https://HOST/widget.js" data-key="akv_pub_…" defer>`, and the function `Aivastark`.
 
-import { Api, type Trouble } from "./api";
+import { calls, type Api, type Trouble } from "./api";
 import { Chat } from "./chat";
-import { Kept } from "./kept";
+import { keep, type Kept } from "./kept";
 import { watchRules } from "./rules";
 import { words } from "./strings";
 import CSS from "./style.css";
@@ -17,7 +17,7 @@ interface Options {
   key?: string | undefined;
   host?: string | undefined;
   language?: string | undefined;
-  identity?: Proof;
+  identity?: Proof | undefined;
   container?: HTMLElement;
 }
 
@@ -35,16 +35,17 @@ class Widget {
   private declare readonly _session: Kept;
 
   constructor(private readonly _options: Options) {
-    const { key, host } = _options;
+    const { key, host, identity } = _options;
     const name = `aivastark:${key}`;
     this._home = (host || home).replace(/\/$/, "");
-    this._kept = new Kept(name, "localStorage");
-    this._session = new Kept(name, "sessionStorage");
-    this._api = new Api(`${this._home}/v1/widget/${key}/`, (token) => this._kept.set("token", token));
+    this._kept = keep(name, "localStorage");
+    this._session = keep(name, "sessionStorage");
+    this._api = calls(`${this._home}/v1/widget/${key}/`, (token) => this._kept.set("token", token));
+    this._api.become(identity);
   }
 
   async start(): Promise<void> {
-    const { identity, container } = this._options;
+    const { container } = this._options;
     const config = await this._api.json<Config>("config");
     if (!config.enabled || this._isGone) return;
     const asked = this._options.language || config.content.locale;
@@ -62,10 +63,9 @@ class Widget {
     this._stop = new AbortController();
     this._mount(config, view.element);
     this._listen(chat, view);
-    if (identity) await chat.identify(identity).catch(() => 0);
     if (container) chat.isOpen = true;
     // The first word to the server: who never opened the window costs no visit.
-    if (container || this._kept.get("token")) chat.begin();
+    if (container || this._options.identity || this._kept.get("token")) chat.begin();
     if (config.launcher.open_on_load) view.toggle(true);
     for (const command of this._waiting.splice(0)) command(chat, view);
     this._tell("ready");
@@ -84,12 +84,21 @@ class Widget {
   }
 
   update({ language, identity }: Options): void {
-    if (identity) this.when((chat) => chat.identify(identity).catch(() => 0));
+    if (identity) this.become(identity);
     if (!language || language === this._options.language) return;
     this._options.language = language;
     const wasOpen = this._view?.isOpen;
     this._takeDown();
     this.start().then(() => wasOpen && this._view?.toggle(true));
+  }
+
+  /** Who it is from now on; without an identity this device forgets the visitor. */
+  become(identity?: Proof): void {
+    this._options.identity = identity;
+    this._api.become(identity);
+    if (!identity) for (const kept of [this._kept, this._session]) kept.clear();
+    this._chat?.anew();
+    if (identity) this._chat?.begin();
   }
 
   destroy(): void {
@@ -178,7 +187,7 @@ const COMMANDS: Record<string, (...args: any[]) => unknown> = {
   update: (options: Options) => widget?.update(options),
   lead: () => opened((chat) => chat.showForm()),
   escalate: () => opened((chat) => chat.escalate()),
-  reset: () => widget?.when((chat) => chat.forget()),
+  reset: () => widget?.become(),
   on: (event: string, listener: Listener) => widget?.on(event, listener),
   destroy: () => {
     widget?.destroy();

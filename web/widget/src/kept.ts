@@ -1,38 +1,30 @@
 // What outlives a page: in the browser's storage, or (where that is denied) as long as the page lives.
 
-export class Kept {
-  private _own: Record<string, unknown> = {};
+export type Kept = ReturnType<typeof keep>;
 
-  constructor(
-    private readonly _name: string,
-    private readonly _place: "localStorage" | "sessionStorage",
-  ) {
+export function keep(name: string, place: "localStorage" | "sessionStorage") {
+  let own: Record<string, unknown> = {};
+  try {
+    own = JSON.parse(window[place].getItem(name)!) ?? {};
+  } catch {
+    // Denied or broken: begin anew.
+  }
+  const save = (): void => {
     try {
-      this._own = JSON.parse(window[_place].getItem(_name)!) ?? {};
-    } catch {
-      // Denied or broken: begin anew.
-    }
-  }
-
-  get<T>(key: string): T | null {
-    return (this._own[key] as T | undefined) ?? null;
-  }
-
-  set(key: string, value: unknown): void {
-    this._own[key] = value;
-    this._save();
-  }
-
-  clear(): void {
-    this._own = {};
-    this._save();
-  }
-
-  private _save(): void {
-    try {
-      window[this._place].setItem(this._name, JSON.stringify(this._own));
+      window[place].setItem(name, JSON.stringify(own));
     } catch {
       // Full or denied: it holds until the page goes.
     }
-  }
+  };
+  return {
+    get: <T>(key: string): T | null => (own[key] as T | undefined) ?? null,
+    set(key: string, value: unknown): void {
+      own[key] = value;
+      save();
+    },
+    clear(): void {
+      own = {};
+      save();
+    },
+  };
 }
