@@ -21,7 +21,7 @@ export function calls(home: string, keep: (token: string) => void) {
 
   /** Begins or takes up the visit; asked twice at a time it is one call. */
   const begin = (visitor_token: string | null): Promise<Visit> =>
-    (beginning ??= json<Visit>("session", { visitor_token, ...who })
+    (beginning ??= own(json<Visit>("session", { visitor_token, ...who }))
       .then((visit) => {
         keep((known = visit.visitor_token));
         return visit;
@@ -49,12 +49,14 @@ export function calls(home: string, keep: (token: string) => void) {
   };
 
   /** Posts the body, or gets where there is none. */
-  const json = async <T>(path: string, body?: object): Promise<T> => {
+  const json = async <T>(path: string, body?: object): Promise<T> => (await fetched(path, body)).json().catch(() => null);
+
+  /** What one visitor asked for is told to nobody once he has signed out. */
+  const own = async <T>(work: Promise<T>): Promise<T> => {
     const asking = who;
     try {
-      return await (await fetched(path, body)).json().catch(() => null);
+      return await work;
     } finally {
-      // Who asked for it has signed out: nobody is told.
       if (asking !== who) await new Promise(() => 0);
     }
   };
@@ -72,7 +74,7 @@ export function calls(home: string, keep: (token: string) => void) {
   };
 
   /** The same for what only a visitor may. */
-  const call = <T>(path: string, body?: object): Promise<T> => again(() => json(path, body));
+  const call = <T>(path: string, body?: object): Promise<T> => own(again(() => json(path, body)));
 
   const conversation = (id: string): Promise<Conversation & { messages: Message[] }> => call(`conversations/${id}`);
 

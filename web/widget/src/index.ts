@@ -35,13 +35,12 @@ class Widget {
   private declare readonly _session: Kept;
 
   constructor(private readonly _options: Options) {
-    const { key, host, identity } = _options;
+    const { key, host } = _options;
     const name = `aivastark:${key}`;
     this._home = (host || home).replace(/\/$/, "");
     this._kept = keep(name, "localStorage");
     this._session = keep(name, "sessionStorage");
     this._api = calls(`${this._home}/v1/widget/${key}/`, (token) => this._kept.set("token", token));
-    this._api.become(identity);
   }
 
   async start(): Promise<void> {
@@ -64,8 +63,10 @@ class Widget {
     this._mount(config, view.element);
     this._listen(chat, view);
     if (container) chat.isOpen = true;
+    const { identity } = this._options;
+    this._api.become(identity);
     // The first word to the server: who never opened the window costs no visit.
-    if (container || this._options.identity || this._kept.get("token")) chat.begin();
+    if (container || identity || this._kept.get("token")) chat.begin();
     if (config.launcher.open_on_load) view.toggle(true);
     for (const command of this._waiting.splice(0)) command(chat, view);
     this._tell("ready");
