@@ -132,7 +132,8 @@ async def test_the_page_speaks_to_it_before_and_after_it_has_loaded(
     key = (await make_widget(shop))["embed_key"]
     queue = """<script>window.told = []; window.Aivastark = function () { (Aivastark.q = Aivastark.q || []).push(arguments) };
       for (const one of ["ready", "open", "close", "answer"]) Aivastark("on", one, () => told.push(one));
-      Aivastark("send", "When does the shop open?")</script>"""
+      Aivastark("send", "When does the shop open?");
+      addEventListener("DOMContentLoaded", () => Aivastark("on", "ready", () => told.push("ready, heard before it was idle")))</script>"""
 
     async with visiting(browser, host_page(address, key, head=queue)) as visit:
         await expect(visit.answer()).to_contain_text("The shop opens at nine.")
@@ -148,7 +149,7 @@ async def test_the_page_speaks_to_it_before_and_after_it_has_loaded(
 
         assert await visit.page.locator("aivastark-widget").count() == 0
         told = await visit.page.evaluate("told")
-        assert {"ready", "open", "close", "answer"} <= set(told)
+        assert {"ready", "ready, heard before it was idle", "open", "close", "answer"} <= set(told)
 
 
 async def test_the_demo_page_works_under_its_own_policy(browser: Browser, address: str, shop: Client) -> None:

@@ -164,6 +164,13 @@ let widget: Widget | null = null;
 const source = document.currentScript as HTMLScriptElement | null;
 const home = source?.src ? new URL(source.src).origin : location.origin;
 
+/** Does it when the page has loaded and nothing else is to be done. */
+function idle(work: () => void): void {
+  const soon = () => (window.requestIdleCallback ?? setTimeout)(work);
+  if (document.readyState === "complete") soon();
+  else addEventListener("load", soon, { once: true });
+}
+
 function start(options: Options): Widget | null {
   const { key = "" } = options;
   if (!/^akv_pub_\w+$/.test(key)) {
@@ -172,7 +179,7 @@ function start(options: Options): Widget | null {
     return null;
   }
   const made = new Widget(options);
-  made.start().catch((error: Trouble) => console.error(`Aivastark: no chat here. ${error.message}`));
+  idle(() => made.start().catch((error: Trouble) => console.error(`Aivastark: no chat here. ${error.message}`)));
   return made;
 }
 
@@ -210,12 +217,7 @@ const page = window as unknown as { Aivastark?: Queue };
 if (!page.Aivastark?.isReady) {
   const waiting = Array.from(page.Aivastark?.q ?? []);
   page.Aivastark = Object.assign(run, { isReady: true });
-  const begin = () => {
-    const { key, host, language } = source?.dataset ?? {};
-    if (key !== undefined) widget = start({ key, host, language });
-    for (const [command, ...args] of waiting.map((one) => Array.from(one))) run(`${command}`, ...args);
-  };
-  const idle = window.requestIdleCallback ?? ((work: () => void) => setTimeout(work, 1));
-  if (document.readyState === "complete") idle(begin);
-  else addEventListener("load", () => idle(begin), { once: true });
+  const { key, host, language } = source?.dataset ?? {};
+  if (key !== undefined) widget = start({ key, host, language });
+  for (const [command, ...args] of waiting.map((one) => Array.from(one))) run(`${command}`, ...args);
 }
