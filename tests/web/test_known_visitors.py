@@ -1,4 +1,4 @@
-"""Visitors whom the site vouches for, in a real browser: whose word goes out with which call, and when it no longer does."""
+"""Visitors whom the site vouches for, in a real browser: which calls carry its word, and when none does any more."""
 
 from collections.abc import Sequence
 

@@ -1,4 +1,4 @@
-"""What comes in between, in a real browser: a line that breaks, nobody there, people who write, half-typed words, the first word."""
+"""What comes in between, in a real browser: a line that breaks, nobody there, half-typed words, the first word."""
 
 import asyncio
 import contextlib

@@ -9,7 +9,7 @@ from pathlib import Path
 from playwright.async_api import Browser, expect
 
 from tests.conftest import Settle
-from tests.make import Client
+from tests.make import Client, read
 from tests.web.stage import Visit, host_page, make_widget, visiting
 from tests.web.test_journeys import reply
 
@@ -123,6 +123,9 @@ async def test_in_the_configuration_and_the_form(browser: Browser, address: str,
                 "title": form,
                 "fields": [
                     {"key": "email", "label": name, "type": "email"},
+                    {"key": "phone", "label": name, "type": "phone"},
+                    {"key": "name", "label": "Name"},
+                    {"key": "about", "label": "About", "type": "textarea"},
                     {"key": "size", "label": name, "type": "select", "options": some(5)},
                 ],
                 "consent": {"required": True, "text": consent, "url": "https://example.com/privacy"},
@@ -134,9 +137,26 @@ async def test_in_the_configuration_and_the_form(browser: Browser, address: str,
             await assert_all_of_it_is_text(visit, address)
             await visit.call("lead")
             await expect(visit.widget.locator("form.box")).to_be_visible()
-            await visit.widget.locator("form.box input[type=email]").fill("ada@example.com")
+            await assert_all_of_it_is_text(visit, address)
+            [phone, called, about] = some(3)
+            await _leave(visit, {"phone": phone, "name": called, "about": about})
+            await expect(visit.widget.locator("form.box").get_by_role("alert")).not_to_be_empty()
+            await assert_all_of_it_is_text(visit, address)
+            await _leave(visit, {"phone": "+49 30 123456"})
+            await expect(visit.widget.locator(".notice")).to_have_text("Thank you. We will be in touch.")
+            await visit.call("lead")
 
             await assert_all_of_it_is_text(visit, address)
+            [lead, *_] = read(await shop.get("leads"))["data"]
+            assert (lead["name"], lead["fields"]["about"]) == (called.strip(), about.strip())
+
+
+async def _leave(visit: Visit, values: dict[str, str]) -> None:
+    form = visit.widget.locator("form.box")
+    for name, value in values.items():
+        await form.locator(f"[name={name}]").fill(value)
+    await form.get_by_role("checkbox").check()
+    await form.locator("[type=submit]").click()
 
 
 def _next(vectors: Iterator[str], count: int) -> list[str]:
