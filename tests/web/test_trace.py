@@ -82,7 +82,8 @@ async def _trace(browser: Browser, visit: Visit) -> list[dict[str, Any]]:
 
 def _worked_ms(events: list[dict[str, Any]]) -> float:
     """How long the processor was at such work; what is part of other such work counts once."""
-    return sum(event.get("tdur", 0) for event in _outermost(events)) / 1_000
+    took: int = sum(event.get("tdur", 0) for event in _outermost(events))
+    return took / 1_000
 
 
 def _outermost(events: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:

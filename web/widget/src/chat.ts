@@ -280,7 +280,8 @@ export class Chat {
 
   /** After a reload in the middle of an answer. */
   private async _takeUp(under: UnderWay): Promise<void> {
-    if (!under.message || under.conversation !== this._conversation || this.turns.some((turn) => turn.id === under.message)) return this._session.set("underWay", null);
+    this._conversation ??= under.conversation;
+    if (!under.message || this.turns.some((turn) => turn.id === under.message)) return this._session.set("underWay", null);
     this._add({ role: "user", content: under.question });
     await this._read(`messages/${under.message}/stream`);
   }
