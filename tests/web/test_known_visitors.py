@@ -1,10 +1,15 @@
 """Visitors whom the site vouches for, in a real browser: which calls carry its word, and when none does any more."""
 
+import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 from playwright.async_api import Browser, Request, expect
 
-from tests.make import Client, read
+from aivastark.app import create_app
+from aivastark.backends.base import Backends
+from tests.answers.scripted import Scripted
+from tests.make import Client, listening, read
 from tests.web.stage import Visit, host_page, make_widget, visiting
 from tests.web.test_journeys import HOURS
 from tests.widgets.test_identity import hash_for, token_for
@@ -123,3 +128,33 @@ async def test_an_answer_that_comes_after_the_signing_out_signs_nobody_in(
 
     [conversation] = read(await shop.get("conversations"))["data"]
     assert conversation["visitor"]["verified"] is False
+
+
+async def test_an_answer_under_way_goes_with_who_becomes_known_and_not_with_the_next_one(
+    browser: Browser, backends: Backends, shop: Client
+) -> None:
+    gate = asyncio.Event()
+    model = Scripted(text=f"{HOURS} [1] It closes at five on Fridays. [1]", gate=gate, gate_at_chars=42)
+    widget = await make_widget(shop, security={"identity": "optional"})
+
+    async with (
+        listening(create_app(replace(backends, llm=model))) as address,
+        visiting(browser, host_page(address, widget["embed_key"])) as visit,
+    ):
+        await visit.opened()
+        writing = visit.widget.locator(".turn.assistant.writing")
+        await visit.ask("When does the shop open?")
+        await expect(writing).to_contain_text(HOURS)
+        async with visit.page.expect_response(lambda one: one.url.endswith("/stream")) as taken_up:
+            await visit.call("identify", {"user_id": "u1", "user_hash": hash_for(widget, "u1")})
+        assert (await taken_up.value).status == 200
+        await expect(writing).to_contain_text(HOURS)
+        async with visit.page.expect_response(lambda one: one.url.endswith("/session")) as begun:
+            await visit.call("identify", {"user_id": "u2", "user_hash": hash_for(widget, "u2")})
+        assert (await (await begun.value).json())["resumed"] is False
+        await expect(visit.widget.locator(".turn.user")).to_have_count(0)
+        gate.set()
+        await visit.ask("When does it close on Fridays?")
+        await expect(visit.answer()).to_contain_text("It closes at five on Fridays.")
+
+        assert await visit.widget.locator(".turn.user").all_inner_texts() == ["You\nWhen does it close on Fridays?"]

@@ -84,6 +84,8 @@ export class Chat {
     try {
       const visit = await this._api.begin(this._kept.get("token"));
       this.handoffOpen = visit.handoff_open;
+      // Somebody else on this device waits for nothing.
+      if (!visit.resumed) this._session.set("underWay", null);
       const under = this._underWay;
       if (visit.conversation) await this._load(visit.conversation.id);
       if (under) this._takeUp(under);

@@ -62,6 +62,7 @@ export type Told =
 
 export interface Visit {
   visitor_token: string;
+  resumed: boolean;
   conversation: { id: string; status: Status } | null;
   handoff_open: boolean;
 }
