@@ -129,10 +129,12 @@ async def test_the_page_speaks_to_it_before_and_after_it_has_loaded(
     queue = """<script>window.told = []; window.Aivastark = function () { (Aivastark.q = Aivastark.q || []).push(arguments) };
       for (const one of ["ready", "open", "close", "answer"]) Aivastark("on", one, () => told.push(one));
       Aivastark("send", "When does the shop open?");
+      Aivastark("update", {language: "en-GB"});
       addEventListener("DOMContentLoaded", () => Aivastark("on", "ready", () => told.push("ready, heard before it was idle")))</script>"""
 
     async with visiting(browser, host_page(address, key, head=queue)) as visit:
         await expect(visit.answer()).to_contain_text("The shop opens at nine.")
+        assert await visit.widget.locator(".root").get_attribute("lang") == "en-GB"
         await visit.call("close")
         await expect(visit.widget.locator(".panel")).to_be_hidden()
         await visit.call("toggle")

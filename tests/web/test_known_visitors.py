@@ -11,7 +11,7 @@ from aivastark.backends.base import Backends
 from tests.answers.scripted import Scripted
 from tests.make import Client, listening, read
 from tests.web.stage import Visit, host_page, make_widget, visiting
-from tests.web.test_journeys import HOURS
+from tests.web.test_journeys import HOURS, LEADS
 from tests.widgets.test_identity import hash_for, token_for
 
 BEFORE = "<script>window.Aivastark = function () { (Aivastark.q = Aivastark.q || []).push(arguments) };%s</script>"
@@ -65,8 +65,12 @@ async def test_every_call_carries_the_users_word_until_he_signs_out_and_none_aft
         assert "akv_vis_" in await stored(visit)
 
         asked.clear()
+        await visit.widget.get_by_role("textbox").fill("What I was about to say")
         await visit.call("reset")
         await expect(visit.widget.locator(".turn.user")).to_have_count(0)
+        await expect(visit.widget.locator(".past")).to_be_hidden()
+        await expect(visit.widget.get_by_role("textbox")).to_have_value("")
+        assert HOURS not in await visit.widget.locator(".root").evaluate("one => one.textContent")
         assert "akv_vis_" not in await stored(visit)
         await visit.ask("When does the shop open?")
         await expect(visit.widget.locator(".turn.user.failed")).to_be_visible()
@@ -81,7 +85,9 @@ async def test_every_call_carries_the_users_word_until_he_signs_out_and_none_aft
 async def test_who_signs_in_later_stays_signed_in_in_another_language_and_sees_nothing_of_the_first(
     browser: Browser, address: str, shop: Client
 ) -> None:
-    widget = await make_widget(shop, security={"identity": "optional"})
+    email = {"key": "email", "label": "Your e-mail", "type": "email", "required": True}
+    leads = {**LEADS, "fields": [email], "triggers": [{"type": "manual"}]}
+    widget = await make_widget(shop, security={"identity": "optional"}, lead_capture=leads)
     first, second = (hash_for(widget, user) for user in ("u1", "u2"))
 
     async with visiting(browser, host_page(address, widget["embed_key"])) as visit:
@@ -89,12 +95,26 @@ async def test_who_signs_in_later_stays_signed_in_in_another_language_and_sees_n
         await visit.call("identify", {"user_id": "u1", "user_hash": first})
         await visit.ask("When does the shop open?")
         await expect(visit.answer()).to_contain_text(HOURS)
+        form = visit.widget.locator("form.box")
+        await visit.call("lead")
+        await form.locator("[name=email]").fill("ada@example.com")
+        await form.get_by_role("checkbox").check()
+        await form.locator("[type=submit]").click()
+        await expect(form).to_have_count(0)
+        await visit.widget.get_by_role("textbox").fill("What I was about to say")
 
         asked = calls_of(visit)
+        async with visit.page.expect_response(lambda one: "/events" in one.url):
+            await visit.call("identify", {"user_id": "u1", "user_hash": first})
+        await expect(visit.widget.get_by_role("textbox")).to_have_value("What I was about to say")
+        asked.clear()
         async with visit.page.expect_response(lambda one: one.url.endswith("/session")) as begun:
             await visit.call("identify", {"user_id": "u2", "user_hash": second})
         assert (await (await begun.value).json())["visitor"]["user_id"] == "u2"
         await expect(visit.widget.locator(".turn.user")).to_have_count(0)
+        await expect(visit.widget.get_by_role("textbox")).to_have_value("")
+        await visit.call("lead")
+        await expect(form).to_be_visible()
         async with visit.page.expect_response(lambda one: one.url.endswith("/session")) as again:
             await visit.call("update", {"language": "he"})
         assert (await (await again.value).json())["visitor"]["user_id"] == "u2"

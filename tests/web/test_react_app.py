@@ -156,4 +156,4 @@ def asked(visit: Visit, ending: str) -> int:
 
 
 async def identity_of(begun: Awaitable[Request]) -> Any:
-    return json.loads((await begun).post_data or "")["identity"]
+    return json.loads((await begun).post_data or "").get("identity")

@@ -21,7 +21,7 @@ export function calls(home: string, keep: (token: string) => void) {
 
   /** Begins or takes up the visit; asked twice at a time it is one call. */
   const begin = (visitor_token: string | null): Promise<Visit> =>
-    (beginning ??= own(json<Visit>("session", { visitor_token, ...who }))
+    (beginning ??= own(plainly<Visit>("session", { visitor_token, ...who }))
       .then((visit) => {
         keep((known = visit.visitor_token));
         return visit;
@@ -49,7 +49,7 @@ export function calls(home: string, keep: (token: string) => void) {
   };
 
   /** Posts the body, or gets where there is none. */
-  const json = async <T>(path: string, body?: object): Promise<T> => (await fetched(path, body)).json().catch(() => null);
+  const plainly = async <T>(path: string, body?: object): Promise<T> => (await fetched(path, body)).json().catch(() => null);
 
   /** What one visitor asked for is told to nobody once he has signed out. */
   const own = async <T>(work: Promise<T>): Promise<T> => {
@@ -74,14 +74,14 @@ export function calls(home: string, keep: (token: string) => void) {
   };
 
   /** The same for what only a visitor may. */
-  const call = <T>(path: string, body?: object): Promise<T> => own(again(() => json(path, body)));
+  const call = <T>(path: string, body?: object): Promise<T> => own(again(() => plainly(path, body)));
 
-  const conversation = (id: string): Promise<Conversation & { messages: Message[] }> => call(`conversations/${id}`);
+  const thread = (id: string): Promise<Conversation & { messages: Message[] }> => call(`conversations/${id}`);
 
-  const stream = async (path: string, signal: AbortSignal, body?: object): Promise<AsyncGenerator<Told>> =>
+  const listen = async (path: string, signal: AbortSignal, body?: object): Promise<AsyncGenerator<Told>> =>
     events(await again(() => fetched(path, body, signal)));
 
-  return { become, begin, json, call, conversation, stream };
+  return { become, begin, plainly, call, thread, listen };
 }
 
 /** A refusal in the server's words. */

@@ -29,6 +29,8 @@ interface Viewer {
   draw(): void;
   drawTurn(turn: Turn): void;
   announce(turn: Turn): void;
+  /** What was being written, read out or looked through is gone. */
+  clear(): void;
 }
 
 /** A question whose answer has not come; it outlives a reload. */
@@ -45,11 +47,11 @@ export class Chat {
   declare turns: Turn[];
   declare suggestions: string[];
   declare offersPerson: boolean;
-  declare form: LeadForm | null;
+  declare asked: LeadForm | null;
   declare notice: Key | null;
   declare isBusy: boolean;
   declare someoneWrites: boolean;
-  declare unread: number;
+  declare missed: number;
   status: Status = "open";
   isOpen = false;
   handoffOpen = true;
@@ -82,10 +84,15 @@ export class Chat {
 
   private async _begin(): Promise<void> {
     try {
-      const visit = await this._api.begin(this._kept.get("token"));
+      const token = this._kept.get<string>("token");
+      const visit = await this._api.begin(token);
       this.handoffOpen = visit.handoff_open;
-      // Somebody else on this device waits for nothing.
-      if (!visit.resumed) this._session.set("underWay", null);
+      // Somebody else on this device: nothing of the one before is his.
+      if (token && !visit.resumed) {
+        this._kept.clear({ token: visit.visitor_token });
+        this._session.clear();
+        this.viewer.clear();
+      }
       const under = this._underWay;
       if (visit.conversation) await this._load(visit.conversation.id);
       if (under) this._takeUp(under);
@@ -111,7 +118,7 @@ export class Chat {
   }
 
   /** The last question once more. */
-  async retry(): Promise<void> {
+  async askAgain(): Promise<void> {
     const question = this.turns.findLast((turn) => turn.role === "user");
     if (!question || this.isBusy) return;
     this.turns.length = this.turns.indexOf(question) + 1;
@@ -155,7 +162,7 @@ export class Chat {
   /** The form as it is configured, because the page or the visitor asks for it. */
   showForm(trigger = "manual"): void {
     const { enabled, fields, consent } = this.config.lead_capture;
-    if (enabled && !this._kept.get("lead")) this._set({ form: { trigger, fields, consent } });
+    if (enabled && !this._kept.get("lead")) this._set({ asked: { trigger, fields, consent } });
   }
 
   async sendForm({ name, email, phone, ...fields }: Record<string, string>, consent: boolean): Promise<void> {
@@ -165,17 +172,17 @@ export class Chat {
       phone,
       fields,
       consent,
-      trigger: this.form!.trigger,
+      trigger: this.asked!.trigger,
       conversation_id: this._conversation,
       page: page(),
     });
     this._kept.set("lead", true);
-    this._set({ form: null, notice: "lead_done" });
+    this._set({ asked: null, notice: "lead_done" });
     this._tell("lead", lead);
   }
 
   declineForm(): void {
-    this._set({ form: null });
+    this._set({ asked: null });
   }
 
   typing(): void {
@@ -184,7 +191,7 @@ export class Chat {
     this._api.call("typing", { conversation_id: this._conversation }).catch(() => 0);
   }
 
-  async history(): Promise<Conversation[]> {
+  async past(): Promise<Conversation[]> {
     await this.begin();
     return (await this._api.call<{ data: Conversation[] }>("conversations?limit=50")).data;
   }
@@ -196,7 +203,7 @@ export class Chat {
   }
 
   /** An empty window: the next question begins another conversation. */
-  fresh(): void {
+  newConversation(): void {
     this._leave(true);
   }
 
@@ -208,8 +215,8 @@ export class Chat {
     this.viewer.draw();
   }
 
-  read(): void {
-    this._set({ unread: 0 });
+  looked(): void {
+    this._set({ missed: 0 });
   }
 
   online(): void {
@@ -240,12 +247,12 @@ export class Chat {
     Object.assign(this, {
       turns: [],
       suggestions: [],
-      form: null,
+      asked: null,
       notice: null,
       offersPerson: false,
       isBusy: false,
       someoneWrites: false,
-      unread: 0,
+      missed: 0,
       _conversation: null,
       _position: -1,
       _begun: null,
@@ -268,7 +275,7 @@ export class Chat {
   }
 
   private _ask(message: string): Promise<void> {
-    this._set({ suggestions: [], form: null, notice: null, offersPerson: false });
+    this._set({ suggestions: [], asked: null, notice: null, offersPerson: false });
     this._session.set("underWay", { question: message, conversation: this._conversation, message: null });
     return this._read("query", {
       message,
@@ -295,7 +302,7 @@ export class Chat {
     const turn = this._add({ role: "assistant", state: "writing" });
     for (let look = 0; ; look++) {
       try {
-        await this._follow(await this._api.stream(path, signal, body), turn);
+        await this._follow(await this._api.listen(path, signal, body), turn);
         break;
       } catch (error) {
         if (signal.aborted) {
@@ -351,7 +358,7 @@ export class Chat {
     this._isFresh = false;
     this.suggestions = behavior.suggestions ? answer.suggestions : [];
     this.offersPerson = answer.handoff_offered && handoff.enabled;
-    if (!this._kept.get("lead")) this.form = answer.lead_form;
+    if (!this._kept.get("lead")) this.asked = answer.lead_form;
     this._finished(Object.assign(turn, { id: answer.id, content: answer.answer, citations: answer.citations, state: "done" }));
     this._tell("answer", answer);
     this._waitForSilence();
@@ -378,11 +385,11 @@ export class Chat {
   }
 
   private async _find({ conversation, message }: UnderWay): Promise<Message | undefined> {
-    return (await this._api.conversation(conversation!)).messages.find(({ id }) => id === message);
+    return (await this._api.thread(conversation!)).messages.find(({ id }) => id === message);
   }
 
   private async _load(id: string): Promise<void> {
-    const { messages, status } = await this._api.conversation(id);
+    const { messages, status } = await this._api.thread(id);
     this._conversation = id;
     this.turns = messages.map(fromWire);
     this._position = messages.at(-1)?.position ?? -1;
@@ -399,7 +406,7 @@ export class Chat {
     let pause = WATCH_AGAIN_MS;
     while (!signal.aborted) {
       try {
-        for await (const told of await this._api.stream(`events?conversation_id=${id}&after=${this._position}`, signal)) {
+        for await (const told of await this._api.listen(`events?conversation_id=${id}&after=${this._position}`, signal)) {
           pause = WATCH_AGAIN_MS;
           this._heard(told);
         }
@@ -424,10 +431,10 @@ export class Chat {
       const isOwn = role === "user" || (this.isBusy && role !== "agent");
       if (isOwn || this.turns.some((turn) => turn.id === id)) return;
       this.someoneWrites = false;
-      if (!this.isOpen || document.hidden) this.unread++;
+      if (!this.isOpen || document.hidden) this.missed++;
       this.viewer.announce(this._add(fromWire(told.message)));
       this._tell("message", { role, content });
-      if (this.unread) this._tell("unread", this.unread);
+      if (this.missed) this._tell("unread", this.missed);
     }
   }
 
@@ -441,7 +448,7 @@ export class Chat {
   private _waitForSilence(): void {
     clearTimeout(this._idleTimer);
     const seconds = this.config.lead_capture.triggers.find((one) => one.type === "idle")?.seconds;
-    if (!seconds || this.form || this.isWithPerson || this._session.get("idleAsked")) return;
+    if (!seconds || this.asked || this.isWithPerson || this._session.get("idleAsked")) return;
     this._idleTimer = setTimeout(() => {
       this._session.set("idleAsked", true);
       this.showForm("idle");

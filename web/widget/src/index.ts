@@ -25,10 +25,10 @@ interface Options {
 class Widget {
   private _chat: Chat | null = null;
   private _view: View | null = null;
-  private _stop = new AbortController();
+  /** Ends what `start` began; null before it. */
+  private _stop: AbortController | null = null;
   private _listeners: Record<string, Set<Listener>> = {};
   private _waiting: ((chat: Chat, view: View) => unknown)[] = [];
-  private _isGone = false;
   private declare readonly _home: string;
   private declare readonly _api: Api;
   private declare readonly _kept: Kept;
@@ -45,13 +45,14 @@ class Widget {
 
   async start(): Promise<void> {
     const { container } = this._options;
-    const config = await this._api.json<Config>("config");
-    if (!config.enabled || this._isGone) return;
+    const { signal } = (this._stop = new AbortController());
+    const config = await this._api.plainly<Config>("config");
+    if (!config.enabled || signal.aborted) return;
     const asked = this._options.language || config.content.locale;
     const page = document.documentElement.lang || navigator.language || "en";
     const language = (asked === "auto" ? page : asked).slice(0, 35);
     const say = await words(this._home, language, config.content.strings);
-    if (this._isGone) return;
+    if (signal.aborted) return;
     const code = /^[a-z]{2}\b/.exec(language)?.[0] ?? null;
     const tell = (event: string, detail?: unknown) => this._tell(event, detail);
     const chat = (this._chat = new Chat(this._api, config, tell, code, this._kept, this._session));
@@ -59,15 +60,14 @@ class Widget {
       if (isOpen) chat.begin();
       this._tell(isOpen ? "open" : "close");
     }));
-    this._stop = new AbortController();
-    this._mount(config, view.element);
-    this._listen(chat, view);
+    this._mount(config, view.element, signal);
+    this._listen(chat, view, signal);
     if (container) chat.isOpen = true;
     const { identity } = this._options;
     this._api.become(identity);
     // The first word to the server: who never opened the window costs no visit.
     if (container || identity || this._kept.get("token")) chat.begin();
-    if (config.launcher.open_on_load) view.toggle(true);
+    if (config.launcher.open_on_load) view.show(true);
     for (const command of this._waiting.splice(0)) command(chat, view);
     this._tell("ready");
   }
@@ -88,33 +88,32 @@ class Widget {
     if (identity) this.become(identity);
     if (!language || language === this._options.language) return;
     this._options.language = language;
+    if (!this._stop) return;
     const wasOpen = this._view?.isOpen;
-    this._takeDown();
-    this.start().then(() => wasOpen && this._view?.toggle(true));
+    this.destroy();
+    begin(this, () => wasOpen && this._view?.show(true));
   }
 
   /** Who it is from now on; without an identity this device forgets the visitor. */
   become(identity?: Proof): void {
     this._options.identity = identity;
     this._api.become(identity);
-    if (!identity) for (const kept of [this._kept, this._session]) kept.clear();
     this._chat?.anew();
     if (identity) this._chat?.begin();
+    else {
+      this._kept.clear();
+      this._session.clear();
+      this._view?.clear();
+    }
   }
 
   destroy(): void {
-    this._isGone = true;
-    this._takeDown();
-  }
-
-  private _takeDown(): void {
-    this._stop.abort();
+    this._stop?.abort();
     this._chat?.close();
     this._chat = this._view = null;
   }
 
-  private _mount({ branding, launcher }: Config, root: HTMLElement): void {
-    const { signal } = this._stop;
+  private _mount({ branding, launcher }: Config, root: HTMLElement, signal: AbortSignal): void {
     const { container } = this._options;
     const element = document.createElement("aivastark-widget");
     const shadow = element.attachShadow({ mode: "open" });
@@ -142,10 +141,9 @@ class Widget {
     });
   }
 
-  private _listen(chat: Chat, view: View): void {
-    const { signal } = this._stop;
+  private _listen(chat: Chat, view: View, signal: AbortSignal): void {
     addEventListener("online", () => chat.online(), { signal });
-    document.addEventListener("visibilitychange", () => !document.hidden && view.isOpen && chat.read(), { signal });
+    document.addEventListener("visibilitychange", () => !document.hidden && view.isOpen && chat.looked(), { signal });
     watchRules(chat.config.behavior.proactive, this._kept, this._session, signal, (message) => view.speak(message));
   }
 
@@ -179,17 +177,22 @@ function start(options: Options): Widget | null {
     return null;
   }
   const made = new Widget(options);
-  idle(() => made.start().catch((error: Trouble) => console.error(`Aivastark: no chat here. ${error.message}`)));
+  // Taken away before its moment came, it never begins.
+  idle(() => widget === made && begin(made));
   return made;
 }
 
-const opened = (work?: (chat: Chat) => unknown) => widget?.when((chat, view) => (view.toggle(true), work?.(chat)));
+function begin(made: Widget, then?: () => unknown): void {
+  made.start().then(then, (error: Trouble) => console.error(`Aivastark: no chat here. ${error.message}`));
+}
+
+const opened = (work?: (chat: Chat) => unknown) => widget?.when((chat, view) => (view.show(true), work?.(chat)));
 
 const COMMANDS: Record<string, (...args: any[]) => unknown> = {
   init: (options: Options) => (widget ??= start(options)),
   open: () => opened(),
-  close: () => widget?.when((_, view) => view.toggle(false)),
-  toggle: () => widget?.when((_, view) => view.toggle()),
+  close: () => widget?.when((_, view) => view.show(false)),
+  toggle: () => widget?.when((_, view) => view.show()),
   send: (text: string) => opened((chat) => chat.send(`${text}`)),
   identify: (identity: Proof) => widget?.update({ identity }),
   update: (options: Options) => widget?.update(options),
@@ -203,7 +206,7 @@ const COMMANDS: Record<string, (...args: any[]) => unknown> = {
   },
 };
 
-type Queue = ((command: string, ...args: unknown[]) => unknown) & { q?: ArrayLike<unknown>[]; isReady?: boolean };
+type Queue = ((command: string, ...args: unknown[]) => unknown) & { q?: Iterable<[string, ...unknown[]]>; isReady?: boolean };
 
 function run(command: string, ...args: unknown[]): unknown {
   const known = COMMANDS[command];
@@ -215,9 +218,9 @@ function run(command: string, ...args: unknown[]): unknown {
 const page = window as unknown as { Aivastark?: Queue };
 // Included twice, the first one stays.
 if (!page.Aivastark?.isReady) {
-  const waiting = Array.from(page.Aivastark?.q ?? []);
+  const waiting = page.Aivastark?.q ?? [];
   page.Aivastark = Object.assign(run, { isReady: true });
   const { key, host, language } = source?.dataset ?? {};
   if (key !== undefined) widget = start({ key, host, language });
-  for (const [command, ...args] of waiting.map((one) => Array.from(one))) run(`${command}`, ...args);
+  for (const command of waiting) run(...command);
 }

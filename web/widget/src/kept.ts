@@ -22,8 +22,9 @@ export function keep(name: string, place: "localStorage" | "sessionStorage") {
       own[key] = value;
       save();
     },
-    clear(): void {
-      own = {};
+    /** Nothing is left but this. */
+    clear(left: Record<string, unknown> = {}): void {
+      own = left;
       save();
     },
   };

@@ -14,7 +14,7 @@ const TEXT_MAX_PX = 140;
 export class View {
   declare readonly element: HTMLElement;
   private declare _title: string;
-  private _launcher = h("button.launcher", { type: "button", ariaHasPopup: "dialog", onclick: () => this.toggle() });
+  private _launcher = h("button.launcher", { type: "button", ariaHasPopup: "dialog", onclick: () => this.show() });
   private declare _panel: HTMLElement;
   private declare _log: HTMLElement;
   private _past = h("div.scroll past", { hidden: true });
@@ -81,7 +81,7 @@ export class View {
     return !this._panel.hidden;
   }
 
-  toggle(open = !this.isOpen): void {
+  show(open = !this.isOpen): void {
     if (this._isInline || open === this.isOpen) return;
     const hadFocus = this._panel.matches(":focus-within");
     this._panel.hidden = !open;
@@ -89,7 +89,7 @@ export class View {
     this.element.classList.toggle("open", open);
     this.hush();
     if (open) {
-      this._chat.read();
+      this._chat.looked();
       this._toEnd(true);
       this._text.focus({ preventScroll: true });
     } else {
@@ -105,7 +105,7 @@ export class View {
     this._bubble = h(
       "div.bubble",
       { role: "status" },
-      this._wordsButton("speak", message, () => this.toggle(true)),
+      this._wordsButton("speak", message, () => this.show(true)),
       this._button("close", "close", () => this.hush()),
     );
     this.element.append(this._bubble);
@@ -118,7 +118,7 @@ export class View {
 
   /** Everything, but what stands in a turn that is there. */
   draw(): void {
-    const { config, turns, isBusy, unread } = this._chat;
+    const { config, turns, isBusy, missed } = this._chat;
     const { launcher } = config;
     const url = safeUrl(launcher.icon_url);
     const { isOpen } = this;
@@ -127,9 +127,9 @@ export class View {
       this._launcher,
       isOpen ? icon("close") : url ? h("img", { src: url, alt: "" }) : icon(launcher.icon),
       label,
-      !!unread && h("span.badge", null, `${unread}`),
+      !!missed && h("span.badge", null, `${missed}`),
     );
-    this._launcher.ariaLabel = [label, this._words(isOpen ? "close" : "open"), unread && this._words("unread", unread)].filter(Boolean).join(", ");
+    this._launcher.ariaLabel = [label, this._words(isOpen ? "close" : "open"), missed && this._words("unread", missed)].filter(Boolean).join(", ");
     this._launcher.ariaExpanded = `${isOpen}`;
     this._notice.textContent = this._noticeText();
     fill(this._send, icon(isBusy ? "stop" : "send")).ariaLabel = this._send.title = this._words(isBusy ? "stop" : "send");
@@ -155,6 +155,11 @@ export class View {
     });
   }
 
+  clear(): void {
+    this._text.value = this._announcer.textContent = "";
+    this._showPast(false);
+  }
+
   /** A finished answer is read out once, and without its marks. */
   announce(turn: Turn): void {
     this._announcer.textContent = `${this._who(turn)}: ${plain(turn)}`;
@@ -169,7 +174,7 @@ export class View {
         role: this._isInline ? "region" : "dialog",
         ariaLabel: this._title,
         onkeydown: (event) => {
-          if (event.key === "Escape" && !event.isComposing) this.toggle(false);
+          if (event.key === "Escape" && !event.isComposing) this.show(false);
         },
       },
       h(
@@ -178,8 +183,8 @@ export class View {
         src && h("img", { referrerPolicy: "no-referrer", src, alt: "" }),
         h("h2", null, this._title),
         this._button("history", "list", () => this._showPast(this._past.hidden)),
-        this._button("fresh", "fresh", () => (this._showPast(false), this._chat.fresh())),
-        !this._isInline && this._button("close", "close", () => this.toggle(false)),
+        this._button("fresh", "fresh", () => (this._showPast(false), this._chat.newConversation())),
+        !this._isInline && this._button("close", "close", () => this.show(false)),
       ),
       this._log,
       this._past,
@@ -202,7 +207,7 @@ export class View {
     else if (!content && state === "writing") {
       fill(said, h("span.dots", null, h("i"), h("i"), h("i")), h("span.hush", null, this._words("writing", this._words("bot"))));
     } else markdown(said, content, (index) => this._mark(turn, index, element));
-    if (state === "failed") element.append(this._wordsButton("plain", this._words("retry"), () => this._chat.retry()));
+    if (state === "failed") element.append(this._wordsButton("plain", this._words("retry"), () => this._chat.askAgain()));
     if (state === "done" && turn.id && isNamed) element.append(this._tools(turn));
     return element;
   }
@@ -255,13 +260,13 @@ export class View {
         navigator.clipboard?.writeText(plain(turn)).then(() => (this._announcer.textContent = this._words("copied"))),
       ),
       ...(chat.config.behavior.feedback ? rates : []),
-      turn.role === "assistant" && this._button("retry", "retry", () => chat.retry()),
+      turn.role === "assistant" && this._button("retry", "retry", () => chat.askAgain()),
     );
   }
 
   private _drawBelow(): void {
     const chat = this._chat;
-    const { suggestions, form } = chat;
+    const { suggestions, asked } = chat;
     const { title } = chat.config.lead_capture;
     fill(
       this._below,
@@ -280,16 +285,16 @@ export class View {
           ),
         ),
     );
-    if (form === this._form) return;
-    this._form = form;
-    fill(this._formPlace, form && leadForm(form, title, this._words, chat, this._wordsButton));
+    if (asked === this._form) return;
+    this._form = asked;
+    fill(this._formPlace, asked && leadForm(asked, title, this._words, chat, this._wordsButton));
   }
 
   private async _showPast(isShown: boolean): Promise<void> {
     this._log.hidden = isShown;
     this._past.hidden = !isShown;
     if (!isShown) return;
-    const past = await this._chat.history().catch(() => []);
+    const past = await this._chat.past().catch(() => []);
     fill(
       this._past,
       !past.length && this._words("no_history"),
