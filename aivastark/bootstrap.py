@@ -44,9 +44,7 @@ TASKS_END_WITHIN_S = 10.0
 async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
     """Everything the settings ask for, open; closed again when the block ends."""
     data_dir = settings.data_dir.absolute()
-    data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    url = database_url(settings)
-    await asyncio.to_thread(migrate, url)
+    url = await asyncio.to_thread(prepare, settings)
     async with AsyncExitStack() as stack:
         db = Database(url)
         stack.push_async_callback(db.close)
@@ -85,6 +83,14 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         )
         stack.push_async_callback(_end_tasks, backends)
         yield backends
+
+
+def prepare(settings: Settings) -> str:
+    """The data directory and the newest tables are there afterwards; gives the database's URL."""
+    settings.data_dir.absolute().mkdir(parents=True, exist_ok=True, mode=0o700)
+    url = database_url(settings)
+    migrate(url)
+    return url
 
 
 async def _warm_up(settings: Settings, db: Database, embedder: Embedder) -> None:

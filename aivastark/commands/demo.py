@@ -21,7 +21,7 @@ from aivastark.answers.question import Question
 from aivastark.backends.base import Backends
 from aivastark.commands.install import install
 from aivastark.commands.knowledge import content_candidate, show_answer, take_in, the_project
-from aivastark.commands.serve import serving
+from aivastark.commands.serving import serving
 from aivastark.commands.shell import CommandFailed, console, read_settings, run, set_up_logs, with_backends
 from aivastark.kit.ids import new_id
 from aivastark.projects.models import Project

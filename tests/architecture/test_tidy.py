@@ -15,7 +15,7 @@ BANNED_NAMES = {"utils", "util", "helpers", "helper", "service", "services", "co
 MODEL_SDKS = {"onnxruntime", "tokenizers"}
 HTTP_CLIENTS = {"httpx", "httpx2", "httpcore", "httpcore2", "requests", "aiohttp", "urllib3"}
 WEB_FRAMEWORK = {"fastapi", "starlette", "sse_starlette"}
-EDGES = {"app.py", "dashboard_pages.py", "health.py", "openapi.py", "commands/serve.py"}
+EDGES = {"app.py", "dashboard_pages.py", "health.py", "openapi.py", "commands/processes.py", "commands/serving.py"}
 EDGES |= {"answers/stream.py", "answers/under_way.py", "answers/take_up.py", "answers/openai_api.py", "answers/mcp.py"}
 EDGES |= {"accounts/conditions.py", "accounts/media.py"}
 

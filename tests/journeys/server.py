@@ -23,6 +23,7 @@ class Server:
     data_dir: Path
     environment: dict[str, str] = field(default_factory=dict)
     log_suffix: str = ".log"
+    options: tuple[str, ...] = ()
     url: str = ""
     _process: subprocess.Popen[bytes] | None = None
 
@@ -52,6 +53,7 @@ class Server:
         """Start it and wait until it serves."""
         log = self.data_dir.with_suffix(self.log_suffix)
         run = [sys.executable, "-m", "aivastark", "serve", "--port", "0", "--data-dir", str(self.data_dir)]
+        run.extend(self.options)
         with log.open("wb") as out:
             self._process = subprocess.Popen(run, env=self._environment(), stdout=out, stderr=subprocess.STDOUT)
         give_up_at = time.monotonic() + START_MAX_S
@@ -69,6 +71,11 @@ class Server:
                     return
             time.sleep(0.02)
         raise AssertionError(f"the server did not start: {log.read_text()}")
+
+    def children(self) -> list[int]:
+        """Of the running process: those that answer, where there are several."""
+        found = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        return [int(pid) for pid in found if "spawn_main" in Path(f"/proc/{pid}/cmdline").read_text()]
 
     def kill(self) -> None:
         """As a power cut or the kernel's out-of-memory killer would: no farewell of any kind."""
