@@ -2,13 +2,14 @@
 
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
+from functools import cache, partial
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from fastapi_swagger import patch_fastapi
 from starlette.exceptions import HTTPException
+from starlette.routing import BaseRoute
 
 from aivastark import __version__
 from aivastark.accounts.account_endpoints import router as own_account
@@ -68,6 +69,7 @@ from aivastark.widgets.endpoints import router as widgets
 from aivastark.widgets.public_endpoints import router as widget
 from aivastark.widgets.script_endpoints import router as script
 
+TITLE = "Aivastark"
 DESCRIPTION = "Grounded, cited answers from a company's own knowledge. Errors, ids and limits: see the README."
 
 INVITED_ONLY = Entrance()
@@ -134,7 +136,7 @@ def create_app(
             yield
 
     app = FastAPI(
-        title="Aivastark",
+        title=TITLE,
         version=__version__,
         description=DESCRIPTION,
         lifespan=lifespan,
@@ -150,7 +152,7 @@ def create_app(
     _draw_errors(app)
     add_routes(app)
     describe(app)
-    patch_fastapi(app)  # /docs with its scripts from here: FastAPI's own page needs the internet
+    app.router.routes.extend(_documentation())
     return Gate(
         Idempotency(app, db=backends.db),
         db=backends.db,
@@ -171,6 +173,15 @@ def add_routes(app: FastAPI) -> None:
     """
     for router in ROUTERS:
         app.router.routes.extend(router.routes)
+
+
+@cache  # FastAPI remembers the functions of routes for good: those made for one app would keep it for ever
+def _documentation() -> list[BaseRoute]:
+    """`/docs`, with its scripts from here: FastAPI's own page needs the internet."""
+    other = FastAPI(title=TITLE, docs_url=None, redoc_url=None, swagger_ui_oauth2_redirect_url=None)
+    before = len(other.routes)
+    patch_fastapi(other)
+    return other.routes[before:]
 
 
 def _draw_errors(app: FastAPI) -> None:
