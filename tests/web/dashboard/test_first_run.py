@@ -34,7 +34,7 @@ async def test_from_the_first_link_to_the_first_cited_answer_by_keyboard_alone(
         await at.heading("Overview").wait_for()
         await at.press("Add a source")
         await at.heading("Add a source").wait_for()
-        await at.tab_to("Page")
+        await at.tab_to("Page or site")
         for kind in ("Files", "Text"):
             await at.page.keyboard.press("ArrowRight")
             await expect(at.page.get_by_role("tab", name=kind)).to_be_focused()

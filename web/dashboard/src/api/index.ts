@@ -4,5 +4,6 @@ export { useEvents } from "./events";
 export { keys } from "./keys";
 export { changeRows, useKeysetList, type ListPage } from "./lists";
 export { useCan, useMe, useMeQuery, useWelcome, type Me } from "./me";
+export { readStream, type StreamEvent } from "./readStream";
 export { can } from "./roles";
 export { useUndoable } from "./undo";

@@ -1,8 +1,9 @@
-import { BookOpen, Building2, CircleUser, ListChecks, Settings, type LucideIcon } from "lucide-react";
+import { BookOpen, Building2, CircleUser, FlaskConical, ListChecks, Settings, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
 import { routes as knowledge } from "../pages/knowledge/routes";
 import { routes as overview } from "../pages/overview/routes";
+import { routes as playground } from "../pages/playground/routes";
 import { accountRoutes, organizationRoutes, routes as settings } from "../pages/settings/routes";
 
 export interface Area {
@@ -19,6 +20,7 @@ export interface Area {
 export const AREAS: readonly Area[] = [
   { path: "overview", label: "Overview", icon: ListChecks, needs: "sources:read", routes: overview },
   { path: "knowledge", label: "Knowledge", icon: BookOpen, needs: "sources:read", routes: knowledge },
+  { path: "playground", label: "Playground", icon: FlaskConical, needs: "query", routes: playground },
   { path: "settings", label: "Settings", icon: Settings, needs: "sources:read", routes: settings },
 ];
 

@@ -3,76 +3,79 @@ import { Upload } from "lucide-react";
 import { useRef, useState, type DragEvent } from "react";
 
 import { newId } from "../../api/ids";
-import { Badge, Button, ButtonLink } from "../../design";
+import { Button, ButtonLink, TextInput } from "../../design";
 import { classes } from "../../design/classes";
+import { FileRow, type Sent } from "./FileRow";
 import style from "./Knowledge.module.css";
-import { sourcesKey, uploadSource } from "./source";
+import { listed, sourcesKey, uploadSource } from "./source";
 
-interface Sent {
-  id: string;
-  name: string;
-  state: "sending" | "sent" | "refused";
-  reason?: string;
+/** Files, by dropping or choosing; each is a source of its own, sent one after the other and read meanwhile. */
+export function FileForm({ projectId }: { projectId: string }) {
+  const [tags, setTags] = useState("");
+  const [sent, send] = useSending(projectId, tags);
+  const added = sent.filter((file) => file.state === "sent").length;
+  return (
+    <div className={style.files}>
+      <TextInput label="Tags" optional hint="Separate them with commas. They go to every file you add now." value={tags} autoComplete="off" onChange={(event) => setTags(event.target.value)} />
+      <DropPlace onFiles={(files) => void send(files)} />
+      <p className="visually-hidden" role="status">
+        {sent.length > 0 && `${added} of ${sent.length} added`}
+      </p>
+      {sent.length > 0 && (
+        <ul className={style.fileList} aria-label="Files">
+          {sent.map((file) => (
+            <FileRow key={file.id} file={file} onAgain={() => void send([file.file], file.id)} />
+          ))}
+        </ul>
+      )}
+      {added > 0 && (
+        <div>
+          <ButtonLink to={`/projects/${projectId}/knowledge`}>Go to the list</ButtonLink>
+        </div>
+      )}
+    </div>
+  );
 }
 
-const SAID = { sending: ["Sending", "busy"], sent: ["Added", "good"], refused: ["Not added", "bad"] } as const;
-
-/** Files, by dropping or choosing; each is a source of its own, sent one after the other. */
-export function FileForm({ projectId }: { projectId: string }) {
+/** What was sent so far, and what sends more; with the id of one that was refused, that one again. */
+function useSending(projectId: string, tags: string): [readonly Sent[], (files: readonly File[], again?: string) => Promise<void>] {
   const [sent, setSent] = useState<readonly Sent[]>([]);
-  const [isOver, setOver] = useState(false);
-  const input = useRef<HTMLInputElement>(null);
   const client = useQueryClient();
-  const send = async (files: readonly File[]) => {
-    const added = files.map((file) => ({ id: newId(), file }));
-    setSent((before) => [...before, ...added.map(({ id, file }) => ({ id, name: file.name, state: "sending" as const }))]);
+  const change = (id: string, outcome: Partial<Sent>) => setSent((before) => before.map((one) => (one.id === id ? { ...one, ...outcome } : one)));
+  const send = async (files: readonly File[], again?: string) => {
+    const added = files.map((file): Sent => ({ id: again ?? newId(), file, state: "waiting" }));
+    if (again === undefined) setSent((before) => [...added, ...before]);
     for (const { id, file } of added) {
-      const outcome = await uploadSource(projectId, file).then(
-        () => ({ state: "sent" as const }),
-        (error: Error) => ({ state: "refused" as const, reason: error.message }),
+      change(id, { state: "sending", reason: null });
+      await uploadSource(projectId, file, listed(tags)).then(
+        (source) => change(id, { state: "sent", source }),
+        (error: Error) => change(id, { state: "refused", reason: error.message }),
       );
-      setSent((before) => before.map((one) => (one.id === id ? { ...one, ...outcome } : one)));
     }
     await client.invalidateQueries({ queryKey: sourcesKey(projectId) });
   };
+  return [sent, send];
+}
+
+function DropPlace({ onFiles }: { onFiles: (files: readonly File[]) => void }) {
+  const [isOver, setOver] = useState(false);
+  const input = useRef<HTMLInputElement>(null);
   const drop = (event: DragEvent) => {
     event.preventDefault();
     setOver(false);
-    void send([...event.dataTransfer.files]);
+    onFiles([...event.dataTransfer.files]);
+  };
+  const hover = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(true);
   };
   return (
-    <div className={style.files}>
-      <div
-        className={classes(style.drop, isOver && style.over)}
-        onDragOver={(event) => {
-          event.preventDefault();
-          setOver(true);
-        }}
-        onDragLeave={() => setOver(false)}
-        onDrop={drop}
-      >
-        <p>Drop files here: PDF, Word, PowerPoint, Excel, HTML, Markdown or plain text.</p>
-        <input ref={input} type="file" multiple hidden onChange={(event) => void send([...(event.target.files ?? [])])} />
-        <Button kind="primary" icon={Upload} onClick={() => input.current?.click()}>
-          Choose files
-        </Button>
-      </div>
-      <ul className={style.files} aria-live="polite" aria-label="Files">
-        {sent.map((file) => (
-          <li key={file.id} className={style.file}>
-            <span>
-              {file.name}
-              {file.reason !== undefined && `: ${file.reason}`}
-            </span>
-            <Badge tone={SAID[file.state][1]}>{SAID[file.state][0]}</Badge>
-          </li>
-        ))}
-      </ul>
-      {sent.some((file) => file.state === "sent") && (
-        <div>
-          <ButtonLink to={`/projects/${projectId}/knowledge`}>See how far they are</ButtonLink>
-        </div>
-      )}
+    <div className={classes(style.drop, isOver && style.over)} onDragOver={hover} onDragLeave={() => setOver(false)} onDrop={drop}>
+      <p>Drop files here: PDF, Word, PowerPoint, Excel, HTML, Markdown or plain text.</p>
+      <input ref={input} type="file" multiple hidden aria-label="Files to add" onChange={(event) => onFiles([...(event.target.files ?? [])])} />
+      <Button kind="primary" icon={Upload} onClick={() => input.current?.click()}>
+        Choose files
+      </Button>
     </div>
   );
 }

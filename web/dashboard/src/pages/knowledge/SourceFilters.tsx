@@ -1,0 +1,82 @@
+import { Search, X } from "lucide-react";
+import { useEffect, useState } from "react";
+import { useSearchParams } from "react-router";
+
+import { Button, Form, Select, TextInput } from "../../design";
+import { STATES, TYPES, type SourceStatus, type SourceType } from "./source";
+import style from "./Knowledge.module.css";
+
+export interface Filters {
+  q?: string;
+  status?: SourceStatus;
+  type?: SourceType;
+  tag?: string;
+}
+
+/** What the address asks for; what it says wrongly is passed over. */
+export function useFilters(): Filters {
+  const [search] = useSearchParams();
+  const { q, status, type, tag } = Object.fromEntries(search);
+  return {
+    ...(q ? { q } : {}),
+    ...(tag ? { tag } : {}),
+    ...(status !== undefined && status in STATES ? { status: status as SourceStatus } : {}),
+    ...(type !== undefined && type in TYPES ? { type: type as SourceType } : {}),
+  };
+}
+
+export function hasFilters(filters: Filters): boolean {
+  return Object.keys(filters).length > 0;
+}
+
+/** Search and filters of the list; they stand in its address. */
+export function SourceFilters({ filters }: { filters: Filters }) {
+  const [, setSearch] = useSearchParams();
+  const [typed, setTyped] = useState({ q: filters.q ?? "", tag: filters.tag ?? "" });
+  useEffect(() => setTyped({ q: filters.q ?? "", tag: filters.tag ?? "" }), [filters.q, filters.tag]);
+  const filter = (change: Partial<Record<keyof Filters, string>>) =>
+    setSearch((before) => {
+      const after = new URLSearchParams(before);
+      for (const [name, value] of Object.entries(change)) {
+        if (value === "") after.delete(name);
+        else after.set(name, value);
+      }
+      return after;
+    });
+  return (
+    <search aria-label="Filter sources">
+      <Form onSubmit={() => filter({ q: typed.q.trim(), tag: typed.tag.trim() })}>
+        <div className={style.filters}>
+          <TextInput label="Search" type="search" placeholder="Title or address" value={typed.q} onChange={(event) => setTyped({ ...typed, q: event.target.value })} />
+          <TextInput label="Tag" value={typed.tag} onChange={(event) => setTyped({ ...typed, tag: event.target.value })} />
+          <Select label="State" value={filters.status ?? ""} onChange={(event) => filter({ status: event.target.value })}>
+            <option value="">Any</option>
+            {Object.entries(STATES).map(([status, [words]]) => (
+              <option key={status} value={status}>
+                {words}
+              </option>
+            ))}
+          </Select>
+          <Select label="Kind" value={filters.type ?? ""} onChange={(event) => filter({ type: event.target.value })}>
+            <option value="">Any</option>
+            {Object.entries(TYPES).map(([type, words]) => (
+              <option key={type} value={type}>
+                {words}
+              </option>
+            ))}
+          </Select>
+          <div className={style.filterActions}>
+            <Button type="submit" icon={Search}>
+              Search
+            </Button>
+            {hasFilters(filters) && (
+              <Button kind="quiet" icon={X} onClick={() => setSearch({})}>
+                Clear
+              </Button>
+            )}
+          </div>
+        </div>
+      </Form>
+    </search>
+  );
+}

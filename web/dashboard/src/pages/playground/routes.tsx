@@ -1,0 +1,5 @@
+import type { RouteObject } from "react-router";
+
+import { lazily } from "../../app/lazily";
+
+export const routes: RouteObject[] = [{ index: true, lazy: lazily(async () => (await import("./PlaygroundPage")).PlaygroundPage) }];
