@@ -42,7 +42,7 @@ async def test_from_the_first_link_to_the_first_cited_answer_by_keyboard_alone(
         await at.press("Add text")
         await at.heading("Knowledge").wait_for()
         await settle()
-        await expect(at.page.get_by_text("Ready", exact=True)).to_be_visible()
+        await expect(at.page.get_by_role("table").get_by_text("Ready", exact=True)).to_be_visible()
 
         await at.press("Overview")
         await at.page.get_by_label("Question").wait_for()

@@ -11,6 +11,7 @@ from tests.conftest import Settle
 from tests.make import Client
 from tests.people import Person
 from tests.web.dashboard.desk import Desk, desk
+from tests.web.dashboard.knowledge_looks import through_knowledge, through_playground
 from tests.web.dashboard.settings_looks import through_settings
 from tests.web.stage import tab
 
@@ -32,10 +33,16 @@ async def test_no_page_keeps_anybody_out(
         found += await at.look(f"{look}-invitation")
         await at.visit.context.add_cookies([{"name": logins.COOKIE, "value": owner.cookie, "url": served}])
         found += await _through_empty(at, look)
-        await api.add(text="The shop opens at nine. It closes at five on Fridays.", title="Hours")
+        hours = await api.add(
+            text="The shop opens at nine. It closes at five on Fridays.", title="Hours", tags=["shop"]
+        )
+        await settle()
+        await api.add(text="\N{ZERO WIDTH SPACE}", title="Nothing")
         await settle()
         await api.add(text="A parcel is shipped within two days.", title="Shipping")
         found += await _through_full(at, look)
+        found += await through_knowledge(at, look, hours["id"])
+        found += await through_playground(at, look)
         found += await through_settings(at, api, look)
         at.assert_clean()
 

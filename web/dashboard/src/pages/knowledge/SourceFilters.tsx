@@ -29,27 +29,26 @@ export function hasFilters(filters: Filters): boolean {
   return Object.keys(filters).length > 0;
 }
 
+const NOTHING = { q: "", tag: "", status: "", type: "" };
+
 /** Search and filters of the list; they stand in its address. */
 export function SourceFilters({ filters }: { filters: Filters }) {
   const [, setSearch] = useSearchParams();
-  const [typed, setTyped] = useState({ q: filters.q ?? "", tag: filters.tag ?? "" });
-  useEffect(() => setTyped({ q: filters.q ?? "", tag: filters.tag ?? "" }), [filters.q, filters.tag]);
-  const filter = (change: Partial<Record<keyof Filters, string>>) =>
-    setSearch((before) => {
-      const after = new URLSearchParams(before);
-      for (const [name, value] of Object.entries(change)) {
-        if (value === "") after.delete(name);
-        else after.set(name, value);
-      }
-      return after;
-    });
+  const [typed, setTyped] = useState({ ...NOTHING, ...filters });
+  const { q = "", tag = "", status = "", type = "" } = filters;
+  useEffect(() => setTyped({ q, tag, status, type }), [q, tag, status, type]);
+  const filter = (change: Partial<typeof NOTHING>) => {
+    const now = { ...typed, ...change };
+    setTyped(now);
+    setSearch(Object.fromEntries(Object.entries(now).flatMap(([name, value]) => (value.trim() === "" ? [] : [[name, value.trim()]]))) as Record<string, string>);
+  };
   return (
     <search aria-label="Filter sources">
-      <Form onSubmit={() => filter({ q: typed.q.trim(), tag: typed.tag.trim() })}>
+      <Form onSubmit={() => filter({})}>
         <div className={style.filters}>
           <TextInput label="Search" type="search" placeholder="Title or address" value={typed.q} onChange={(event) => setTyped({ ...typed, q: event.target.value })} />
           <TextInput label="Tag" value={typed.tag} onChange={(event) => setTyped({ ...typed, tag: event.target.value })} />
-          <Select label="State" value={filters.status ?? ""} onChange={(event) => filter({ status: event.target.value })}>
+          <Select label="State" value={typed.status} onChange={(event) => filter({ status: event.target.value })}>
             <option value="">Any</option>
             {Object.entries(STATES).map(([status, [words]]) => (
               <option key={status} value={status}>
@@ -57,7 +56,7 @@ export function SourceFilters({ filters }: { filters: Filters }) {
               </option>
             ))}
           </Select>
-          <Select label="Kind" value={filters.type ?? ""} onChange={(event) => filter({ type: event.target.value })}>
+          <Select label="Kind" value={typed.type} onChange={(event) => filter({ type: event.target.value })}>
             <option value="">Any</option>
             {Object.entries(TYPES).map(([type, words]) => (
               <option key={type} value={type}>
@@ -70,7 +69,7 @@ export function SourceFilters({ filters }: { filters: Filters }) {
               Search
             </Button>
             {hasFilters(filters) && (
-              <Button kind="quiet" icon={X} onClick={() => setSearch({})}>
+              <Button kind="quiet" icon={X} onClick={() => filter(NOTHING)}>
                 Clear
               </Button>
             )}

@@ -1,3 +1,4 @@
+import { useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { Checkbox, Select } from "../../design";
@@ -17,7 +18,10 @@ export function useAsked(): [Asked, (asked: Asked) => void] {
   const [search, setSearch] = useSearchParams();
   const from = search.get("from");
   const kind: Kind = from === "tags" || from === "sources" || from === "without" ? from : "all";
-  const change = ({ kind: now, names }: Asked) =>
+  const [asked, setAsked] = useState<Asked>({ kind, names: search.getAll("name") });
+  const change = (changed: Asked) => {
+    setAsked(changed); // the address follows a moment later, too late for a checkbox
+    const { kind: now, names } = changed;
     setSearch(
       (before) => {
         before.delete("name");
@@ -28,7 +32,8 @@ export function useAsked(): [Asked, (asked: Asked) => void] {
       },
       { replace: true },
     );
-  return [{ kind, names: search.getAll("name") }, change];
+  };
+  return [asked, change];
 }
 
 /** The same as the API takes it, and as people say it. */
