@@ -78,7 +78,8 @@ class Desk:
         if folder:
             Path(folder).mkdir(parents=True, exist_ok=True)
             await self.page.screenshot(path=Path(folder) / f"dashboard-{name}.png")
-        return [f"{name}: {line}" for line in await self.violations()]
+        wide = await self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        return [f"{name}: {line}" for line in await self.violations()] + ([f"{name}: {wide} px too wide"] if wide > 0 else [])
 
     def assert_clean(self) -> None:
         """No script broke, and the policy kept nothing out that we sent."""

@@ -9,6 +9,7 @@ from playwright.async_api import Page, expect
 from aivastark.backends.base import Backends
 from aivastark.settings import Settings
 from tests.conftest import Settle
+from tests.loopback import page as served
 from tests.make import Client, make_settings
 from tests.origins.drive import BOT, Drive, driving
 from tests.origins.github import GitHub, github
@@ -72,18 +73,24 @@ async def test_a_source_is_watched_held_published_brought_back_described_and_del
 ) -> None:
     page = desktop.page
     async with site_of(articles(9), api, settle, backends) as site:
+        site.pages["/p/9"] = served(200, b"%PDF-1.7 nothing", {"Content-Type": "application/pdf"})
         await site.teach(title="Help")
+        await desktop.go(f"knowledge/{site.id}/failures", title="Help")
+        await expect(page.get_by_role("row", name="/p/9")).to_contain_text("Failed")
+        site.show({"/p/9": article(9)})
+        await _do(page, "Try the failed ones again")
+        await settle()
+        await page.get_by_text("Nothing failed").wait_for()
+
         for number in range(4):
             del site.pages[f"/p/{number}"]
         site.show({"/p/5": article(5, edition="second")})
-        await desktop.go(f"knowledge/{site.id}", title="Help")
+        await page.get_by_role("link", name="Documents").click()
         await page.get_by_role("link", name="Article 5").wait_for()
-        await page.get_by_role("button", name="Read again").click()
-        await page.get_by_role("button", name="Stop reading").wait_for()
+        await _do(page, "Read again")
         await settle()
-        await expect(page.get_by_text("would add 0 documents, change 1 and remove 4 of 10")).to_be_visible()
-        await page.get_by_role("button", name="Publish it").click()
-        await page.get_by_role("button", name="Stop reading").wait_for()
+        await expect(page.get_by_text("would add 0 documents, change 1 and remove 4 of 11")).to_be_visible()
+        await _do(page, "Publish it")
         await settle()
         await expect(page.get_by_role("link", name="Article 1")).to_have_count(0)
 
@@ -98,16 +105,22 @@ async def test_a_source_is_watched_held_published_brought_back_described_and_del
     desktop.assert_clean()
 
 
+async def _do(page: Page, action: str) -> None:
+    """Press what begins a reading, and wait until the server has begun it."""
+    await page.get_by_role("button", name=action).click()
+    await page.get_by_role("button", name="Stop reading").wait_for()
+
+
 async def _versions(page: Page, settle: Settle) -> None:
     await page.get_by_role("link", name="Versions").click()
-    await page.get_by_role("link", name="Version 2").click()
+    await page.get_by_role("link", name="Version 3").click()
     await expect(page.get_by_role("row", name="Article 5")).to_contain_text("Changed")
     await expect(page.get_by_role("row", name="Removed")).to_have_count(4)
     await page.get_by_role("link", name="Article 5").click()
     await expect(page.get_by_text("Marker5second stands here")).to_be_visible()
     await page.go_back()
     await page.get_by_role("link", name="Versions").click()
-    await page.get_by_role("button", name="Bring back").click()
+    await page.get_by_role("button", name="Bring back").last.click()
     await page.get_by_role("button", name="Bring it back").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await settle()

@@ -12,6 +12,8 @@ import { counted, sourceKey } from "./source";
 
 type Document = Wire["DocumentWithText"];
 
+const KINDS: Record<string, string> = { "text/html": "Web page", "text/plain": "Plain text", "text/markdown": "Markdown", "text/csv": "CSV", "application/pdf": "PDF" };
+
 /** A document as it is kept: the text that quotes are checked against, and the passages cut from it. */
 export function DocumentPage() {
   const { id } = useProject();
@@ -26,8 +28,10 @@ export function DocumentPage() {
   const document = query.data;
   return (
     <Page>
-      <PageHeader title={document.title ?? document.locator} words={<Described document={document} />} back={{ to: `/projects/${id}/knowledge/${sourceId}`, label: "The source" }} />
-      <Views document={document} />
+      <PageHeader title={document.title ?? document.locator} words={<Described document={document} />} back={{ to: `/projects/${id}/knowledge/${sourceId}`, label: "Source" }} />
+      <div className={style.views}>
+        <Views document={document} />
+      </div>
     </Page>
   );
 }
@@ -35,9 +39,13 @@ export function DocumentPage() {
 function Described({ document }: { document: Document }) {
   return (
     <>
-      {document.url === null ? document.locator : <OutsideLink href={document.url}>{document.url}</OutsideLink>}
-      {" · "}
-      {document.media_type}
+      {document.url !== null && (
+        <>
+          <OutsideLink href={document.url}>{document.url}</OutsideLink>
+          {" · "}
+        </>
+      )}
+      {KINDS[document.media_type] ?? document.media_type}
       {document.language !== null && ` · ${new Intl.DisplayNames("en", { type: "language" }).of(document.language)}`}
       {" · fetched "}
       <Time at={document.fetched_at} />

@@ -18,6 +18,7 @@ const COLUMNS: Column<Document>[] = [
 /** What is published of a source. */
 export function DocumentsPart() {
   const source = useSource();
+  const hasPlaces = source.type !== "raw" && source.type !== "file";
   const key = sourceKey(source.project_id, source.id, "documents", source.version);
   const list = useKeysetList<Document>(key, (cursor, signal) =>
     take(api.GET("/v1/projects/{project_id}/sources/{source_id}/documents", { params: { path: pathOf(source), query: { limit: AT_ONCE, ...(cursor === undefined ? {} : { cursor }) } }, signal })),
@@ -26,7 +27,7 @@ export function DocumentsPart() {
     <Table
       label="Documents"
       list={list}
-      columns={COLUMNS}
+      columns={hasPlaces ? COLUMNS : COLUMNS.filter((column) => column.label !== "Where")}
       rowKey={(document) => document.id}
       rowLink={(document) => `documents/${document.id}`}
       empty={

@@ -27,7 +27,7 @@ export function RunCard({ run, known, onStop, onAgain }: RunCardProps) {
       <Card>
         <div className={style.asked}>
           <h2 id={id}>{run.question}</h2>
-          {run.scopeSaid !== null && <Badge tone="busy">{run.scopeSaid}</Badge>}
+          {run.scopeSaid !== null && <Badge>{run.scopeSaid}</Badge>}
           {run.sessionId !== null && <Badge>Follow-up</Badge>}
         </div>
         <div aria-live="polite" aria-busy={run.state === "asking"}>

@@ -45,7 +45,7 @@ function columnsOf(projectId: string, answer: Answer): Column<Hit>[] {
     { label: "Passage", cell: (hit) => <Passage hit={hit} projectId={projectId} /> },
     { label: "Words", align: "end", cell: (hit) => placeSaid(hit.ranks.keyword) },
     { label: "Meaning", align: "end", cell: (hit) => placeSaid(hit.ranks.vector) },
-    { label: "Score", align: "end", cell: (hit) => hit.score.toFixed(3) },
+    { label: "Score", align: "end", cell: (hit) => <span className={style.score}>{hit.score.toFixed(3)}</span> },
     { label: "In the answer", cell: (hit) => (quoted.has(hit.chunk_id) ? <Badge tone="good">Quoted</Badge> : "Not quoted") },
   ];
 }
