@@ -59,7 +59,7 @@ async def test_all_five_kinds_of_sources_are_added_found_and_filtered(
     await page.get_by_label("Kind").select_option("github")
     await expect(page.get_by_role("rowheader")).to_have_count(1)
     await page.reload()
-    await expect(page.get_by_role("rowheader", name="acme/handbook")).to_be_visible()
+    await expect(page.get_by_role("rowheader", name="Returns")).to_be_visible()
     await page.get_by_role("button", name="Clear").click()
     await page.get_by_label("Tag", exact=True).fill("orders")
     await page.get_by_role("button", name="Search").click()
