@@ -1,10 +1,10 @@
-"""Teaching the bot from all five kinds of sources, and looking after a source, as somebody does who never saw the API."""
+"""Teaching the bot from all five kinds of sources, and looking after one, as somebody who never saw the API."""
 
 import json
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from aivastark.backends.base import Backends
 from aivastark.settings import Settings
@@ -153,7 +153,7 @@ async def _files(desktop: Desk, settle: Settle) -> None:
     await page.get_by_label("Tags").fill("orders")
     files = [("shipping.md", b"# Shipping\n\nTwo days."), ("costs.md", b"# Costs\n\nFive euros."), ("none.md", b"")]
     await page.locator("input[type=file]").set_input_files(
-        [{"name": name, "mimeType": "text/markdown", "buffer": content} for name, content in files]
+        [FilePayload(name=name, mimeType="text/markdown", buffer=content) for name, content in files]
     )
     sent = page.get_by_role("list", name="Files").get_by_role("listitem")
     await expect(sent.filter(has_text="none.md")).to_contain_text("Waiting")
