@@ -63,7 +63,7 @@ async def test_all_five_kinds_of_sources_are_added_found_and_filtered(
     await page.get_by_role("button", name="Clear").click()
     await page.get_by_label("Tag", exact=True).fill("orders")
     await page.get_by_role("button", name="Search").click()
-    await expect(page.get_by_role("rowheader", name="shipping.md")).to_be_visible()
+    await expect(page.get_by_role("rowheader", name="Shipping")).to_be_visible()
     await expect(page.get_by_role("rowheader")).to_have_count(3)
     desktop.assert_clean()
 
@@ -129,7 +129,7 @@ async def _versions(page: Page, settle: Settle) -> None:
 
 
 async def _settings(page: Page) -> None:
-    await page.get_by_role("link", name="Settings").click()
+    await page.get_by_role("navigation", name="Parts of the source").get_by_role("link", name="Settings").click()
     await page.get_by_label("Title").fill("Help desk")
     await page.get_by_label("Tags").fill("help, articles")
     await page.get_by_label("Read it again").select_option("86400")

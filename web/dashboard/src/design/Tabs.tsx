@@ -35,9 +35,11 @@ export interface Tab {
 
 /** Views of one small thing, such as a snippet in three languages; nobody would send a link to one of them. */
 export function Tabs({ label, tabs, value, onChange }: { label: string; tabs: readonly Tab[]; value: string; onChange: (value: string) => void }) {
+  const row = useRef<HTMLDivElement>(null);
+  useEffect(() => row.current?.querySelector("[data-state=active]")?.scrollIntoView({ block: "nearest", inline: "center" }), [value]);
   return (
     <Radix.Root value={value} onValueChange={onChange}>
-      <Radix.List aria-label={label} className={style.list}>
+      <Radix.List ref={row} aria-label={label} className={style.list}>
         {tabs.map((tab) => (
           <Radix.Trigger key={tab.value} value={tab.value} className={style.tab}>
             {tab.label}

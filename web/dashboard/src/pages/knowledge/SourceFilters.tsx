@@ -1,5 +1,5 @@
 import { Search, X } from "lucide-react";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useSearchParams } from "react-router";
 
 import { Button, Form, Select, TextInput } from "../../design";
@@ -31,16 +31,28 @@ export function hasFilters(filters: Filters): boolean {
 
 const NOTHING = { q: "", tag: "", status: "", type: "" };
 
+function textOf({ q, tag, status, type }: typeof NOTHING): string {
+  return JSON.stringify([q, tag, status, type]);
+}
+
 /** Search and filters of the list; they stand in its address. */
 export function SourceFilters({ filters }: { filters: Filters }) {
   const [, setSearch] = useSearchParams();
   const [typed, setTyped] = useState({ ...NOTHING, ...filters });
   const { q = "", tag = "", status = "", type = "" } = filters;
-  useEffect(() => setTyped({ q, tag, status, type }), [q, tag, status, type]);
-  const filter = (change: Partial<typeof NOTHING>) => {
-    const now = { ...typed, ...change };
+  const sent = useRef<string | null>(null);
+  useEffect(() => {
+    const now = { q, tag, status, type };
+    if (sent.current === textOf(now)) return; // it is from here; what was typed since stays
+    sent.current = textOf(now);
     setTyped(now);
-    setSearch(Object.fromEntries(Object.entries(now).flatMap(([name, value]) => (value.trim() === "" ? [] : [[name, value.trim()]]))) as Record<string, string>);
+  }, [q, tag, status, type]);
+  const filter = (change: Partial<typeof NOTHING>) => {
+    const all = { ...typed, ...change };
+    const now = { q: all.q.trim(), tag: all.tag.trim(), status: all.status, type: all.type };
+    sent.current = textOf(now);
+    setTyped(now);
+    setSearch(Object.fromEntries(Object.entries(now).filter(([, value]) => value !== "")));
   };
   return (
     <search aria-label="Filter sources">

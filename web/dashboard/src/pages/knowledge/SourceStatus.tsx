@@ -101,7 +101,7 @@ function Facts({ source }: { source: Source }) {
       <Fact name="Passages">{source.progress.chunks.toLocaleString("en")}</Fact>
       <Fact name="Last read">{read === null ? "Not yet" : <Time at={read} />}</Fact>
       <Fact name="Last changed">{changed === null ? "Not yet" : <Time at={changed} />}</Fact>
-      <Fact name="Read again">{next === null ? "When you say so" : <Time at={next} />}</Fact>
+      <Fact name="Read again">{next === null ? "On demand" : <Time at={next} />}</Fact>
       <Fact name="Tags">{source.tags.length === 0 ? "None" : source.tags.join(", ")}</Fact>
     </dl>
   );
