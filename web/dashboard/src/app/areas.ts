@@ -1,6 +1,7 @@
-import { BookOpen, Building2, CircleUser, FlaskConical, ListChecks, Settings, type LucideIcon } from "lucide-react";
+import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, ListChecks, Settings, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
+import { routes as analytics } from "../pages/analytics/routes";
 import { routes as knowledge } from "../pages/knowledge/routes";
 import { routes as overview } from "../pages/overview/routes";
 import { routes as playground } from "../pages/playground/routes";
@@ -21,6 +22,7 @@ export const AREAS: readonly Area[] = [
   { path: "overview", label: "Overview", icon: ListChecks, needs: "sources:read", routes: overview },
   { path: "knowledge", label: "Knowledge", icon: BookOpen, needs: "sources:read", routes: knowledge },
   { path: "playground", label: "Playground", icon: FlaskConical, needs: "query", routes: playground },
+  { path: "analytics", label: "Analytics", icon: BarChart3, needs: "analytics:read", routes: analytics },
   { path: "settings", label: "Settings", icon: Settings, needs: "sources:read", routes: settings },
 ];
 
