@@ -1,4 +1,4 @@
-import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, ListChecks, Settings, type LucideIcon } from "lucide-react";
+import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, ListChecks, MessageSquare, Settings, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
 import { routes as analytics } from "../pages/analytics/routes";
@@ -6,6 +6,7 @@ import { routes as knowledge } from "../pages/knowledge/routes";
 import { routes as overview } from "../pages/overview/routes";
 import { routes as playground } from "../pages/playground/routes";
 import { accountRoutes, organizationRoutes, routes as settings } from "../pages/settings/routes";
+import { routes as widgets } from "../pages/widgets/routes";
 
 export interface Area {
   /** Below `/projects/{project_id}/`. */
@@ -22,6 +23,7 @@ export const AREAS: readonly Area[] = [
   { path: "overview", label: "Overview", icon: ListChecks, needs: "sources:read", routes: overview },
   { path: "knowledge", label: "Knowledge", icon: BookOpen, needs: "sources:read", routes: knowledge },
   { path: "playground", label: "Playground", icon: FlaskConical, needs: "query", routes: playground },
+  { path: "widgets", label: "Widgets", icon: MessageSquare, needs: "widgets:read", routes: widgets },
   { path: "analytics", label: "Analytics", icon: BarChart3, needs: "analytics:read", routes: analytics },
   { path: "settings", label: "Settings", icon: Settings, needs: "sources:read", routes: settings },
 ];

@@ -73,8 +73,8 @@ function Histogram({ confidence }: { confidence: Wire["ConfidenceOut"] }) {
   const name = (bin: Wire["ConfidenceBin"]) => `${percent(bin.low)} to ${percent(bin.high)}`;
   return (
     <Figure
-      title="How sure it was"
-      words={`From ${percent(confidence.high_from)} on an answer counts as sure, from ${percent(confidence.medium_from)} on as fairly sure.`}
+      title="Distribution"
+      words={`How sure it was of what it answered and refused. From ${percent(confidence.high_from)} on an answer counts as sure, from ${percent(confidence.medium_from)} on as fairly sure.`}
       head={["Confidence", "Answers and refusals"]}
       rows={confidence.histogram.map((bin) => [name(bin), count(bin.answers)])}
     >
