@@ -2,6 +2,7 @@ import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, ListChecks, M
 import type { RouteObject } from "react-router";
 
 import { routes as analytics } from "../pages/analytics/routes";
+import { routes as answerTests } from "../pages/answer-tests/routes";
 import { routes as knowledge } from "../pages/knowledge/routes";
 import { routes as overview } from "../pages/overview/routes";
 import { routes as playground } from "../pages/playground/routes";
@@ -25,6 +26,7 @@ export const AREAS: readonly Area[] = [
   { path: "playground", label: "Playground", icon: FlaskConical, needs: "query", routes: playground },
   { path: "widgets", label: "Widgets", icon: MessageSquare, needs: "widgets:read", routes: widgets },
   { path: "analytics", label: "Analytics", icon: BarChart3, needs: "analytics:read", routes: analytics },
+  { path: "answer-tests", label: "Answer tests", icon: FlaskConical, needs: "sources:read", routes: answerTests },
   { path: "settings", label: "Settings", icon: Settings, needs: "sources:read", routes: settings },
 ];
 

@@ -23,7 +23,7 @@ export function BehaviorTab() {
         <OnOff at="behavior.feedback" label="Let visitors rate answers" hint="Ratings show in analytics whether confidence keeps its word." />
       </Card>
       <Card>
-        <ListEditor<Rule> at="behavior.proactive" title="Speak first" words="The button can say something of its own accord. The first rule that fits is the one that speaks." one="rule" fresh={FRESH}>
+        <ListEditor<Rule> at="behavior.proactive" title="Speak first" words="The button can say something of its own accord, so that visitors see there is help." one="rule" fresh={FRESH}>
           {(rule, change) => <RuleFields rule={rule} change={change} />}
         </ListEditor>
       </Card>

@@ -62,7 +62,7 @@ function Secrets() {
     },
   });
   const picker = (
-    <Select label="The one before works" value={String(overlap)} onChange={(event) => setOverlap(Number(event.target.value))}>
+    <Select label="After a change, the one before works" value={String(overlap)} onChange={(event) => setOverlap(Number(event.target.value))}>
       {OVERLAPS.map(([seconds, words]) => (
         <option key={seconds} value={seconds}>
           {words}
