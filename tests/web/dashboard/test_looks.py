@@ -44,6 +44,8 @@ async def test_no_page_keeps_anybody_out(
         found += await through_knowledge(at, look, hours["id"])
         found += await through_playground(at, look)
         found += await through_settings(at, api, look)
+        found += await _through_widgets(at, look, api)
+        found += await _through_measures(at, look, api, settle)
         at.assert_clean()
 
     assert not found, "\n".join(found)
@@ -82,3 +84,62 @@ async def _through_full(at: Desk, look: str) -> list[str]:
     found += await at.look(f"{look}-new-project")
     await at.go("nothing", title="There is nothing here")
     return found + await at.look(f"{look}-not-found")
+
+
+async def _through_widgets(at: Desk, look: str, api: Client) -> list[str]:
+    widget_id = (await api.get("widgets")).json()["data"][0]["id"]
+    await at.go("widgets/new", title="New widget")
+    found = await at.look(f"{look}-widget-new")
+    await at.go("widgets", title="Widgets")
+    await at.page.get_by_role("link", name="My widget").click()
+    await at.page.get_by_role("complementary", name="Preview").get_by_text("Hello! How can I help you?").wait_for()
+    found += await at.look(f"{look}-widget-look")
+    for part, seen in (("behavior", "Add rule"), ("leads", "Add field"), ("handoff", "Business hours")):
+        await at.go(f"widgets/{widget_id}/{part}", title="My widget")
+        await at.page.get_by_text(seen).wait_for()
+        if part == "handoff":
+            await at.page.get_by_label("People are there at certain hours only").check()
+        found += await at.look(f"{look}-widget-{part}")
+    await at.page.get_by_role("button", name="Discard").click()
+    for part, seen in (
+        ("content", "Words of your own"),
+        ("security", "Known users"),
+        ("install", "Put it on your site"),
+    ):
+        await at.go(f"widgets/{widget_id}/{part}", title="My widget")
+        await at.page.get_by_role("heading", name=seen).wait_for()
+        found += await at.look(f"{look}-widget-{part}")
+    await at.go(f"widgets/{widget_id}/history", title="My widget")
+    await at.page.get_by_role("row", name="Version 1").wait_for()
+    return found + await at.look(f"{look}-widget-history")
+
+
+async def _through_measures(at: Desk, look: str, api: Client, settle: Settle) -> list[str]:
+    await at.go("answer-tests", title="Answer tests")
+    await at.page.get_by_text("No tests yet").wait_for()
+    found = await at.look(f"{look}-answer-tests-empty")
+    await api.ask("Do you sell gift cards?", session_id="gap")
+    await api.post("answer-tests", {"question": "When does the shop open?", "must_say": ["ten"]})
+    await api.post("answer-tests/run")
+    await settle()
+    await at.go("answer-tests", title="Answer tests")
+    await at.page.get_by_text("Failed", exact=True).wait_for()
+    found += await at.look(f"{look}-answer-tests")
+    await at.page.get_by_role("link", name="When does the shop open?").click()
+    await at.page.get_by_role("heading", name="What is expected").wait_for()
+    found += await at.look(f"{look}-answer-test")
+    await at.page.get_by_role("link", name="run of all tests").click()
+    await at.heading("Run of the answer tests").wait_for()
+    found += await at.look(f"{look}-answer-test-run")
+    for part, title, seen in (
+        ("", "Analytics", "Use of sources"),
+        ("/confidence", "Confidence", "Distribution"),
+        ("/gaps/nothing", "Gap", "There is no such gap"),
+    ):
+        await at.go(f"analytics{part}", title=title)
+        await at.page.get_by_role("heading", name=seen).wait_for()
+        found += await at.look(f"{look}-analytics{part.replace('/', '-')}")
+    await at.go("analytics/gaps", title="Gaps")
+    await at.page.get_by_role("link", name="gift cards").click()
+    await at.page.get_by_role("heading", name="Write the answer").wait_for()
+    return found + await at.look(f"{look}-analytics-gap")

@@ -7,7 +7,9 @@ from tests.web.dashboard.desk import Desk
 from tests.web.stage import host_page, visiting
 
 
-async def test_a_widget_is_designed_and_seen_on_a_page(desktop: Desk, browser: Browser, served: str, shop: Client) -> None:
+async def test_a_widget_is_designed_and_seen_on_a_page(
+    desktop: Desk, browser: Browser, served: str, shop: Client
+) -> None:
     page, preview = desktop.page, desktop.page.get_by_role("complementary", name="Preview")
     await desktop.go("widgets", title="Widgets")
     await page.get_by_role("link", name="New widget").click()

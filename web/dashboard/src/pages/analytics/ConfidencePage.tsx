@@ -49,6 +49,7 @@ async function load(projectId: string, { from, to }: Range): Promise<{ reliabili
 }
 
 function Reliable({ seen }: { seen: Reliability }) {
+  const { model } = useProject();
   const { by } = seen;
   const rows = seen.bins.map((bin) => [`${percent(bin.low)} to ${percent(bin.high)}`, count(bin.answers), percent(bin.stated), percent(bin.observed), bin.observed_low === null ? "–" : `${percent(bin.observed_low)} to ${percent(bin.observed_high)}`]);
   return (
@@ -59,10 +60,11 @@ function Reliable({ seen }: { seen: Reliability }) {
         head={["Confidence", "Judged answers", "Said", "Right", "95% certain"]}
         rows={rows}
       >
-        <Curve points={seen.bins} shipped={seen.shipped.extractive.bins} />
+        <Curve points={seen.bins} shipped={(model === null ? seen.shipped.extractive : seen.shipped.model).bins} />
       </Figure>
       <p className={style.soft}>
-        {count(seen.graded)} answers judged, {count(seen.right)} of them right: {count(by.team)} by your team, {count(by.visitor)} by visitors, {count(by.resolution)} by how the conversation ended. {seen.note}
+        {seen.graded > 0 && `${count(seen.graded)} answers judged, ${count(seen.right)} of them right: ${count(by.team)} by your team, ${count(by.visitor)} by visitors, ${count(by.resolution)} by how the conversation ended. `}
+        {seen.note}
       </p>
       {seen.ece !== null && <p className={style.soft}>On average what it says is off by {percent(seen.ece)} (expected calibration error).</p>}
     </>
