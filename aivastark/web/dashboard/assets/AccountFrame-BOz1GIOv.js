@@ -1,1 +1,0 @@
-import{t as e}from"./Frame-CcqnkxjD.js";import{y as t}from"./libraries-N_VmqUGJ.js";var n=t(),r=[{to:`/account/profile`,label:`Profile`},{to:`/account/security`,label:`Security`},{to:`/account/sessions`,label:`Sessions`}];function i(){return(0,n.jsx)(e,{label:`Your account`,links:r})}export{i as AccountFrame};

@@ -1,1 +1,0 @@
-import{a as e,y as t}from"./libraries-N_VmqUGJ.js";import{l as n,p as r}from"./index-CbNhfIRz.js";var i=t();function a({label:t,links:a}){return(0,i.jsxs)(r,{children:[(0,i.jsx)(n,{label:t,links:a}),(0,i.jsx)(e,{})]})}export{a as t};

@@ -1,1 +1,0 @@
-import{nt as e}from"./index-CbNhfIRz.js";var t=(t,...n)=>e.project(t,`pinned-answers`,...n);export{t};
