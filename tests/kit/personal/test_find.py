@@ -151,13 +151,18 @@ HOSTILE = [
 ]
 
 
-def seconds_for(text: str, work: Callable[[str], object]) -> float:
-    """Of this thread alone, the best of several tries: what others do on this machine only ever adds."""
+def seconds_for(text: str, work: Callable[[str], object], *, enough: float = 0.0) -> float:
+    """Of this thread alone, the best of several tries: what others do on this machine only ever adds.
+
+    A try below `enough` is the last.
+    """
     best = float("inf")
     for _ in range(5):
         started = time.thread_time()
         work(text)
         best = min(best, time.thread_time() - started)
+        if best < enough:
+            break
     return best
 
 
@@ -169,9 +174,10 @@ def test_twice_the_text_takes_twice_the_time(unit: str) -> None:
     look("call 212-555-0123")
     length = 8_000
     once = seconds_for((unit * length)[:length], look)
-    twice = seconds_for((unit * length)[: 2 * length] if len(unit) > 1 else unit * 2 * length, look)
+    allowed = 3.5 * once + 0.002
+    twice = seconds_for((unit * length)[: 2 * length] if len(unit) > 1 else unit * 2 * length, look, enough=allowed)
 
-    assert twice < 3.5 * once + 0.002, (once, twice)
+    assert twice < allowed, (once, twice)
 
 
 @given(st.text(max_size=300))
