@@ -3,6 +3,7 @@
 Refused                      a caller's mistake: carries an HTTP status and a stable code
 ├── InvalidRequest      422  invalid_request      a field is missing, mistyped or out of range
 │   └── MalformedBody   400  invalid_request      the body is not what its media type says
+├── InvalidArchive      422  invalid_archive      what was to be brought in is no whole archive of ours
 ├── KeyReused           422  idempotency_key_reused  this Idempotency-Key was sent with another request
 ├── InvalidCursor       400  invalid_cursor
 ├── InvalidToken        400  invalid_token        a link that was used, has expired or never was
@@ -55,6 +56,13 @@ class MalformedBody(InvalidRequest):
     """The body cannot be read as what its media type says."""
 
     status = 400
+
+
+class InvalidArchive(Refused):
+    """What was to be brought in is no archive of ours, not whole, of another version, or more than it may be."""
+
+    status = 422
+    code = "invalid_archive"
 
 
 class InvalidCursor(Refused):
