@@ -16,7 +16,7 @@ from aivastark.accounts.account_endpoints import router as own_account
 from aivastark.accounts.auth_endpoints import router as sessions
 from aivastark.accounts.endpoints import router as organizations
 from aivastark.accounts.entrance import Entrance
-from aivastark.accounts.gate import Application, Gate, error_body, internal_error_body
+from aivastark.accounts.gate import Application, Gate, Receive, Scope, Send, error_body, internal_error_body
 from aivastark.accounts.idempotency import Idempotency
 from aivastark.accounts.key_endpoints import router as organization_keys
 from aivastark.accounts.keys import KeyRing
@@ -47,7 +47,10 @@ from aivastark.errors import (
     UnsupportedMedia,
 )
 from aivastark.health import router as health
+from aivastark.kit.ids import new_id
 from aivastark.leads.endpoints import router as leads
+from aivastark.metrics_endpoints import Waiting
+from aivastark.metrics_endpoints import router as metrics
 from aivastark.openapi import describe, methods_of
 from aivastark.projects.crud_endpoints import router as project
 from aivastark.projects.key_endpoints import router as project_keys
@@ -58,6 +61,7 @@ from aivastark.sources.endpoints import router as sources
 from aivastark.sources.google_callback_endpoints import router as google_callback
 from aivastark.sources.receive import fault
 from aivastark.sources.version_endpoints import router as source_versions
+from aivastark.telemetry.requests import Observed
 from aivastark.usage.endpoints import router as usage
 from aivastark.webhooks.delivery_endpoints import router as deliveries
 from aivastark.webhooks.endpoints import router as webhooks
@@ -112,6 +116,7 @@ ROUTERS = (
     events,
     usage,
     health,
+    metrics,
 )
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
@@ -123,6 +128,7 @@ def create_app(
     max_upload_bytes: int = 50_000_000,
     allowed_hosts: Collection[str] = (),
     entrance: Entrance = INVITED_ONLY,
+    metrics_token: str | None = None,
     beside: Lifespan | None = None,
 ) -> Application:
     """The whole HTTP side on these backends; `beside` runs for as long as the app does (the worker)."""
@@ -146,14 +152,13 @@ def create_app(
         separate_input_output_schemas=False,
     )
     keys = KeyRing(backends.db)
-    app.state.backends = backends
-    app.state.keys = keys
-    app.state.entrance = entrance
+    app.state.backends, app.state.keys, app.state.entrance = backends, keys, entrance
+    app.state.metrics_token, app.state.waiting = metrics_token, Waiting()
     _draw_errors(app)
     add_routes(app)
     describe(app)
     app.router.routes.extend(_documentation())
-    return Gate(
+    gate = Gate(
         Idempotency(app, db=backends.db),
         db=backends.db,
         keys=keys,
@@ -164,6 +169,29 @@ def create_app(
         max_body_bytes=max_upload_bytes,
         allowed_hosts=allowed_hosts,
     )
+    return Observed(gate)
+
+
+def create_probes(backends: Backends, *, metrics_token: str | None) -> Application:
+    """What a worker answers: whether it lives, and its numbers. No gate: nothing of any customer's is behind it."""
+    app = FastAPI(openapi_url=None)
+    app.state.backends, app.state.metrics_token, app.state.waiting = backends, metrics_token, Waiting()
+    _draw_errors(app)
+    for router in (health, metrics):
+        app.router.routes.extend(router.routes)
+    return _Named(app)
+
+
+class _Named:
+    """Gives each request a name for its errors, as the gate does."""
+
+    def __init__(self, app: Application) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        scope.setdefault("state", {})["request_id"] = new_id("req")
+        await self._app(scope, receive, send)
 
 
 def add_routes(app: FastAPI) -> None:

@@ -231,6 +231,11 @@ def default_budget(settings: Settings) -> Budget:
     return Budget(tokens=settings.llm_tokens_per_day, cost=None if cost is None else from_dollars(cost))
 
 
+def metrics_token(settings: Settings) -> str | None:
+    """What a reader of `/metrics` sends; None: it is for this machine alone."""
+    return None if settings.metrics_token is None else settings.metrics_token.get_secret_value()
+
+
 def choose_mail(settings: Settings) -> MailSender:
     """A mail server where one is set, else files in the data directory."""
     if settings.smtp_url is not None:

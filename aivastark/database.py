@@ -23,6 +23,8 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
+from aivastark.telemetry.tracing import carried
+
 READ_CONNECTIONS = 8
 BUSY_TIMEOUT_MS = 20_000  # how long one process waits for another one's write
 PAGE_CACHE_KIB = 16_384
@@ -42,6 +44,9 @@ JSON_BY_ORJSON: Mapping[str, Any] = {
     "json_serializer": lambda value: orjson.dumps(value).decode(),
     "json_deserializer": orjson.loads,
 }
+
+# What an error says goes into the log, and parameters are what people wrote, and hashes of their secrets.
+OF_ANY_DATABASE: Mapping[str, Any] = {**JSON_BY_ORJSON, "hide_parameters": True}
 
 Result = TypeVar("Result")
 
@@ -102,7 +107,7 @@ class Database:
 
     async def read(self, work: Callable[[ReadSession], Result]) -> Result:
         """What `work` finds in a snapshot."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, carried(self._read), work)
 
     async def write(self, work: Callable[[WriteSession], Result]) -> Result:
         """What `work` returns, after its changes are committed; all of them are undone when it raises.
@@ -110,7 +115,21 @@ class Database:
         A caller that is cancelled meanwhile does not undo it: the transaction runs to its end.
         """
         async with self._turn:
-            return await _to_the_end(asyncio.get_running_loop().run_in_executor(self._threads, self._write, work))
+            writing = asyncio.get_running_loop().run_in_executor(self._threads, carried(self._write), work)
+            return await _to_the_end(writing)
+
+    def connections(self) -> dict[str, tuple[int, int]]:
+        """Of each door, how many connections are in use, and how many there may be."""
+        pools = {"read": self._reader.pool, "write": self._writer.pool}
+        return {
+            door: (pool.checkedout(), min(READ_CONNECTIONS, pool.size()))
+            for door, pool in pools.items()
+            if isinstance(pool, QueuePool)
+        }
+
+    def waiting(self) -> int:
+        """How many transactions wait for a thread."""
+        return self._threads._work_queue.qsize()
 
     async def close(self) -> None:
         """Give all connections back."""
@@ -161,7 +180,7 @@ def _open(url: str, *, writes: bool) -> Engine:
             else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         )
         engine = create_engine(
-            url, pool_size=READ_CONNECTIONS, pool_pre_ping=True, execution_options=how, **JSON_BY_ORJSON
+            url, pool_size=READ_CONNECTIONS, pool_pre_ping=True, execution_options=how, **OF_ANY_DATABASE
         )
         _prepare_postgresql(engine)
         return engine
@@ -171,7 +190,7 @@ def _open(url: str, *, writes: bool) -> Engine:
         pool_size=1 if writes else READ_CONNECTIONS,
         max_overflow=0,
         pool_timeout=BUSY_TIMEOUT_MS / 1000,
-        **JSON_BY_ORJSON,
+        **OF_ANY_DATABASE,
     )
     _prepare_sqlite(engine, writes=writes)
     return engine

@@ -102,6 +102,13 @@ class Unauthenticated(Refused):
         super().__init__("A valid API key is needed: send `Authorization: Bearer akv_live_…`.")
 
 
+class NoMetricsToken(Unauthenticated):
+    """Whoever reads the install's numbers needs its token."""
+
+    def __init__(self) -> None:
+        Refused.__init__(self, "Send `Authorization: Bearer` with the token that AIVASTARK_METRICS_TOKEN has here.")
+
+
 class UnknownVisitor(Unauthenticated):
     """A visitor's token or the site's word for the visitor is missing, unknown or has expired; `message` says which."""
 

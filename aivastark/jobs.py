@@ -32,6 +32,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from aivastark.database import Base, Moment, ReadSession, WriteSession
 from aivastark.kit.clock import utc_now
 from aivastark.kit.ids import new_id
+from aivastark.telemetry.tracing import TRACEPARENT, trace_headers
 
 INSTALL = "install"  # stands for the project of work that belongs to none
 LEASE_S = 20.0
@@ -96,7 +97,7 @@ def enqueue(
     if row is None:
         enqueue_new(session, project_id, name, subject, arguments=arguments, run_at=run_at)
         return
-    row.name, row.arguments = name, arguments or {}
+    row.name, row.arguments = name, (arguments or {}) | trace_headers()
     if row.leased_until is not None and row.leased_until > now:
         row.again = True
     else:
@@ -120,7 +121,7 @@ def enqueue_new(
             id=new_id("job"),
             name=name,
             subject=subject,
-            arguments=arguments or {},
+            arguments=(arguments or {}) | trace_headers(),
             run_at=run_at or now,
             attempts=0,
             again=False,
@@ -232,11 +233,16 @@ def finish(
         row.run_at, row.attempts, row.again, row.lease, row.leased_until = utc_now(), 0, False, None, None
         return True
     if next_run_at is not None:
-        row.arguments = next_arguments or row.arguments
+        row.arguments = _without_trace(next_arguments or row.arguments)
         row.run_at, row.attempts, row.lease, row.leased_until = next_run_at, 0, None, None
     else:
         session.delete(row)
     return False
+
+
+def _without_trace(arguments: dict[str, Any]) -> dict[str, Any]:
+    """For a later run, which nobody asked for: it is no part of the trace that the first one belonged to."""
+    return {name: value for name, value in arguments.items() if name != TRACEPARENT}
 
 
 def postpone(session: WriteSession, job: Job, *, run_at: datetime, counts: bool = True) -> bool:

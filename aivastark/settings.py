@@ -210,6 +210,17 @@ class Settings(BaseSettings):
         pattern=r"^\w+(\+\w+)*$",
         description="The languages of scans as tesseract names them, such as `deu+eng`; unset: up to four installed.",
     )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        min_length=16,
+        description="Whoever sends it as a bearer may read `/metrics`; unset: this machine alone, through no proxy.",
+    )
+    otel_exporter_otlp_endpoint: str | None = Field(
+        default=None,
+        validation_alias="OTEL_EXPORTER_OTLP_ENDPOINT",
+        pattern=HTTP_ADDRESS,
+        description="OpenTelemetry's own variable: where traces go over OTLP/HTTP; unset: none are made.",
+    )
     log_format: Literal["console", "json"] = Field(default="console", description="How log lines look.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."

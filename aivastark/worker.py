@@ -44,6 +44,7 @@ from aivastark.sources.mend import MEND, mend_indexes
 from aivastark.sources.reembed import job_name, queue_reembedding, reembed
 from aivastark.sources.remove import remove
 from aivastark.sources.tested import TEST_ANSWERS
+from aivastark.telemetry.work import observed
 from aivastark.webhooks.deliver import deliver, deliver_later
 from aivastark.webhooks.fan_out import fan_out
 from aivastark.webhooks.store import DELIVER, DELIVER_TO_FAILING, forget_old_deliveries
@@ -191,19 +192,23 @@ class Worker:
 
     async def _attempt(self, job: Job) -> None:
         kind = self.kinds[job.name]
-        try:
-            if job.attempts > ATTEMPTS_MAX:
-                log.error("job given up", job=job.subject, name=job.name)
-                await kind.failed(job, True)
-            else:
-                await kind.run(job)
-        except LeaseLost:
-            raise
-        except Exception:  # one job's bug must not stop the others; it is logged whole
-            log.exception("job failed", job=job.subject, name=job.name)
-            await kind.failed(job, False)
-        finally:
-            self.backends.broadcast.tell(job.subject)
+        with observed(job) as seen:
+            try:
+                if job.attempts > ATTEMPTS_MAX:
+                    seen.outcome = "given_up"
+                    log.error("job given up", job=job.subject, name=job.name)
+                    await kind.failed(job, True)
+                else:
+                    await kind.run(job)
+                    seen.outcome = "done"
+            except LeaseLost:
+                raise
+            except Exception as error:  # one job's bug must not stop the others; it is logged whole
+                seen.fail(error)
+                log.exception("job failed", job=job.subject, name=job.name)
+                await kind.failed(job, False)
+            finally:
+                self.backends.broadcast.tell(job.subject)
 
 
 def make_worker(

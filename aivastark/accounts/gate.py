@@ -35,6 +35,7 @@ from aivastark.errors import (
     Unauthenticated,
 )
 from aivastark.kit.ids import new_id
+from aivastark.telemetry.metrics import RATE_LIMITED
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -53,7 +54,7 @@ DOORS = {"/v1/connected-accounts/google/callback"} | frozenset(
     )
 )  # fmt: skip
 # A probe must never be refused, nor need room on the disk; nor may visitors who share an address lose the widget.
-UNCOUNTED_PATHS = ("/v1/health/", "/widget.js", "/widget/strings/", "/assets/")
+UNCOUNTED_PATHS = ("/v1/health/", "/widget.js", "/widget/strings/", "/assets/", "/metrics")
 WIDGET_PATH = "/v1/widget/"  # opened by a public key in the path; whose calls these are is decided behind the gate
 VISITS_AT_ONCE_MAX = 100  # calls to widgets that one address may have open, streams above all
 
@@ -336,6 +337,7 @@ def _host(scope: Scope) -> str:
 
 def _over(allowance: Allowance) -> RateLimited:
     window = allowance.binding
+    RATE_LIMITED.labels(window.name).inc()
     wait = allowance.retry_after_s
     message = f"{window.limit} requests a {window.name} are allowed; try again in {wait} seconds."
     return (QuotaExceeded if window.name == "day" else RateLimited)(message, retry_after=wait)

@@ -23,8 +23,10 @@ from aivastark.answers.small_talk import small_talk_in, small_talk_reply
 from aivastark.backends.base import Backends
 from aivastark.conversations.intent import asks_for_person
 from aivastark.conversations.live import announce
-from aivastark.conversations.recall import Past, recall
+from aivastark.conversations.recall import CLARIFYING, Past, recall
 from aivastark.conversations.record import (
+    PERSON_ASKED_FOR,
+    PERSON_HAS_IT,
     Also,
     Asked,
     Ids,
@@ -38,6 +40,8 @@ from aivastark.kit.ids import new_id
 from aivastark.kit.languages import detect
 from aivastark.projects.models import Project
 from aivastark.projects.within_budget import within_budget
+from aivastark.telemetry.metrics import ANSWER_SECONDS, ANSWERS, CONFIDENCE
+from aivastark.telemetry.steps import step
 
 
 async def answer(
@@ -58,7 +62,8 @@ async def answer(
     )
     past = Past(turns=tuple(question.history or ()))
     if question.history is None and question.session_id:
-        past = await recall(backends.db, project.id, asked)
+        with step("recall"):
+            past = await recall(backends.db, project.id, asked)
     question, asked, past = await without_personal(backends, project, question, asked, past)
     asked_in = question.language or detect(question.message)
     given = await record_for_person(backends.db, project.id, asked, language=asked_in) if past.is_held else None
@@ -70,7 +75,11 @@ async def answer(
         reply, also = await reply_to(
             backends, project, question, past, asked, asked_in, started=started, watcher=watcher
         )
-        given = await record(backends.db, project.id, asked, reply, organization_id=project.organization_id, also=also)
+        with step("record"):
+            given = await record(
+                backends.db, project.id, asked, reply, organization_id=project.organization_id, also=also
+            )
+    _count(given, question.channel, started)
     announce(backends.broadcast, project.id, given["conversation_id"])
     if given["confidence_level"] == "low":
         backends.work_waiting.set()  # there is an event to deliver: of the doubt, or of the visitor's wish for a person
@@ -119,6 +128,19 @@ async def reply_to(
 def _wants_person(project: Project, question: Question) -> bool:
     """Whether it asks for a person; to ask whether this is one is small talk."""
     return asks_for_person(question.message) and small_talk_in(project, question.message) is None
+
+
+def _count(given: dict[str, Any], channel: str, started: float) -> None:
+    """What came of the question, for those who run the install."""
+    reasons = given["confidence_reasons"]
+    if PERSON_ASKED_FOR in reasons or PERSON_HAS_IT in reasons:
+        ANSWERS.labels("escalated" if PERSON_ASKED_FOR in reasons else "held", channel).inc()
+        return
+    said = "asked_back" if CLARIFYING in reasons else "answered" if given["answered"] else "refused"
+    ANSWERS.labels(said, channel).inc()
+    ANSWER_SECONDS.observe(time.perf_counter() - started)
+    if said != "asked_back":
+        CONFIDENCE.observe(given["confidence"] or 0.0)
 
 
 def _announced(asked: Asked, past: Past) -> Ids:

@@ -23,6 +23,7 @@ from aivastark.answers.standalone import told_whole
 from aivastark.backends.base import Backends
 from aivastark.conversations.recall import Past
 from aivastark.projects.models import Project
+from aivastark.telemetry.steps import step
 
 Reader = Literal["rules", "model"]
 
@@ -86,16 +87,18 @@ async def try_reading(
     text = to_search_for(project, text)
     retrieved = await find_passages(backends, project.id, text, scope=question.scope, language=question.language)
     found_at = time.perf_counter()
-    examined = examine(
-        text,
-        retrieved.passages,
-        term_weights=retrieved.result.term_weights,
-        language=retrieved.result.query_language,
-        model_languages=retrieved.asked.languages,
-    )
-    drafted = draft(examined)
+    with step("compose"):
+        examined = examine(
+            text,
+            retrieved.passages,
+            term_weights=retrieved.result.term_weights,
+            language=retrieved.result.query_language,
+            model_languages=retrieved.asked.languages,
+        )
+        drafted = draft(examined)
     opening = opening_for(question.message, wanted=question.language)
-    cited = cite_verified(drafted.statements, stored_text(retrieved.passages), opening)
+    with step("cite"):
+        cited = cite_verified(drafted.statements, stored_text(retrieved.passages), opening)
     raw = confidence(drafted.signals) if cited.citations else 0.0
     probability = map_of(project.confidence_map)(raw)
     return Attempt(

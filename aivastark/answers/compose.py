@@ -15,6 +15,7 @@ from aivastark.backends.base import Backends
 from aivastark.conversations.recall import Past
 from aivastark.conversations.record import Ids
 from aivastark.projects.models import Project
+from aivastark.telemetry.steps import step
 
 
 async def compose(
@@ -55,4 +56,6 @@ async def compose(
     )
     if watcher is not None and ids is not None:
         watcher.begins(ids)
-    return outcome_of(await write_answer(model, task), task, attempt.outcome, model=model.name)
+    with step("write"):
+        written = await write_answer(model, task)
+    return outcome_of(written, task, attempt.outcome, model=model.name)

@@ -9,6 +9,8 @@ from aivastark.answers.passages import Passage
 from aivastark.answers.retrieve import CANDIDATES, Retrieved, Scope, retrieve
 from aivastark.backends.base import Backends
 from aivastark.backends.llm.base import ModelFailed
+from aivastark.telemetry.metrics import MODEL_CALLS
+from aivastark.telemetry.steps import step
 
 RERANKED = 40  # passages that are put in order; the best of them are used
 
@@ -35,8 +37,11 @@ async def _ordered(backends: Backends, question: str, passages: tuple[Passage, .
     if backends.reranker is None or len(passages) < 2:
         return passages
     try:
-        order = await backends.reranker.order(question, [_as_read(passage) for passage in passages[:RERANKED]])
+        with step("rerank"):
+            order = await backends.reranker.order(question, [_as_read(passage) for passage in passages[:RERANKED]])
+        MODEL_CALLS.labels("reranking", "done").inc()
     except ModelFailed as failure:
+        MODEL_CALLS.labels("reranking", failure.code).inc()
         log.warning("passages_not_reranked", code=failure.code, reason=failure.message)
         return passages
     return _in_order(passages, order)

@@ -18,6 +18,8 @@ from aivastark.database import ReadSession
 from aivastark.sources.models import ChunkRow, Document, Source
 from aivastark.sources.serving_model import other_model
 from aivastark.sources.store import sources_with_tags
+from aivastark.telemetry.metrics import MODEL_CALLS
+from aivastark.telemetry.steps import step
 
 log = structlog.get_logger()
 
@@ -112,20 +114,26 @@ async def retrieve(
     asked, reembedding = await _as_remembered(backends, project_id, text)
     query = SearchQuery(text=text, vector=None, limit=limit, source_ids=source_ids, language=language)
     for _ in range(LOOKS):
-        result = await backends.search.search(project_id, _with(query, asked))
+        result = await _search(backends, project_id, _with(query, asked))
         if result.model_id not in (None, asked.model_id):
             asked, reembedding = await _by_its_model(backends, project_id, text)
-            result = await backends.search.search(project_id, _with(query, asked))
+            result = await _search(backends, project_id, _with(query, asked))
         if result.model_id not in (None, asked.model_id):  # swapped meanwhile, or nobody can be asked
             asked = replace(asked, vector=None)
         if not result.hits:
             return Retrieved(result=result, asked=asked, reembedding=reembedding)
-        retrieved = await backends.db.read(
-            partial(_read, project_id=project_id, result=result, asked=asked, reembedding=reembedding)
-        )
+        with step("read"):
+            retrieved = await backends.db.read(
+                partial(_read, project_id=project_id, result=result, asked=asked, reembedding=reembedding)
+            )
         if len(retrieved.passages) == len(result.hits):
             break  # else a sync swapped a source between the two looks: its new version is in the index now
     return retrieved
+
+
+async def _search(backends: Backends, project_id: str, query: SearchQuery) -> SearchResult:
+    with step("search"):
+        return await backends.search.search(project_id, query)
 
 
 def _with(query: SearchQuery, asked: Embedded) -> SearchQuery:
@@ -162,8 +170,11 @@ async def _embedded(embedder: Embedder, text: str) -> Embedded:
     """Without a vector where the model cannot be asked: words find something as well, and the visitor has an answer."""
     vector = None
     try:
-        vector = await embedder.embed_query(text)
+        with step("embed"):
+            vector = await embedder.embed_query(text)
+        MODEL_CALLS.labels("embedding", "done").inc()
     except EmbeddingFailed as failure:
+        MODEL_CALLS.labels("embedding", failure.code).inc()
         log.warning("question_not_embedded", code=failure.code, reason=failure.message)
     return Embedded(vector=vector, model_id=embedder.model_id, languages=embedder.languages)
 

@@ -15,6 +15,7 @@ from aivastark.backends.base import Backends, UnderWay, Whose
 from aivastark.conversations.record import Ids
 from aivastark.errors import Refused
 from aivastark.projects.endpoints import PING_S, SSE_HEADERS
+from aivastark.telemetry.metrics import FIRST_WORD_SECONDS
 
 SEND_TIMEOUT_S = 30.0
 
@@ -34,6 +35,7 @@ class Growth:
         self._noting: asyncio.Task[None] | None = None
         self._noted_as, self._noted_at = "", 0.0
         self._announced: Ids | None = None
+        self._asked_at = time.perf_counter()
         self.state = UnderWay(whose=whose)
 
     @property
@@ -52,6 +54,7 @@ class Growth:
         if self._announced is None:
             await self._is_known()
             self._announced = ids
+            self._note_first_word()
             self._backends.answers_under_way[_key(self._project_id, ids.message_id)] = self.state
             _watch(self._backends)
             self.state.events.add(opening_event(ids, self._request_id))
@@ -63,6 +66,7 @@ class Growth:
         await self._unnote()
         events: Iterable[Event]
         if self._announced is None:
+            self._note_first_word()
             events = whole_events(given, self._request_id)
         elif given["id"] == self._announced.message_id:
             events = closing_events(given)
@@ -92,6 +96,9 @@ class Growth:
         if time.monotonic() - self._noted_at > SIGN_EVERY_S:  # the model thought for long
             sign = partial(say_alive, answers={self._project_id: [self._noted_as]})
             await self._backends.db.write(sign)
+
+    def _note_first_word(self) -> None:
+        FIRST_WORD_SECONDS.observe(time.perf_counter() - self._asked_at)
 
     async def _unnote(self) -> None:
         """The other processes look for it among what is recorded from now on."""

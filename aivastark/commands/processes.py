@@ -2,8 +2,10 @@
 
 import asyncio
 import multiprocessing
+import os
 import signal
 import socket
+import tempfile
 from typing import Any
 
 import uvicorn
@@ -14,10 +16,11 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from aivastark.accounts.entrance import Entrance
 from aivastark.bootstrap import open_backends
 from aivastark.commands.serving import SERVER_SETTINGS, application
-from aivastark.commands.shell import set_up_logs
+from aivastark.commands.shell import set_up_logs, tracing
 from aivastark.errors import Refused
 from aivastark.migrations.migrate import MigrationFailed
 from aivastark.settings import Settings
+from aivastark.telemetry.metrics import SHARED_NUMBERS, forget_dead_processes
 
 PROCESSES_MAX = 64
 ANSWERS_WITHIN_S = (
@@ -45,12 +48,14 @@ class Application:
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         set_up_logs(self._settings)
         _end_with_the_parent()
+        forget_dead_processes()
         try:
-            async with open_backends(self._settings) as backends:
-                self._app = application(
-                    self._settings, backends, entrance=self._entrance, with_worker=self._with_worker
-                )
-                await self._app(scope, receive, send)
+            with tracing(self._settings, service="aivastark"):
+                async with open_backends(self._settings) as backends:
+                    self._app = application(
+                        self._settings, backends, entrance=self._entrance, with_worker=self._with_worker
+                    )
+                    await self._app(scope, receive, send)
         except (OSError, OperationalError, MigrationFailed, Refused) as failure:
             await send({"type": "lifespan.startup.failed", "message": str(failure)})
 
@@ -64,7 +69,9 @@ def serve_in_processes(app: Application, listener: socket.socket, processes: int
         timeout_worker_healthcheck=ANSWERS_WITHIN_S,
         **SERVER_SETTINGS,
     )
-    Multiprocess(config, sockets=[listener]).run()
+    with tempfile.TemporaryDirectory(prefix="aivastark-numbers-") as folder:
+        os.environ.setdefault(SHARED_NUMBERS, folder)  # the processes are begun anew, and read it when they begin
+        Multiprocess(config, sockets=[listener]).run()
 
 
 def _end_with_the_parent() -> None:

@@ -1,6 +1,7 @@
 """`serve`, `worker`: the long-running commands."""
 
 import asyncio
+import contextlib
 import signal
 import socket
 from typing import Annotated
@@ -9,9 +10,10 @@ import typer
 
 from aivastark.accounts.entrance import Entrance
 from aivastark.bootstrap import choose_sandbox, open_backends, prepare
+from aivastark.commands.probes import answering_probes
 from aivastark.commands.processes import PROCESSES_MAX, Application, serve_in_processes
 from aivastark.commands.serving import greeted, listening, serving
-from aivastark.commands.shell import DataDir, console, read_settings, run, set_up_logs
+from aivastark.commands.shell import DataDir, console, read_settings, run, set_up_logs, tracing
 from aivastark.database import Database
 from aivastark.settings import Settings
 from aivastark.worker import WORKER_LOCK, make_worker
@@ -34,18 +36,26 @@ def serve(
     settings = read_settings(data_dir=data_dir)
     set_up_logs(settings)
     if processes == 1:
-        run(serving(settings, host=host, port=port, with_worker=not no_worker))
+        with tracing(settings, service="aivastark"):
+            run(serving(settings, host=host, port=port, with_worker=not no_worker))
         return
     with run(_listening(host, port)) as listener:
         entrance = run(_prepared(settings, host=host, listener=listener))
         serve_in_processes(Application(settings, entrance=entrance, with_worker=not no_worker), listener, processes)
 
 
-def worker(data_dir: DataDir = None) -> None:
+def worker(
+    data_dir: DataDir = None,
+    host: Annotated[str, typer.Option(help="Address to answer probes on.")] = "127.0.0.1",
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65535, help="Port for /metrics and /v1/health; none unless given.")
+    ] = None,
+) -> None:
     """Do the work that others queued: taking in, refreshing and deleting sources."""
     settings = read_settings(data_dir=data_dir)
     set_up_logs(settings)
-    run(_work(settings))
+    with tracing(settings, service="aivastark-worker"):
+        run(_work(settings, host=host, port=port))
 
 
 async def _listening(host: str, port: int) -> socket.socket:
@@ -61,18 +71,19 @@ async def _prepared(settings: Settings, *, host: str, listener: socket.socket) -
         await db.close()
 
 
-async def _work(settings: Settings) -> None:
+async def _work(settings: Settings, *, host: str, port: int | None) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(sign, stop.set)
-    async with open_backends(settings) as backends:
-        sandbox = choose_sandbox(settings)
-        console.print("Working. Stop with Ctrl-C.")
-        await make_worker(
-            backends,
-            sandbox=sandbox,
-            concurrency=settings.ingest_concurrency,
-            lock=settings.data_dir / WORKER_LOCK,
-        ).run(stop)
-        await sandbox.close()
+    with contextlib.nullcontext() if port is None else listening(host, port) as listener:
+        async with open_backends(settings) as backends, answering_probes(listener, settings, backends):
+            sandbox = choose_sandbox(settings)
+            console.print("Working. Stop with Ctrl-C.")
+            await make_worker(
+                backends,
+                sandbox=sandbox,
+                concurrency=settings.ingest_concurrency,
+                lock=settings.data_dir / WORKER_LOCK,
+            ).run(stop)
+            await sandbox.close()

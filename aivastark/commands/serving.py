@@ -13,7 +13,7 @@ from aivastark.accounts.entrance import Entrance
 from aivastark.accounts.gate import Application
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
-from aivastark.bootstrap import choose_sandbox, open_backends
+from aivastark.bootstrap import choose_sandbox, metrics_token, open_backends
 from aivastark.commands.install import entrance_of, install, sign_in_url
 from aivastark.commands.shell import CommandFailed, console
 from aivastark.database import Database
@@ -49,6 +49,7 @@ def application(settings: Settings, backends: Backends, *, entrance: Entrance, w
         max_upload_bytes=settings.max_upload_mb * 1_000_000,
         allowed_hosts=settings.allowed_hosts,
         entrance=entrance,
+        metrics_token=metrics_token(settings),
         beside=_beside(settings, backends) if with_worker else None,
     )
 

@@ -1,9 +1,10 @@
 """What every command shares: settings from options, errors as sentences, and where output goes."""
 
 import asyncio
+import contextlib
 import logging
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -20,6 +21,7 @@ from aivastark.bootstrap import open_backends
 from aivastark.errors import Refused
 from aivastark.migrations.migrate import MigrationFailed
 from aivastark.settings import Settings, SettingsFileMissing
+from aivastark.telemetry.tracing import TracingMissing, start_tracing, stop_tracing, trace_ids
 
 DONE, FAILED, USAGE = 0, 1, 2
 
@@ -101,6 +103,7 @@ def set_up_logs(settings: Settings, *, beside_progress: bool = False) -> None:
     )
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
+        _add_trace_ids,
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
@@ -111,4 +114,38 @@ def set_up_logs(settings: Settings, *, beside_progress: bool = False) -> None:
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(levelname)s %(name)s %(message)s")
+    # Libraries speak through the standard library: their lines look like ours, or a reader of JSON would choke on them.
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(structlog.stdlib.ProcessorFormatter(processors=[_as_ours, *shared, last]))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+
+
+def _as_ours(_: Any, _name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    """A library's line: its words, and whose they are."""
+    record: logging.LogRecord = event.pop("_record")
+    event.pop("_from_structlog", None)
+    event["logger"], event["level"] = record.name, record.levelname.lower()
+    if record.exc_info:
+        event["exc_info"] = record.exc_info
+    return event
+
+
+def _add_trace_ids(_: Any, _name: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+    event.update(trace_ids())
+    return event
+
+
+@contextlib.contextmanager
+def tracing(settings: Settings, *, service: str) -> Iterator[None]:
+    """Traces of what happens in the block, where settings name somebody who takes them."""
+    if settings.otel_exporter_otlp_endpoint is None:
+        yield
+        return
+    try:
+        start_tracing(service=service)
+    except TracingMissing as missing:
+        raise typer.BadParameter(str(missing)) from missing
+    try:
+        yield
+    finally:
+        stop_tracing()

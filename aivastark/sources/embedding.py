@@ -12,6 +12,7 @@ from aivastark.backends.base import Backends
 from aivastark.backends.embedding.base import Embedder, EmbeddingFailed
 from aivastark.backends.search.base import IndexedChunk, StoredVectors
 from aivastark.sources.serving_model import other_embedder
+from aivastark.telemetry.metrics import PASSAGES
 
 BATCH_PASSAGES = 64
 
@@ -116,6 +117,7 @@ class Indexing:
         for place, passage in enumerate(batch):
             self._entries.append(_entry(passage, {model: vectors[place] for model, vectors in made.items()}))
         self.embedded += len(batch)
+        PASSAGES.inc(len(batch))
 
 
 async def embed_passages(

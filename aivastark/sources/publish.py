@@ -19,6 +19,7 @@ from aivastark.sources.staging import clear_stage, held_source
 from aivastark.sources.stored import count_troubles, count_unserved, first_failure
 from aivastark.sources.tested import note_held_by_tests, queue_answer_tests
 from aivastark.sources.versions import VERSIONS_KEPT, Change, change_of
+from aivastark.telemetry.metrics import DOCUMENTS
 
 BATCH_IDS = 500
 TROUBLES_KEPT = 10_000
@@ -87,7 +88,7 @@ async def finish(
     `keep_job` leaves the job running: there is more to do for it. Without a `harvest`, what is known of failures stays.
     """
 
-    def close(session: WriteSession) -> None:
+    def close(session: WriteSession) -> Change:
         source = held_source(session, job)
         change = change_of(session, source, version)
         if harvest is not None and outcome is not None:
@@ -105,8 +106,12 @@ async def finish(
         _tell(session, source, change)
         if not keep_job:
             _finish(session, job, source)
+        return change
 
-    await backends.db.write(close)
+    change = await backends.db.write(close)
+    DOCUMENTS.labels("added").inc(change.added)
+    DOCUMENTS.labels("changed").inc(change.changed)
+    DOCUMENTS.labels("removed").inc(change.removed)
 
 
 async def settle_lost_swap(backends: Backends, source: Source) -> None:

@@ -22,6 +22,8 @@ from aivastark.fetching import Fetcher, Posted
 from aivastark.jobs import Job, LeaseLost
 from aivastark.kit.clock import utc_now
 from aivastark.kit.headers import retry_after
+from aivastark.telemetry.metrics import WEBHOOK_ATTEMPTS, WEBHOOK_SECONDS
+from aivastark.telemetry.tracing import span, trace_headers
 from aivastark.webhooks.models import Attempt, Delivery, Webhook
 from aivastark.webhooks.secrets import SecretUnreadable, signing_secrets
 from aivastark.webhooks.sign import signed_headers
@@ -91,6 +93,7 @@ async def send(fetcher: Fetcher, webhook: Webhook, delivery: Delivery, *, secret
             at=started_at,
             keys=signing_secrets(webhook, secret_key=secret_key, at=started_at),
         )
+        headers |= trace_headers()
         answer = await fetcher.post(
             webhook.url, body=body, headers=headers, deadline_seconds=DEADLINE_S, keep_bytes=RESPONSE_MAX_BYTES
         )
@@ -144,7 +147,10 @@ async def _attempt(backends: Backends, job: Job, webhook: Webhook, delivery: Del
     """Says whether the webhook still wants more."""
     if await backends.db.read(lambda session: session.get(Delivery, (job.project_id, delivery.id))) is None:
         return True  # erased since the round began, with the conversation it speaks of: nothing of it goes out
-    outcome = await send(backends.fetcher, webhook, delivery, secret_key=backends.secret_key)
+    with span("webhook", {"aivastark.event_type": delivery.event_type}, kind="CLIENT"):
+        outcome = await send(backends.fetcher, webhook, delivery, secret_key=backends.secret_key)
+    WEBHOOK_ATTEMPTS.labels("delivered" if outcome.arrived else outcome.error or "http_error").inc()
+    WEBHOOK_SECONDS.observe(outcome.latency_ms / 1000)
     return await backends.db.write(lambda session: _note_here(session, job, webhook.id, delivery.id, outcome))
 
 

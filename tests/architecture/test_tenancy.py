@@ -65,6 +65,8 @@ ACROSS_PROJECTS = {
     "conversations/resolution.py: settle_idle": "a schedule settles what is idle in whatever project",
     "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
     "answers/elsewhere.py: forget_dead_answers": "what killed processes left is dropped, of whatever project",
+    "metrics_endpoints.py: _jobs": "whoever runs the install sees how many jobs wait, of whatever project",
+    "metrics_endpoints.py: _deliveries": "and how many deliveries",
     "webhooks/store.py: forget_old_deliveries": "old deliveries of whatever project are forgotten",
 }
 # Ways to say it once for several statements, checked below to filter as they must.

@@ -7,10 +7,13 @@ import asyncio
 import contextlib
 import random
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import replace
 
 import structlog
 
-from aivastark.backends.llm.base import Finished, LanguageModel, ModelFailed, Prompt
+from aivastark.backends.llm.base import Finished, LanguageModel, ModelFailed, Prompt, Took
+from aivastark.kit.money import TRILLIONTHS
+from aivastark.telemetry.metrics import MODEL_CALLS, MODEL_DOLLARS, MODEL_TOKENS
 
 PAUSES_S = (0.25, 1.0)  # before the second and the third try of one model, half as long or half as much again
 WAIT_MAX_S = 4.0  # what somebody may wait for a provider that says when to come back
@@ -40,7 +43,7 @@ class WithFallback:
         """The text of the first model that says anything. Raises the last one's ModelFailed when none does."""
         no_more_tries = _now() + PATIENCE_S
         last: ModelFailed | None = None
-        for model in self._models:
+        for place, model in enumerate(self._models):
             failed = self._rest_of(model)
             last = failed or last
             for pause_s in (0.0, *self._pauses_s):
@@ -51,7 +54,7 @@ class WithFallback:
                     await asyncio.sleep(wait_s)
                 spoke = False
                 try:
-                    async with contextlib.aclosing(model.write(prompt)) as parts:
+                    async with contextlib.aclosing(counted(model, prompt, "fallback" if place else "first")) as parts:
                         async for part in parts:
                             spoke = True
                             yield part
@@ -76,6 +79,35 @@ class WithFallback:
         log.warning("model_failed", model=model.name, code=failure.code, reason=failure.message)
         if failure.retry_after_s is not None and failure.retry_after_s > WAIT_MAX_S:
             self._resting[model] = _now() + min(failure.retry_after_s, REST_MAX_S)
+
+
+async def counted(model: LanguageModel, prompt: Prompt, role: str) -> AsyncGenerator[str | Finished, None]:
+    """As `model.write`, counted: what came of the call, and what it took."""
+
+    def unfinished(took: Took) -> None:
+        _count(role, took)
+        if prompt.unfinished is not None:
+            prompt.unfinished(took)
+
+    outcome = "stopped"  # whoever reads may have enough at any time
+    try:
+        async with contextlib.aclosing(model.write(replace(prompt, unfinished=unfinished))) as parts:
+            async for part in parts:
+                if isinstance(part, Finished):
+                    outcome = "done"
+                    _count(role, part.took)
+                yield part
+    except ModelFailed as failure:
+        outcome = failure.code
+        raise
+    finally:
+        MODEL_CALLS.labels(role, outcome).inc()
+
+
+def _count(role: str, took: Took) -> None:
+    MODEL_TOKENS.labels(role, "input").inc(took.input_tokens)
+    MODEL_TOKENS.labels(role, "output").inc(took.output_tokens)
+    MODEL_DOLLARS.labels(role).inc(took.cost / TRILLIONTHS)
 
 
 def _wait_s(failure: ModelFailed, pause_s: float) -> float | None:

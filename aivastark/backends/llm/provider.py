@@ -18,6 +18,7 @@ from aivastark import __version__
 from aivastark.backends.llm.base import ModelFailed
 from aivastark.kit.headers import from_the_wire, on_the_wire
 from aivastark.kit.urls import canonical_url
+from aivastark.telemetry.tracing import trace_headers
 
 CONNECT_TIMEOUT_S = 5.0
 WRITE_TIMEOUT_S = 10.0
@@ -122,6 +123,7 @@ class Provider:
             "Content-Length": str(len(body)),
             "Accept": "text/event-stream, application/json",
             "Accept-Encoding": "identity",
+            **trace_headers(),
             **self._credentials,
         }
         request = httpcore.Request(

@@ -8,7 +8,7 @@ processes may do both.
 import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from sqlalchemy import Connection, create_engine
@@ -33,10 +33,10 @@ class PostgresSearch:
 
     def __init__(self, url: str) -> None:
         reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        self._reader = create_engine(
-            url, pool_size=SEARCH_CONNECTIONS, max_overflow=0, pool_pre_ping=True, execution_options=reading
-        )
-        self._writer = create_engine(url, pool_size=PUBLISH_CONNECTIONS, max_overflow=0, pool_pre_ping=True)
+        # Errors go into the log; their parameters are what people wrote.
+        both: dict[str, Any] = {"max_overflow": 0, "pool_pre_ping": True, "hide_parameters": True}
+        self._reader = create_engine(url, pool_size=SEARCH_CONNECTIONS, execution_options=reading, **both)
+        self._writer = create_engine(url, pool_size=PUBLISH_CONNECTIONS, **both)
         # As many threads as connections: work waits for a thread, never in one.
         self._readers = ThreadPoolExecutor(SEARCH_CONNECTIONS, thread_name_prefix="search")
         self._writers = ThreadPoolExecutor(PUBLISH_CONNECTIONS, thread_name_prefix="publish")

@@ -27,6 +27,7 @@ from aivastark.backends.search.sqlite_words import best_by_words, chunks_with
 from aivastark.backends.search.words import language_of, weigh
 from aivastark.kit.analysis import analyse
 from aivastark.kit.memory import return_freed_memory
+from aivastark.telemetry.metrics import VIEWS
 
 MUCH_READ_BYTES = 1_000_000  # of vectors new to a search: what else they left behind is worth giving back
 
@@ -164,8 +165,10 @@ class SqliteSearch:
             key = f"{project_id}/{file_id}"
             view = self._views.get(key)
             if view.generation == generation:
+                VIEWS.labels("whole").inc()
                 return view, serving
             if view.generation < generation:
+                VIEWS.labels("none" if view.generation < 0 else "older").inc()
                 known, view = view, refreshed(view, connection, generation)
                 if view.size_bytes - known.size_bytes > MUCH_READ_BYTES:
                     return_freed_memory()  # the rows the vectors came in
