@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 
-.PHONY: setup local-model demo web screenshots test check evals evals-extraction bench clean
+.PHONY: setup local-model demo web screenshots lighthouse test check evals evals-extraction bench clean
 
 setup: .venv/.ready
 
@@ -30,6 +30,10 @@ web: setup
 # Every state of the widget and every page of the dashboard in every look, as pictures in SCREENSHOTS (a folder), after axe-core has looked at it too.
 screenshots: setup
 	SCREENSHOTS=$(or $(SCREENSHOTS),/tmp/aivastark-screenshots) .venv/bin/pytest tests/web/test_states.py tests/web/dashboard/test_looks.py
+
+# Lighthouse's scores of three pages; it fetches Lighthouse from npm's registry.
+lighthouse: setup
+	.venv/bin/python -m tests.web.lighthouse
 
 test: check
 	.venv/bin/pytest --database both -n auto --dist loadfile --no-loadscope-reorder

@@ -41,9 +41,9 @@ ARGUMENTS = [
 
 async def launch(playwright: Playwright) -> Browser:
     """A new Chromium that knows nothing."""
-    program, environment = _program()
+    path, environment = program()
     return await playwright.chromium.launch(
-        executable_path=str(program), args=ARGUMENTS, env={**os.environ, **environment}, headless=True
+        executable_path=str(path), args=ARGUMENTS, env={**os.environ, **environment}, headless=True
     )
 
 
@@ -64,7 +64,7 @@ def node(*arguments: str) -> str:
     return str(done.stdout)
 
 
-def _program() -> tuple[Path, dict[str, str]]:
+def program() -> tuple[Path, dict[str, str]]:
     """The browser and the environment it starts in."""
     if sys.platform == "linux" and platform.machine() == "x86_64":
         packages()

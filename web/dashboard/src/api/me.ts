@@ -8,16 +8,24 @@ import { plainFetch, rememberToken } from "./session";
 
 export type Me = Wire["Me"];
 
+const SOMEBODY_CAME = "aivastark.came"; // in this browser, and was signed in
+
 /** Who is signed in, without asking anybody to. Throws `ApiError`, code `unauthenticated`, when nobody is. */
 export async function loadMe(): Promise<Me> {
   const me = await take(api.GET("/v1/auth/me", { fetch: plainFetch }));
   rememberToken(me.csrf_token);
+  localStorage.setItem(SOMEBODY_CAME, "yes");
   return me;
 }
 
 /** Who is signed in; kept until it is changed here. */
 export function useMeQuery() {
   return useQuery({ queryKey: keys.me, queryFn: loadMe, staleTime: Infinity, retry: false });
+}
+
+/** The same for pages of those who are not: where nobody ever signed in, nobody is asked for, and the console has no error of it. */
+export function useMeIfAny(): Me | undefined {
+  return useQuery({ queryKey: keys.me, queryFn: loadMe, staleTime: Infinity, retry: false, enabled: localStorage.getItem(SOMEBODY_CAME) !== null }).data;
 }
 
 /** Who is signed in, on pages that only they see. */

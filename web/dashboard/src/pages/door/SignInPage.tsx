@@ -1,6 +1,6 @@
 import { Navigate, useNavigate, useSearchParams } from "react-router";
 
-import { useMeQuery, useWelcome, type Me } from "../../api";
+import { useMeIfAny, useWelcome, type Me } from "../../api";
 import { Alone } from "../../app/Alone";
 import { Link, PageHeader } from "../../design";
 import { ClaimForm } from "./ClaimForm";
@@ -15,7 +15,7 @@ function inside(next: string | null): string {
 /** `/sign-in`, and with the token of a fresh install the page on which its first person takes it over. */
 export function SignInPage() {
   const token = useToken();
-  const me = useMeQuery();
+  const me = useMeIfAny();
   const welcome = useWelcome();
   const navigate = useNavigate();
   const next = inside(useSearchParams()[0].get("next"));
@@ -31,7 +31,7 @@ export function SignInPage() {
       </Alone>
     );
   }
-  if (me.data) return <Navigate to={next} replace />;
+  if (me) return <Navigate to={next} replace />;
   return (
     <Alone>
       <PageHeader title="Sign in" />

@@ -1,1 +1,0 @@
-import{u as e}from"./api-CmDKndAA.js";var t=(t,...n)=>e.project(t,`pinned-answers`,...n);export{t};
