@@ -12,6 +12,7 @@ from tests.make import Client
 from tests.people import Person
 from tests.web.dashboard.desk import Desk, desk
 from tests.web.dashboard.knowledge_looks import through_knowledge, through_playground
+from tests.web.dashboard.leads_looks import through_leads
 from tests.web.dashboard.settings_looks import through_settings
 from tests.web.stage import tab
 
@@ -43,6 +44,7 @@ async def test_no_page_keeps_anybody_out(
         found += await _through_full(at, look)
         found += await through_knowledge(at, look, hours["id"])
         found += await through_playground(at, look)
+        found += await through_leads(at, api, look)
         found += await through_settings(at, api, look)
         found += await _through_widgets(at, look, api)
         found += await _through_measures(at, look, api, settle)

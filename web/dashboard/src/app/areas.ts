@@ -1,9 +1,10 @@
-import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, ListChecks, MessageSquare, Settings, type LucideIcon } from "lucide-react";
+import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, ListChecks, MessageSquare, Settings, Users, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
 import { routes as analytics } from "../pages/analytics/routes";
 import { routes as answerTests } from "../pages/answer-tests/routes";
 import { routes as knowledge } from "../pages/knowledge/routes";
+import { routes as leads } from "../pages/leads/routes";
 import { routes as overview } from "../pages/overview/routes";
 import { routes as playground } from "../pages/playground/routes";
 import { accountRoutes, organizationRoutes, routes as settings } from "../pages/settings/routes";
@@ -24,6 +25,7 @@ export const AREAS: readonly Area[] = [
   { path: "overview", label: "Overview", icon: ListChecks, needs: "sources:read", routes: overview },
   { path: "knowledge", label: "Knowledge", icon: BookOpen, needs: "sources:read", routes: knowledge },
   { path: "playground", label: "Playground", icon: FlaskConical, needs: "query", routes: playground },
+  { path: "leads", label: "Leads", icon: Users, needs: "leads:read", routes: leads },
   { path: "widgets", label: "Widgets", icon: MessageSquare, needs: "widgets:read", routes: widgets },
   { path: "analytics", label: "Analytics", icon: BarChart3, needs: "analytics:read", routes: analytics },
   { path: "answer-tests", label: "Answer tests", icon: FlaskConical, needs: "sources:read", routes: answerTests },
