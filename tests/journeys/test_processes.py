@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import socket
 import time
@@ -61,6 +62,10 @@ async def test_processes_are_replaced_and_end_together(tmp_path: Path) -> None:
             await becomes(lambda: len(server.children()) == PROCESSES and not set(first) & set(server.children()))
         assert len(statuses) > PROCESSES
         assert set(statuses) == {200}
+        told = await asyncio.to_thread(httpx.get, f"{server.url}/metrics")
+        counted = re.search(r"http_requests_total\{\S*/query\S*status=\"200\"\} (\S+)", told.text)
+        assert counted
+        assert float(counted[1]) == len(statuses)  # by all of them, also those that are replaced
 
         second = server.children()
         os.kill(second[0], signal.SIGKILL)
