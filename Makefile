@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 
-.PHONY: setup local-model demo web screenshots lighthouse test check evals evals-extraction bench clean
+.PHONY: setup local-model demo web screenshots lighthouse deploy-check test check evals evals-extraction bench clean
 
 setup: .venv/.ready
 
@@ -34,6 +34,12 @@ screenshots: setup
 # Lighthouse's scores of three pages; it fetches Lighthouse from npm's registry.
 lighthouse: setup
 	.venv/bin/python -m tests.web.lighthouse
+
+# A linter of Dockerfiles, Helm and Kubernetes' schemas, 110 MB; then what builds and starts the image, without Docker.
+deploy-check: setup
+	$(UV) sync --quiet --frozen --inexact --group deploy --python .venv/bin/python
+	.venv/bin/pytest tests/deploy
+	.venv/bin/python -m tests.deploy.dockerfile
 
 test: check
 	.venv/bin/pytest --database both -n auto --dist loadfile --no-loadscope-reorder

@@ -62,7 +62,7 @@ async def metrics(request: Request) -> Response:
     if time.monotonic() - waiting.looked_up_at >= LOOKED_UP_EVERY_S:
         waiting.looked_up_at = time.monotonic()
         waiting.families = await backends.db.read(_look)
-    families = [*waiting.families, *_of_the_database(backends.db), _build()]
+    families = [*waiting.families, *_of_this_process(backends.db)]
     return Response(await asyncio.to_thread(written, families), media_type=CONTENT_TYPE)
 
 
@@ -89,12 +89,12 @@ def _jobs(session: ReadSession) -> tuple[Metric, ...]:
     jobs = GaugeMetricFamily(
         "aivastark_jobs",
         "Jobs: due and waiting for a worker, due after a failure, running, and due later.",
-        labels=("job", "state"),
+        labels=("kind", "state"),
     )
     for (name, its_state), count in counts.items():
         jobs.add_metric((name, its_state), count)
     age = GaugeMetricFamily(
-        "aivastark_jobs_oldest_due_seconds", "How long the first of those that are due waits.", labels=("job",)
+        "aivastark_jobs_oldest_due_seconds", "How long the first of those that are due waits.", labels=("kind",)
     )
     for name in {name for name, _ in counts}:
         age.add_metric((name,), oldest.get(name, 0.0))
@@ -113,7 +113,7 @@ def _deliveries(session: ReadSession) -> tuple[Metric, ...]:
     )
 
 
-def _of_the_database(db: Database) -> tuple[Metric, ...]:
+def _of_this_process(db: Database) -> tuple[Metric, ...]:
     state: Mapping[str, tuple[int, int]] = db.connections()
     used = GaugeMetricFamily("aivastark_database_connections_used", "Connections in use.", labels=("door",))
     most = GaugeMetricFamily("aivastark_database_connections_max", "Connections there may be.", labels=("door",))
@@ -121,7 +121,7 @@ def _of_the_database(db: Database) -> tuple[Metric, ...]:
         used.add_metric((door,), now)
         most.add_metric((door,), at_most)
     waiting = GaugeMetricFamily("aivastark_database_work_waiting", "Transactions that wait for a thread.", db.waiting())
-    return used, most, waiting
+    return used, most, waiting, _build()
 
 
 def _build() -> Metric:

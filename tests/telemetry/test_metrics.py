@@ -75,7 +75,7 @@ async def test_a_day_is_counted(backends: Backends, tenant: Tenant, settle: Sett
          + grown("aivastark_model_tokens_total", role="fallback", direction="output") * 15) / 1e6
     )  # fmt: skip
     assert grown("aivastark_model_calls_total", role="embedding", outcome="done") >= 3
-    assert grown("aivastark_jobs_done_total", job="ingest", outcome="done") == 1
+    assert grown("aivastark_jobs_done_total", kind="ingest", outcome="done") == 1
     assert grown("aivastark_documents_published_total", change="added") == 1
     assert grown("aivastark_passages_embedded_total") >= 1
     assert grown("aivastark_webhook_attempts_total", outcome="delivered") == len(day.hooks.requests) > 0
