@@ -84,9 +84,9 @@ def image_of(text: str) -> Image:
 
 def build(root: Path) -> None:
     """Everything that builds it, in `root`."""
-    folder = root / "src"
+    folder = root
     venv.create(root / "python", with_pip=True)
-    environment = {"PATH": f"{root / 'python' / 'bin'}:{os.environ['PATH']}", "HOME": str(root)}
+    environment = {"PATH": f"{root / 'python' / 'bin'}:{os.environ['PATH']}", "HOME": os.environ["HOME"]}
     environment |= {name: value for name, value in os.environ.items() if name.startswith(("PIP_", "UV_", "SSL_"))}
     environment.pop("UV_PROJECT_ENVIRONMENT", None)
     for step in steps(DOCKERFILE.read_text()):
