@@ -25,7 +25,7 @@ export function whenExpired(ask: () => Promise<void>): () => void {
 
 /** `fetch` as the person who is signed in. An ended session is begun again and the call made once more: nothing typed is lost. */
 export async function sessionFetch(request: Request): Promise<Response> {
-  if (request.method === "POST") request.headers.set("Idempotency-Key", newId());
+  if (request.method === "POST" && !request.headers.has("Idempotency-Key")) request.headers.set("Idempotency-Key", newId());
   const again = request.clone();
   const answer = await plainFetch(request);
   const reason = await refusedFor(answer);

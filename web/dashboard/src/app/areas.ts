@@ -1,8 +1,9 @@
-import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, ListChecks, MessageSquare, Settings, Users, type LucideIcon } from "lucide-react";
+import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, Inbox, ListChecks, MessageSquare, Settings, Users, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
 import { routes as analytics } from "../pages/analytics/routes";
 import { routes as answerTests } from "../pages/answer-tests/routes";
+import { routes as inbox } from "../pages/inbox/routes";
 import { routes as knowledge } from "../pages/knowledge/routes";
 import { routes as leads } from "../pages/leads/routes";
 import { routes as overview } from "../pages/overview/routes";
@@ -23,6 +24,7 @@ export interface Area {
 /** The areas of a project, in the order of the navigation. An area that is not here does not exist. */
 export const AREAS: readonly Area[] = [
   { path: "overview", label: "Overview", icon: ListChecks, needs: "sources:read", routes: overview },
+  { path: "inbox", label: "Inbox", icon: Inbox, needs: "conversations:read", routes: inbox },
   { path: "knowledge", label: "Knowledge", icon: BookOpen, needs: "sources:read", routes: knowledge },
   { path: "playground", label: "Playground", icon: FlaskConical, needs: "query", routes: playground },
   { path: "leads", label: "Leads", icon: Users, needs: "leads:read", routes: leads },

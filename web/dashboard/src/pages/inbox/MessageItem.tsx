@@ -1,0 +1,74 @@
+import { Badge, Link, Time, type Tone } from "../../design";
+import type { Message, Thread } from "./conversation";
+import style from "./Thread.module.css";
+import { useNames } from "./useNames";
+
+const LEVELS: Record<"high" | "medium" | "low", [words: string, tone: Tone]> = {
+  high: ["High confidence", "good"],
+  medium: ["Medium confidence", "plain"],
+  low: ["Low confidence", "warn"],
+};
+
+/** One message: its words as they are, and of the bot's how sure it was and what it showed. */
+export function MessageItem({ message, thread }: { message: Message; thread: Thread }) {
+  const nameOf = useNames();
+  if (message.role === "system") {
+    return (
+      <li className={style.system}>
+        {message.content} · <Time at={message.created_at} />
+      </li>
+    );
+  }
+  const who = message.role === "user" ? "Visitor" : message.role === "assistant" ? "Bot" : nameOf(message.author ?? "A person");
+  return (
+    <li className={style[message.role]}>
+      <p className={style.byline}>
+        <strong>{who}</strong> <Time at={message.created_at} />
+      </p>
+      <p className={style.text} dir="auto">
+        {message.content}
+      </p>
+      {message.role === "assistant" && <Certainty message={message} />}
+      <Quotes message={message} projectId={thread.project_id} />
+      {message.feedback && (
+        <p className={style.byline}>
+          The visitor rated this {message.feedback.rating === "up" ? "helpful" : "not helpful"}
+          {message.feedback.comment && `: “${message.feedback.comment}”`}
+        </p>
+      )}
+    </li>
+  );
+}
+
+function Certainty({ message }: { message: Message }) {
+  if (message.answered === false) return <Badge tone="warn">Not answered</Badge>;
+  if (message.confidence_level === null || message.answered === null) return null;
+  const [words, tone] = LEVELS[message.confidence_level];
+  return (
+    <Badge tone={tone}>
+      {words}
+      {message.confidence !== null && `, ${Math.round(message.confidence * 100)} %`}
+    </Badge>
+  );
+}
+
+function Quotes({ message, projectId }: { message: Message; projectId: string }) {
+  const { citations } = message;
+  if (citations.length === 0) return null;
+  return (
+    <details className={style.sources}>
+      <summary>{citations.length === 1 ? "1 source" : `${citations.length} sources`}</summary>
+      <ol className={style.quotes}>
+        {citations.map((one) => (
+          <li key={one.id}>
+            <span className={style.number}>{one.index}</span>
+            <div>
+              <blockquote>{one.quote}</blockquote>
+              <Link to={`/projects/${projectId}/knowledge/${one.source_id}/documents/${one.document_id}?start=${one.locator.char_start}&end=${one.locator.char_end}`}>{one.title ?? one.url ?? "A document without a title"}</Link>
+            </div>
+          </li>
+        ))}
+      </ol>
+    </details>
+  );
+}
