@@ -11,6 +11,7 @@ from tests.conftest import Settle
 from tests.make import Client
 from tests.people import Person
 from tests.web.dashboard.desk import Desk, desk
+from tests.web.dashboard.inbox_looks import through_inbox
 from tests.web.dashboard.knowledge_looks import through_knowledge, through_playground
 from tests.web.dashboard.leads_looks import through_leads
 from tests.web.dashboard.settings_looks import through_settings
@@ -48,6 +49,7 @@ async def test_no_page_keeps_anybody_out(
         found += await through_settings(at, api, look)
         found += await _through_widgets(at, look, api)
         found += await _through_measures(at, look, api, settle)
+        found += await through_inbox(at, look, api)
         at.assert_clean()
 
     assert not found, "\n".join(found)

@@ -4,16 +4,18 @@ import { api, keys, take, useCan } from "../../api";
 import { Time } from "../../design";
 import { REASONS, textAt, type Thread } from "./conversation";
 import style from "./Thread.module.css";
+import { useIsNarrow } from "./useIsNarrow";
 import { useNames } from "./useNames";
 
 /** The hand-off pack and who it is: what one wants to know before one answers. */
 export function About({ thread }: { thread: Thread }) {
   const facts = useFacts(thread);
+  const isNarrow = useIsNarrow();
   const { escalation } = thread;
   if (facts.length === 0 && escalation === null) return null;
   const isWanted = thread.status === "waiting_human" || thread.status === "human";
   return (
-    <details className={style.about} open={isWanted && window.matchMedia("(min-width: 52rem)").matches}>
+    <details className={style.about} open={isWanted && !isNarrow}>
       <summary>{escalation === null ? "About the visitor" : <Reason thread={thread} />}</summary>
       <div className={style.pack}>
         {escalation?.note && <p className={style.note}>“{escalation.note}”</p>}

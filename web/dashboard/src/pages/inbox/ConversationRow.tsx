@@ -21,7 +21,7 @@ export function ConversationRow({ row, isOpen }: { row: Conversation; isOpen: bo
       <Link to={{ pathname: row.id, search }} relative="route" className={style.rowLink} aria-current={isOpen ? "true" : undefined} data-conversation={row.id}>
         <span className={style.rowHead}>
           <span className={style.subject}>{subjectOf(row)}</span>
-          <span className={style.when}>{since === null ? <Time at={last?.created_at ?? row.updated_at} /> : <Waited since={since} />}</span>
+          <span className={style.when}><Time at={last?.created_at ?? row.updated_at} /></span>
         </span>
         {last !== null && (
           <span className={style.preview}>
@@ -29,7 +29,7 @@ export function ConversationRow({ row, isOpen }: { row: Conversation; isOpen: bo
           </span>
         )}
         <span className={style.marks}>
-          <Badge tone={tone}>{state}</Badge>
+          <Badge tone={tone}>{since === null ? state : <Waited since={since} />}</Badge>
           {row.assignee !== null && <Badge>{nameOf(row.assignee)}</Badge>}
           {hasDraft(row.id) && <Badge tone="warn">Draft</Badge>}
           {row.tags.map((tag) => (

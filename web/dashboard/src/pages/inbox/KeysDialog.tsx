@@ -34,7 +34,9 @@ export function KeysDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () =
           </div>
         ))}
       </dl>
-      <Switch label="Keys of one letter work" hint="They never do while you type." checked={isOn} onChange={turn} />
+      <div className={style.keySwitch}>
+        <Switch label="Keys of one letter work" hint="They never do while you type." checked={isOn} onChange={turn} />
+      </div>
     </Dialog>
   );
 }

@@ -55,7 +55,7 @@ function MoreFilters({ search, narrow }: { search: URLSearchParams; narrow: (nam
   return (
     <div className={style.moreFilters}>
       <Select label="Through" {...at("channel")}>
-        <option value="">Anything</option>
+        <option value="">Any</option>
         {Object.entries(CHANNELS).map(([channel, words]) => (
           <option key={channel} value={channel}>
             {words}
@@ -63,8 +63,8 @@ function MoreFilters({ search, narrow }: { search: URLSearchParams; narrow: (nam
         ))}
       </Select>
       <Select label="Answers" {...at("sure")}>
-        <option value="">All</option>
-        <option value="low">With a weak one</option>
+        <option value="">Any</option>
+        <option value="low">Unsure</option>
       </Select>
       <TextInput label="Changed from" type="date" {...at("from")} />
       <TextInput label="To" type="date" {...at("to")} />

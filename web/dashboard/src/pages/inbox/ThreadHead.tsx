@@ -11,6 +11,7 @@ import style from "./Thread.module.css";
 import { useKeys } from "./keyboard";
 import { Tags } from "./Tags";
 import { useActions } from "./useActions";
+import { useIsNarrow } from "./useIsNarrow";
 import { useColleagues, useNames } from "./useNames";
 import { Waited } from "./Waited";
 
@@ -22,6 +23,7 @@ export function ThreadHead({ thread }: { thread: Thread }) {
   const nameOf = useNames();
   const [state, tone] = STATES[thread.status];
   const since = waitsSince(thread);
+  const Title = useIsNarrow() ? "h1" : "h2"; // alone on the page it is the page's own
   return (
     <header className={style.threadHead}>
       <div className={style.titleLine}>
@@ -30,12 +32,11 @@ export function ThreadHead({ thread }: { thread: Thread }) {
             {null}
           </ButtonLink>
         </span>
-        <h2 className={style.title}>{subjectOf(thread)}</h2>
+        <Title className={style.title}>{subjectOf(thread)}</Title>
       </div>
       {mayChange && <Buttons thread={thread} actions={actions} />}
       <div className={style.facts}>
-        <Badge tone={tone}>{state}</Badge>
-        {since !== null && <Waited since={since} />}
+        <Badge tone={tone}>{since === null ? state : <Waited since={since} />}</Badge>
         {visitorOf(thread) !== null && <span>{visitorOf(thread)}</span>}
         <span>{thread.assignee === null ? "Not assigned" : `Assigned: ${nameOf(thread.assignee)}`}</span>
         <Tags thread={thread} onChange={mayChange ? (tags) => actions.change.mutate({ tags }) : null} />

@@ -1,0 +1,62 @@
+"""A visitor asks for a person, who answers from the inbox; the bot goes on, and it is closed: live on both sides."""
+
+from playwright.async_api import Browser, expect
+
+from tests.make import Client
+from tests.web.dashboard.desk import Desk
+from tests.web.stage import host_page, make_widget, visiting
+
+
+async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
+    desktop: Desk, browser: Browser, served: str, shop: Client
+) -> None:
+    page, widget = desktop.page, await make_widget(shop)
+    rows = page.get_by_role("list", name="List of conversations").get_by_role("listitem")
+    thread = page.get_by_role("region", name="Conversation", exact=True)
+    await desktop.go("inbox", title="Inbox")
+    await page.get_by_text("Nobody is waiting").wait_for()
+
+    async with visiting(browser, host_page(served, widget["embed_key"])) as visit:
+        await visit.opened()
+        await visit.ask("When does the shop open?")
+        await expect(visit.answer()).to_contain_text("nine")
+        await visit.ask("Can I talk to a human?")
+        await expect(rows).to_contain_text("When does the shop open?")
+        await expect(page).to_have_title("(1) Inbox · Aivastark")
+        await page.keyboard.press("j")
+        await expect(thread.get_by_text("The visitor asked for a person")).to_be_visible()
+        await thread.get_by_text("1 source").click()
+        await expect(thread.get_by_role("blockquote")).to_contain_text("The shop opens at nine.")
+
+        await page.keyboard.press("a")
+        await expect(thread.get_by_text("Assigned: You")).to_be_visible()
+        await expect(page).to_have_title("Inbox · Aivastark")
+        await page.keyboard.press("r")
+        await page.keyboard.type("Hello, jeez: <b>nine</b>")
+        await expect(visit.widget.get_by_text("is writing")).to_be_visible()
+        await page.route("**/messages", lambda route: route.abort(), times=1)
+        await page.keyboard.press("Control+Enter")
+        await expect(thread.get_by_role("alert")).to_contain_text("Not sent.")
+        await thread.get_by_role("button", name="Send again").click()
+        await expect(visit.widget.locator(".turn.agent")).to_contain_text("Hello, jeez: <b>nine</b>")
+        await visit.ask("And on <i>Fridays</i>?")
+        await expect(thread.get_by_role("log")).to_contain_text("And on <i>Fridays</i>?")
+        await page.get_by_label("Reply").fill("Half a thought")
+
+        await thread.get_by_role("button", name="Hand back").click()
+        await expect(thread.get_by_text("With the bot")).to_be_visible()
+        await visit.ask("How long does shipping of a parcel take?")
+        await expect(visit.answer()).to_contain_text("two days")
+        await expect(thread.get_by_role("log")).to_contain_text("two days")
+
+        await page.get_by_role("link", name="All", exact=True).click()
+        await expect(rows).to_contain_text("Draft")
+        await page.reload()
+        await expect(page.get_by_label("Reply")).to_have_value("Half a thought")
+        await expect(thread.get_by_text("With the bot")).to_be_visible()
+        await page.get_by_role("log").focus()
+        await page.keyboard.press("e")
+        await expect(thread.get_by_text("Closed", exact=True)).to_be_visible()
+        await visit.ask("Is the shop open on Fridays?")
+        await expect(thread.get_by_text("With the bot")).to_be_visible()
+    desktop.assert_clean()
