@@ -18,7 +18,7 @@ export function About({ thread }: { thread: Thread }) {
     <details className={style.about} open={isWanted && !isNarrow}>
       <summary>{escalation === null ? "About the visitor" : <Reason thread={thread} />}</summary>
       <div className={style.pack}>
-        {escalation?.note && <p className={style.note}>“{escalation.note}”</p>}
+        {escalation?.note && <p>“{escalation.note}”</p>}
         {escalation?.pack && <p>{escalation.pack.summary}</p>}
         <dl className={style.aboutFacts}>
           {facts.map(([name, value]) => (

@@ -61,7 +61,7 @@ export function ReplyBox({ thread, onReply }: { thread: Thread; onReply: (conten
         </span>
         {suggested !== null && text === "" && (
           <Button kind="quiet" icon={Lightbulb} onClick={() => setText(suggested)}>
-            Use the bot’s answer
+            Use bot’s answer
           </Button>
         )}
         <Button kind="primary" icon={Send} onClick={send} title="Ctrl Enter or ⌘ Enter">
