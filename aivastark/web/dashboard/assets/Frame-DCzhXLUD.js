@@ -1,1 +1,0 @@
-import{a as e,x as t}from"./libraries-DsRE4RWx.js";import{n,o as r}from"./design-BzUWObBz.js";var i=t();function a({label:t,links:a}){return(0,i.jsxs)(r,{children:[(0,i.jsx)(n,{label:t,links:a}),(0,i.jsx)(e,{})]})}export{a as t};

@@ -1,1 +1,0 @@
-import{m as e}from"./libraries-DsRE4RWx.js";function t(){let[,t]=e();return(e,n)=>t(t=>(n===``?t.delete(e):t.set(e,n),t),{replace:!0})}export{t};

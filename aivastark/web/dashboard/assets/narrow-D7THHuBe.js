@@ -1,0 +1,1 @@
+import{m as e}from"./libraries-CQIOfwzJ.js";function t(){let[,t]=e();return(e,n)=>t(t=>(n===``?t.delete(e):t.set(e,n),t),{replace:!0})}export{t};

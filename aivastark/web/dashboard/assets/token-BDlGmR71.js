@@ -1,1 +1,0 @@
-import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{l as t,u as n,w as r}from"./libraries-DsRE4RWx.js";var i=e(r(),1);function a(){let{search:e,pathname:r}=t(),a=n(),[o]=(0,i.useState)(()=>new URLSearchParams(e).get(`token`));return(0,i.useEffect)(()=>{new URLSearchParams(e).has(`token`)&&a(r,{replace:!0})},[e,r,a]),o}export{a as t};

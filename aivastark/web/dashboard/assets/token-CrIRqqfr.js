@@ -1,0 +1,1 @@
+import{n as e}from"./rolldown-runtime-WkwZ5CU-.js";import{T as t,l as n,u as r}from"./libraries-CQIOfwzJ.js";var i=e(t(),1);function a(){let{search:e,pathname:t}=n(),a=r(),[o]=(0,i.useState)(()=>new URLSearchParams(e).get(`token`));return(0,i.useEffect)(()=>{new URLSearchParams(e).has(`token`)&&a(t,{replace:!0})},[e,t,a]),o}export{a as t};
