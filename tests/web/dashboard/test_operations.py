@@ -33,11 +33,10 @@ NOT_CALLED = {
     "getOrganizationKey": IN_LIST,
     "getKey": IN_LIST,
     "getMember": IN_LIST,
-    "signUp": "An install's first person comes by the one-time link, everyone else by invitation; a sign-up page is for who hosts for others.",
     "createLead": "Leads come from visitors and integrations.",
     "rateMessage": "A rating is the word of who asked.",
-    "resumeAnswer": "It is for a client that lost its stream; the playground asks again, and nothing that was typed is lost.",
-    "getEmbedding": "It tells an operator how far a change of the embedding model has come; the change itself is made in the install's settings.",
+    "resumeAnswer": "It is for a client that lost its stream; the playground just asks again.",
+    "getEmbedding": "It tells an operator how far a change of the model is, which the install's settings make.",
     "getWidgetConfig": OF_VISITORS,
     "listVisitorConversations": OF_VISITORS,
     "getVisitorConversation": OF_VISITORS,
@@ -54,6 +53,7 @@ NOT_CALLED = {
 
 # What a person would use and has no page for yet: each is a debt, not a reason.
 MISSING = {
+    "signUp": "Where the operator opened sign-up, the sign-in page has no way to it.",
     "startOidc": "The sign-in page has no button for an OpenID provider.",
     "unmaskConversation": "The inbox does not show masked values yet.",
     "gradeMessage": "The inbox does not grade answers yet.",

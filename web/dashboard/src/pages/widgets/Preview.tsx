@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 
-import { ErrorNote, Switch } from "../../design";
+import { Button, ErrorNote, Switch } from "../../design";
 import { isAllowed } from "./allowed";
 import { useDraft } from "./draft";
 import { loadScript, show } from "./live";
@@ -11,11 +11,13 @@ const WAIT_MS = 400;
 
 /** The widget as it would be, at work. */
 export function Preview() {
-  const { settings, widget } = useDraft();
+  const { settings, widget, mayChange, set } = useDraft();
   const settled = useSettled(settings);
   const [isInCorner, setInCorner] = useState(false);
   const [error, setError] = useState<Error | null>(null);
   const frame = useRef<HTMLDivElement>(null);
+  const { host } = window.location;
+  const { allowed_domains: wanted } = settings.security;
   useEffect(() => {
     let takeAway: (() => void) | null = null;
     let isGone = false;
@@ -37,6 +39,7 @@ export function Preview() {
       {error && <ErrorNote error={error} />}
       {isInCorner ? <p className={style.corner}>The button is in the corner of this page, as on your site.</p> : <div ref={frame} className={style.window} />}
       <p className={style.soft}>{noteOn(settings, widget.security?.allowed_domains ?? [], widget.enabled !== false)}</p>
+      {mayChange && !isAllowed(wanted, window.location) && <Button onClick={() => set("security.allowed_domains", [...wanted, host])}>Allow {host}</Button>}
     </aside>
   );
 }
@@ -44,7 +47,7 @@ export function Preview() {
 function noteOn(settings: Settings, domains: readonly string[], isOn: boolean): string {
   const { host } = window.location;
   if (!isOn) return "This widget is off: it shows how it looks, but answers nothing.";
-  if (!isAllowed(domains, window.location)) return `The preview shows how it looks. To ask it something here, add ${host} to the allowed domains.`;
+  if (!isAllowed(domains, window.location)) return isAllowed(settings.security.allowed_domains, window.location) ? "Save the changes, then you can ask it something here." : `The preview shows how it looks. To ask it something here, add ${host} to the allowed domains.`;
   if (settings.security.identity === "required") return "The preview shows how it looks. It answers only visitors your site vouches for.";
   const isPictured = [settings.branding.logo_url, settings.branding.avatar_url, settings.launcher.icon_url].some((url) => url !== null);
   return `This is the real widget: what you ask here is a real conversation.${isPictured ? " Pictures from other sites show on your pages only." : ""}`;
