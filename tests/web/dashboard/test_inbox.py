@@ -28,6 +28,8 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
         await thread.get_by_text("1 source").click()
         await expect(thread.get_by_role("blockquote")).to_contain_text("The shop opens at nine.")
 
+        await thread.get_by_role("button", name="This answer is right").first.click()
+        await expect(thread.get_by_text("Graded right")).to_be_visible()
         await page.keyboard.press("a")
         await expect(thread.get_by_text("Assigned: You")).to_be_visible()
         await expect(page).to_have_title("Inbox · Aivastark")
@@ -59,4 +61,12 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
         await expect(thread.get_by_text("Closed", exact=True)).to_be_visible()
         await visit.ask("Is the shop open on Fridays?")
         await expect(thread.get_by_text("With the bot")).to_be_visible()
+
+        await thread.get_by_label("Add a tag").fill("vip")
+        await page.keyboard.press("Enter")
+        await expect(rows).to_contain_text("vip")
+        await thread.get_by_role("button", name="More about this conversation").click()
+        await page.get_by_role("menuitem", name="Delete").click()
+        await page.get_by_role("button", name="Delete conversation").click()
+        await expect(page.get_by_text("No conversations yet")).to_be_visible()
     desktop.assert_clean()

@@ -55,8 +55,6 @@ NOT_CALLED = {
 MISSING = {
     "signUp": "Where the operator opened sign-up, the sign-in page has no way to it.",
     "startOidc": "The sign-in page has no button for an OpenID provider.",
-    "unmaskConversation": "The inbox does not show masked values yet.",
-    "gradeMessage": "The inbox does not grade answers yet.",
 }
 
 

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 
 import { api, keys, take, useCan } from "../../api";
-import { Time } from "../../design";
+import { Link, Time } from "../../design";
 import { REASONS, textAt, type Thread } from "./conversation";
 import style from "./Thread.module.css";
 import { useIsNarrow } from "./useIsNarrow";
@@ -11,6 +11,7 @@ import { useNames } from "./useNames";
 export function About({ thread }: { thread: Thread }) {
   const facts = useFacts(thread);
   const isNarrow = useIsNarrow();
+  const maySeeLead = useCan("leads:read");
   const { escalation } = thread;
   if (facts.length === 0 && escalation === null) return null;
   const isWanted = thread.status === "waiting_human" || thread.status === "human";
@@ -28,6 +29,11 @@ export function About({ thread }: { thread: Thread }) {
             </div>
           ))}
         </dl>
+        {maySeeLead && thread.lead_id !== null && (
+          <p>
+            <Link to={`/projects/${thread.project_id}/leads/${thread.lead_id}`}>Open the lead</Link>
+          </p>
+        )}
       </div>
     </details>
   );

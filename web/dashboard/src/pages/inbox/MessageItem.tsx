@@ -1,5 +1,7 @@
+import { useCan } from "../../api";
 import { Badge, Link, Time, type Tone } from "../../design";
 import type { Message, Thread } from "./conversation";
+import { Grade } from "./Grade";
 import style from "./Thread.module.css";
 import { useNames } from "./useNames";
 
@@ -12,6 +14,7 @@ const LEVELS: Record<"high" | "medium" | "low", [words: string, tone: Tone]> = {
 /** One message: its words as they are, and of the bot's how sure it was and what it showed. */
 export function MessageItem({ message, thread }: { message: Message; thread: Thread }) {
   const nameOf = useNames();
+  const mayGrade = useCan("conversations");
   if (message.role === "system") {
     return (
       <li className={style.system}>
@@ -28,7 +31,12 @@ export function MessageItem({ message, thread }: { message: Message; thread: Thr
       <p className={style.text} dir="auto">
         {message.content}
       </p>
-      {message.role === "assistant" && <Certainty message={message} />}
+      {message.role === "assistant" && (
+        <div className={style.judged}>
+          <Certainty message={message} />
+          {mayGrade && message.answered !== null && <Grade message={message} thread={thread} />}
+        </div>
+      )}
       <Quotes message={message} projectId={thread.project_id} />
       {message.feedback && (
         <p className={style.byline}>

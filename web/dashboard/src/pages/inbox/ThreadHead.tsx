@@ -1,4 +1,4 @@
-import { ArrowLeft, Bot, CircleCheck, Ellipsis, Hand, Trash2, UserPlus, UserX } from "lucide-react";
+import { ArrowLeft, Bot, CircleCheck, Ellipsis, Eye, Hand, Trash2, UserPlus, UserX } from "lucide-react";
 import { useState } from "react";
 import { useLocation } from "react-router";
 
@@ -9,6 +9,8 @@ import { DeleteDialog } from "./DeleteDialog";
 import { EscalateDialog } from "./EscalateDialog";
 import style from "./Thread.module.css";
 import { useKeys } from "./keyboard";
+import { hasMasked } from "./masked";
+import { MaskedDialog } from "./MaskedDialog";
 import { Tags } from "./Tags";
 import { useActions } from "./useActions";
 import { useIsNarrow } from "./useIsNarrow";
@@ -76,7 +78,7 @@ function Buttons({ thread, actions }: { thread: Thread; actions: ReturnType<type
 
 function MoreMenu({ thread, actions }: { thread: Thread; actions: ReturnType<typeof useActions> }) {
   const colleagues = useColleagues();
-  const [open, setOpen] = useState<"delete" | "escalate" | null>(null);
+  const [open, setOpen] = useState<"delete" | "escalate" | "masked" | null>(null);
   const isInQueue = thread.status === "waiting_human" || thread.status === "human";
   return (
     <>
@@ -93,11 +95,17 @@ function MoreMenu({ thread, actions }: { thread: Thread; actions: ReturnType<typ
             Pass on to a person
           </MenuItem>
         )}
+        {hasMasked(thread) && (
+          <MenuItem icon={Eye} onSelect={() => setOpen("masked")}>
+            Show masked values
+          </MenuItem>
+        )}
         <MenuItem icon={Trash2} dangerous onSelect={() => setOpen("delete")}>
           Delete
         </MenuItem>
       </Menu>
       <DeleteDialog thread={thread} isOpen={open === "delete"} onClose={() => setOpen(null)} />
+      <MaskedDialog thread={thread} isOpen={open === "masked"} onClose={() => setOpen(null)} />
       <EscalateDialog thread={thread} isOpen={open === "escalate"} onClose={() => setOpen(null)} />
     </>
   );
