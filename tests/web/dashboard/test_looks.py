@@ -45,11 +45,11 @@ async def test_no_page_keeps_anybody_out(
         found += await _through_full(at, look)
         found += await through_knowledge(at, look, hours["id"])
         found += await through_playground(at, look)
+        found += await through_inbox(at, look, api)
         found += await through_leads(at, api, look)
         found += await through_settings(at, api, look)
         found += await _through_widgets(at, look, api)
         found += await _through_measures(at, look, api, settle)
-        found += await through_inbox(at, look, api)
         at.assert_clean()
 
     assert not found, "\n".join(found)
