@@ -21,6 +21,7 @@ from aivastark.backends.base import Backends
 from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.backends.llm.base import ModelFailed, ModelFailureCode, Prompt, Said
 from aivastark.bootstrap import choose_embedder, choose_reranker, database_url, language_models, open_backends
+from aivastark.commands import postgresql_checks
 from aivastark.commands.install import entrance_of, install, sign_in_url
 from aivastark.commands.shell import (
     AsJson,
@@ -33,6 +34,7 @@ from aivastark.commands.shell import (
     set_up_logs,
     with_backends,
 )
+from aivastark.database import is_sqlite
 from aivastark.migrations.migrate import MigrationFailed
 from aivastark.migrations.migrate import migrate as bring_up
 from aivastark.settings import Settings
@@ -117,6 +119,8 @@ def doctor(data_dir: DataDir = None) -> None:
         ("database", _check_database),
         ("recognition", _check_recognition),
     ]
+    if not is_sqlite(database_url(settings)):
+        checks.insert(0, ("postgresql", _check_postgresql))
     if settings.rerank_url is not None:
         checks.append(("reranking model", _check_reranker))
     if settings.llm_url is not None:
@@ -244,6 +248,15 @@ def _check_language_model(settings: Settings, *, which: int) -> str:
             await model.close()
 
     return asyncio.run(greet())
+
+
+def _check_postgresql(settings: Settings) -> str:
+    """The server itself, before anything of ours is opened there."""
+    server = postgresql_checks.look(database_url(settings))
+    wrong = postgresql_checks.wrong_with(server)
+    if wrong is not None:
+        raise CommandFailed(f"{wrong[0].upper()}{wrong[1:]}.")
+    return postgresql_checks.told(server)
 
 
 def _check_database(settings: Settings) -> str:
