@@ -50,6 +50,7 @@ async def test_no_page_keeps_anybody_out(
         found += await through_settings(at, api, look)
         found += await _through_widgets(at, look, api)
         found += await _through_measures(at, look, api, settle)
+        found += await through_leads(at, look, api)
         at.assert_clean()
 
     assert not found, "\n".join(found)

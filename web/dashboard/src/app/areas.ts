@@ -1,4 +1,4 @@
-import { BarChart3, BookOpen, Building2, CircleUser, FlaskConical, Inbox, ListChecks, MessageSquare, Settings, Users, type LucideIcon } from "lucide-react";
+import { BarChart3, BookOpen, Building2, CircleUser, Contact, FlaskConical, ListChecks, MessageSquare, Settings, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
 import { routes as analytics } from "../pages/analytics/routes";
@@ -27,7 +27,7 @@ export const AREAS: readonly Area[] = [
   { path: "inbox", label: "Inbox", icon: Inbox, needs: "conversations:read", routes: inbox },
   { path: "knowledge", label: "Knowledge", icon: BookOpen, needs: "sources:read", routes: knowledge },
   { path: "playground", label: "Playground", icon: FlaskConical, needs: "query", routes: playground },
-  { path: "leads", label: "Leads", icon: Users, needs: "leads:read", routes: leads },
+  { path: "leads", label: "Leads", icon: Contact, needs: "leads:read", routes: leads },
   { path: "widgets", label: "Widgets", icon: MessageSquare, needs: "widgets:read", routes: widgets },
   { path: "analytics", label: "Analytics", icon: BarChart3, needs: "analytics:read", routes: analytics },
   { path: "answer-tests", label: "Answer tests", icon: FlaskConical, needs: "sources:read", routes: answerTests },

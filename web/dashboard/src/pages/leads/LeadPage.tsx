@@ -1,154 +1,71 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Trash2 } from "lucide-react";
-import { useState } from "react";
 import { useNavigate, useParams } from "react-router";
 
-import { api, hasCode, take, useCan } from "../../api";
-import { NothingHere } from "../../app/NothingHere";
+import { api, take, useCan } from "../../api";
 import { useProject } from "../../app/project";
-import { Button, Card, ConfirmDialog, ErrorNote, Link, OutsideLink, Page, PageHeader, Select, Skeleton, Time, useToast } from "../../design";
-import { leadsKey, nameOf, STAGES, TRIGGERS, type Lead, type Stage } from "./lead";
+import { Button, Card, ErrorNote, Page, PageHeader, Select, Skeleton } from "../../design";
+import { ConsentCard } from "./ConsentCard";
+import { leadKey, nameOf, STAGES, type Lead, type Stage } from "./lead";
+import { LeadFacts } from "./LeadFacts";
+import { LeadForm } from "./LeadForm";
 import style from "./Leads.module.css";
+import { useChange } from "./useChange";
 
-/** One lead: how to reach them, what they agreed to and where they came from. */
+/** One lead: who it is, how far things are, what was agreed to and where it came from. */
 export function LeadPage() {
   const { id } = useProject();
   const { leadId = "" } = useParams();
+  const query = useQuery({ queryKey: leadKey(id, leadId), queryFn: () => take<Lead>(api.GET("/v1/projects/{project_id}/leads/{lead_id}", { params: { path: { project_id: id, lead_id: leadId } } })) });
   const mayChange = useCan("leads");
-  const query = useQuery({
-    queryKey: leadsKey(id, "one", leadId),
-    queryFn: () => take(api.GET("/v1/projects/{project_id}/leads/{lead_id}", { params: { path: { project_id: id, lead_id: leadId } } })),
-  });
-  if (hasCode(query.error, "not_found")) return <NothingHere />;
+  const navigate = useNavigate();
   const lead = query.data;
+  const list = `/projects/${id}/leads`;
+  const remove = (
+    <Button kind="danger" icon={Trash2} onClick={() => void navigate(list, { state: { remove: lead } })}>
+      Delete
+    </Button>
+  );
   return (
     <Page>
-      <PageHeader title={lead === undefined ? "Lead" : nameOf(lead)} back={{ to: `/projects/${id}/leads`, label: "Leads" }} actions={lead !== undefined && mayChange && <Deletion lead={lead} />} />
-      {lead === undefined ? (
-        query.error ? (
-          <ErrorNote error={query.error} onRetry={() => void query.refetch()} />
-        ) : (
-          <Skeleton lines={6} />
-        )
-      ) : (
-        <>
-          {mayChange && <StageOf lead={lead} />}
-          <Facts lead={lead} />
-        </>
-      )}
+      <PageHeader title={lead === undefined ? "Lead" : nameOf(lead)} back={{ to: list, label: "Leads" }} actions={mayChange && lead !== undefined ? remove : null} />
+      {query.error !== null && <ErrorNote error={query.error} onRetry={() => void query.refetch()} />}
+      {query.isPending && <Skeleton lines={8} label="Loading the lead" />}
+      {lead !== undefined && <Parts key={lead.id} lead={lead} mayChange={mayChange} />}
     </Page>
   );
 }
 
-function StageOf({ lead }: { lead: Lead }) {
-  const client = useQueryClient();
-  const toast = useToast();
-  const save = useMutation({
-    mutationFn: (stage: Stage) => take(api.PATCH("/v1/projects/{project_id}/leads/{lead_id}", { params: { path: { project_id: lead.project_id, lead_id: lead.id } }, body: { stage } })),
-    onSuccess: () => client.invalidateQueries({ queryKey: leadsKey(lead.project_id) }),
-    onError: (error) => toast({ message: error.message }),
-  });
+function Parts({ lead, mayChange }: { lead: Lead; mayChange: boolean }) {
+  const save = useChange(lead);
   return (
-    <div className={style.stage}>
-      <Select label="Stage" value={save.isPending ? save.variables : lead.stage} onChange={(event) => save.mutate(event.target.value as Stage)}>
-        {Object.entries(STAGES).map(([value, label]) => (
-          <option key={value} value={value}>
-            {label}
-          </option>
-        ))}
-      </Select>
+    <div className={style.columns}>
+      <Card title="Contact">
+        <LeadForm key={JSON.stringify(Object.keys(lead.fields))} lead={lead} action="Save" mayChange={mayChange} isPending={save.isPending} error={save.error} onSend={(body) => save.mutate(body)} />
+      </Card>
+      <div className={style.side}>
+        <StageCard lead={lead} mayChange={mayChange} />
+        <ConsentCard lead={lead} mayChange={mayChange} />
+        <LeadFacts lead={lead} />
+      </div>
     </div>
   );
 }
 
-function Facts({ lead }: { lead: Lead }) {
-  const page = lead.page_url !== null && /^https?:\/\//i.test(lead.page_url) ? <OutsideLink href={lead.page_url}>{lead.page_url}</OutsideLink> : (lead.page_url ?? "Not known");
-  const base = `/projects/${lead.project_id}`;
+/** How far it is; a choice holds at once. */
+function StageCard({ lead, mayChange }: { lead: Lead; mayChange: boolean }) {
+  const save = useChange(lead, "Stage changed.");
+  const stage = save.isPending ? (save.variables.stage ?? lead.stage) : lead.stage;
   return (
-    <>
-      <Card title="Contact">
-        <dl className={style.facts}>
-          <dt>E-mail</dt>
-          <dd>{lead.email ?? "None"}</dd>
-          <dt>Phone</dt>
-          <dd>{lead.phone ?? "None"}</dd>
-          {Object.entries(lead.fields).map(([name, value]) => [
-            <dt key={name} dir="auto">
-              {name}
-            </dt>,
-            <dd key={`${name} value`} dir="auto">
-              {typeof value === "string" ? value : JSON.stringify(value)}
-            </dd>,
-          ])}
-        </dl>
-      </Card>
-      <Card title="Consent">
-        {lead.consent === null ? (
-          <p>Nothing is recorded.</p>
-        ) : (
-          <dl className={style.facts}>
-            <dt>Given</dt>
-            <dd>
-              {lead.consent.given ? "Yes" : "No"}, <Time at={lead.consent.at} />
-            </dd>
-            <dt>Wording</dt>
-            <dd dir="auto">{lead.consent.text ?? "Not recorded"}</dd>
-          </dl>
-        )}
-      </Card>
-      <Card title="Where from">
-        <dl className={style.facts}>
-          <dt>Left</dt>
-          <dd>
-            <Time at={lead.created_at} />
-          </dd>
-          <dt>How</dt>
-          <dd>{TRIGGERS[lead.trigger]}</dd>
-          <dt>Page</dt>
-          <dd>{page}</dd>
-          <dt>Conversation</dt>
-          <dd>{lead.conversation_id === null ? "None" : <Link to={`${base}/inbox/${lead.conversation_id}`}>Open in the inbox</Link>}</dd>
-          {lead.duplicate_of !== null && (
-            <>
-              <dt>Duplicate</dt>
-              <dd>
-                <Link to={`${base}/leads/${lead.duplicate_of}`}>The first with this e-mail</Link>
-              </dd>
-            </>
-          )}
-        </dl>
-      </Card>
-    </>
-  );
-}
-
-function Deletion({ lead }: { lead: Lead }) {
-  const [isOpen, setOpen] = useState(false);
-  const client = useQueryClient();
-  const navigate = useNavigate();
-  const remove = useMutation({
-    mutationFn: () => take(api.DELETE("/v1/projects/{project_id}/leads/{lead_id}", { params: { path: { project_id: lead.project_id, lead_id: lead.id } } })),
-    onSuccess: async () => {
-      await navigate(`/projects/${lead.project_id}/leads`);
-      client.removeQueries({ queryKey: leadsKey(lead.project_id, "one", lead.id) });
-      await client.invalidateQueries({ queryKey: leadsKey(lead.project_id) });
-    },
-  });
-  return (
-    <>
-      <Button icon={Trash2} onClick={() => setOpen(true)}>
-        Delete lead
-      </Button>
-      <ConfirmDialog
-        title="Delete this lead?"
-        words="The contact details are erased and cannot be had back. The conversation stays."
-        action="Delete lead"
-        isOpen={isOpen}
-        pending={remove.isPending}
-        error={remove.error}
-        onConfirm={() => remove.mutate()}
-        onClose={() => setOpen(false)}
-      />
-    </>
+    <Card title="How far it is">
+      <Select label="Stage" value={stage} disabled={!mayChange} onChange={(event) => save.mutate({ stage: event.target.value as Stage })}>
+        {Object.entries(STAGES).map(([value, [words]]) => (
+          <option key={value} value={value}>
+            {words}
+          </option>
+        ))}
+      </Select>
+      {save.error !== null && <ErrorNote error={save.error} />}
+    </Card>
   );
 }

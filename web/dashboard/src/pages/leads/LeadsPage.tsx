@@ -1,71 +1,89 @@
-import { Download } from "lucide-react";
-import { useState } from "react";
-import { useSearchParams } from "react-router";
+import { Plus, Trash2 } from "lucide-react";
 
-import { api, take, useKeysetList } from "../../api";
-import { useNarrow } from "../../app/narrow";
+import { api, take, useCan, useKeysetList } from "../../api";
 import { useProject } from "../../app/project";
-import { Badge, Button, EmptyState, Form, Page, PageHeader, Select, Table, TextInput, Time, type Column } from "../../design";
-import { leadsKey, nameOf, STAGES, type Lead, type Stage } from "./lead";
+import { Badge, ButtonLink, EmptyState, IconButton, Page, PageHeader, Table, Time, type Column } from "../../design";
+import { ExportMenu } from "./ExportMenu";
+import { leadsKey, nameOf, STAGES, TRIGGERS, type Lead } from "./lead";
+import { hasFilters, LeadFilters, useFilters } from "./LeadFilters";
 import style from "./Leads.module.css";
+import { useRemoval } from "./removal";
 
 const AT_ONCE = 50;
 
-const COLUMNS: Column<Lead>[] = [
-  { label: "Lead", cell: (lead) => <bdi>{nameOf(lead)}</bdi> },
-  { label: "E-mail", cell: (lead) => lead.email ?? "None" },
-  { label: "Phone", cell: (lead) => lead.phone ?? "None" },
-  { label: "Stage", cell: (lead) => <Badge tone={lead.stage === "new" ? "busy" : lead.stage === "won" ? "good" : "plain"}>{STAGES[lead.stage]}</Badge> },
-  { label: "Left", cell: (lead) => <Time at={lead.created_at} /> },
-];
-
-/** Who left their address, newest first; what it is narrowed to is in the address. */
+/** Who left an address, newest first. */
 export function LeadsPage() {
   const { id } = useProject();
-  const [search] = useSearchParams();
-  const narrow = useNarrow();
-  const [q, stage] = [search.get("q"), search.get("stage") as Stage | null];
-  const [typed, setTyped] = useState(q ?? "");
-  const filters = { ...(q === null ? {} : { q }), ...(stage === null ? {} : { stage }) };
-  const list = useKeysetList<Lead>(leadsKey(id, "list", filters), (cursor, signal) =>
+  const mayChange = useCan("leads");
+  const filters = useFilters();
+  const isFiltered = hasFilters(filters);
+  const [remove, gone] = useRemoval();
+  const list = useKeysetList<Lead>(leadsKey(id, filters), (cursor, signal) =>
     take(api.GET("/v1/projects/{project_id}/leads", { params: { path: { project_id: id }, query: { limit: AT_ONCE, ...filters, ...(cursor === undefined ? {} : { cursor }) } }, signal })),
   );
-  const fetchAs = (format: string) => window.location.assign(`/v1/projects/${id}/leads/export?${new URLSearchParams({ format, ...filters })}`);
+  const rows = list.rows.filter((lead) => !gone.has(lead.id));
+  const isThere = rows.length > 0 || isFiltered;
+  const add = (
+    <ButtonLink kind="primary" icon={Plus} to="new">
+      Add a lead
+    </ButtonLink>
+  );
   const actions = (
     <>
-      <Button icon={Download} onClick={() => fetchAs("csv")}>
-        Export CSV
-      </Button>
-      <Button icon={Download} onClick={() => fetchAs("jsonl")}>
-        Export JSON lines
-      </Button>
+      {mayChange && add}
+      {rows.length > 0 && <ExportMenu projectId={id} filters={filters} />}
     </>
   );
   return (
     <Page>
-      <PageHeader title="Leads" words="Who left an address in a conversation." actions={list.rows.length > 0 ? actions : null} />
-      <Form onSubmit={() => narrow("q", typed.trim())}>
-        <div className={style.filters}>
-          <TextInput label="Search" type="search" placeholder="Name, e-mail or phone" value={typed} onChange={(event) => setTyped(event.target.value)} />
-          <Select label="Stage" value={stage ?? ""} onChange={(event) => narrow("stage", event.target.value)}>
-            <option value="">All</option>
-            {Object.entries(STAGES).map(([value, label]) => (
-              <option key={value} value={value}>
-                {label}
-              </option>
-            ))}
-          </Select>
-          <Button type="submit">Search</Button>
-        </div>
-      </Form>
+      <PageHeader title="Leads" words="Visitors who left an address, and what they agreed to." actions={isThere ? actions : null} />
+      {isThere && <LeadFilters isFiltered={isFiltered} />}
       <Table
         label="Leads"
-        list={list}
-        columns={COLUMNS}
+        list={{ ...list, rows }}
+        columns={mayChange ? [...COLUMNS, deletion(remove)] : COLUMNS}
         rowKey={(lead) => lead.id}
         rowLink={(lead) => lead.id}
-        empty={<EmptyState title={q === null && stage === null ? "No leads yet" : "No lead is like that"}>{q === null && stage === null ? "Switch on the contact form of a widget, and who fills it in appears here." : "Try other words or another stage."}</EmptyState>}
+        empty={isFiltered ? <NoneLikeThat /> : <NoneYet projectId={id} />}
       />
     </Page>
+  );
+}
+
+const COLUMNS: Column<Lead>[] = [
+  { label: "Lead", cell: nameOf },
+  { label: "Reach", cell: (lead) => <Reach lead={lead} /> },
+  { label: "Stage", cell: (lead) => <Badge tone={STAGES[lead.stage][1]}>{STAGES[lead.stage][0]}</Badge> },
+  { label: "How it came", cell: (lead) => TRIGGERS[lead.trigger] },
+  { label: "Consent", cell: (lead) => (lead.consent === null ? "Not asked" : lead.consent.given ? "Given" : "Not given") },
+  { label: "When", cell: (lead) => <Time at={lead.created_at} /> },
+];
+
+function Reach({ lead }: { lead: Lead }) {
+  return (
+    <span className={style.stack}>
+      {[lead.email, lead.phone].map((way) => way !== null && way !== nameOf(lead) && <span key={way}>{way}</span>)}
+      {lead.duplicate_of !== null && <Badge>Duplicate</Badge>}
+    </span>
+  );
+}
+
+function deletion(remove: (lead: Lead) => void): Column<Lead> {
+  return { label: "Delete", isLabelHidden: true, align: "end", cell: (lead) => <IconButton icon={Trash2} label={`Delete ${nameOf(lead)}`} onClick={() => remove(lead)} /> };
+}
+
+function NoneLikeThat() {
+  return (
+    <EmptyState title="No lead is like that" action={<ButtonLink to=".">Show all leads</ButtonLink>}>
+      Search for part of a name, e-mail or phone number, or leave out a filter.
+    </EmptyState>
+  );
+}
+
+function NoneYet({ projectId }: { projectId: string }) {
+  return (
+    <EmptyState title="Nobody left an address yet" action={<ButtonLink to={`/projects/${projectId}/widgets`}>Go to the widgets</ButtonLink>}>
+      A widget can ask for an e-mail or phone number. When and how is set under “Leads” of the widget.
+    </EmptyState>
   );
 }
