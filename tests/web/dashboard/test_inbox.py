@@ -1,6 +1,6 @@
 """A visitor asks for a person, who answers from the inbox; the bot goes on, and it is closed: live on both sides."""
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.make import Client
 from tests.web.dashboard.desk import Desk
@@ -62,11 +62,15 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
         await visit.ask("Is the shop open on Fridays?")
         await expect(thread.get_by_text("With the bot")).to_be_visible()
 
-        await thread.get_by_label("Add a tag").fill("vip")
-        await page.keyboard.press("Enter")
-        await expect(rows).to_contain_text("vip")
-        await thread.get_by_role("button", name="More about this conversation").click()
-        await page.get_by_role("menuitem", name="Delete").click()
-        await page.get_by_role("button", name="Delete conversation").click()
-        await expect(page.get_by_text("No conversations yet")).to_be_visible()
+        await _tag_and_delete(page, rows, thread)
     desktop.assert_clean()
+
+
+async def _tag_and_delete(page: Page, rows: Locator, thread: Locator) -> None:
+    await thread.get_by_label("Add a tag").fill("vip")
+    await page.keyboard.press("Enter")
+    await expect(rows).to_contain_text("vip")
+    await thread.get_by_role("button", name="More about this conversation").click()
+    await page.get_by_role("menuitem", name="Delete").click()
+    await page.get_by_role("button", name="Delete conversation").click()
+    await expect(page.get_by_text("No conversations yet")).to_be_visible()

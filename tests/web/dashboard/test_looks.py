@@ -46,7 +46,6 @@ async def test_no_page_keeps_anybody_out(
         found += await through_knowledge(at, look, hours["id"])
         found += await through_playground(at, look)
         found += await through_inbox(at, look, api)
-        found += await through_leads(at, api, look)
         found += await through_settings(at, api, look)
         found += await _through_widgets(at, look, api)
         found += await _through_measures(at, look, api, settle)

@@ -1,4 +1,4 @@
-import { BarChart3, BookOpen, Building2, CircleUser, Contact, FlaskConical, ListChecks, MessageSquare, Settings, type LucideIcon } from "lucide-react";
+import { BarChart3, BookOpen, Building2, CircleUser, Contact, FlaskConical, Inbox, ListChecks, MessageSquare, Settings, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
 import { routes as analytics } from "../pages/analytics/routes";

@@ -1,0 +1,1 @@
+import{t as e}from"./Frame-W8ge4h6C.js";import{S as t}from"./libraries-CQIOfwzJ.js";var n=t(),r=[{to:`/account/profile`,label:`Profile`},{to:`/account/security`,label:`Security`},{to:`/account/sessions`,label:`Sessions`}];function i(){return(0,n.jsx)(e,{label:`Your account`,links:r})}export{i as AccountFrame};

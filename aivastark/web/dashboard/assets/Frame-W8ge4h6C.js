@@ -1,0 +1,1 @@
+import{S as e,a as t}from"./libraries-CQIOfwzJ.js";import{n,o as r}from"./design-BCzGWBkH.js";var i=e();function a({label:e,links:a}){return(0,i.jsxs)(r,{children:[(0,i.jsx)(n,{label:e,links:a}),(0,i.jsx)(t,{})]})}export{a as t};
