@@ -33,7 +33,6 @@ NOT_CALLED = {
     "getOrganizationKey": IN_LIST,
     "getKey": IN_LIST,
     "getMember": IN_LIST,
-    "createLead": "Leads come from visitors and integrations.",
     "rateMessage": "A rating is the word of who asked.",
     "resumeAnswer": "It is for a client that lost its stream; the playground just asks again.",
     "getEmbedding": "It tells an operator how far a change of the model is, which the install's settings make.",
