@@ -51,6 +51,7 @@ from aivastark.kit.ids import new_id
 from aivastark.leads.endpoints import router as leads
 from aivastark.metrics_endpoints import Waiting
 from aivastark.metrics_endpoints import router as metrics
+from aivastark.moving.endpoints import router as moving
 from aivastark.openapi import describe, methods_of
 from aivastark.projects.crud_endpoints import router as project
 from aivastark.projects.key_endpoints import router as project_keys
@@ -88,6 +89,7 @@ ROUTERS = (
     members,
     organization_keys,
     project,
+    moving,
     project_keys,
     organization_end,
     sources,

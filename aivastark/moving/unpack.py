@@ -35,7 +35,13 @@ class BroughtIn:
 
 
 async def unpack(
-    backends: Backends, archive: IO[bytes], place: Place, *, report: Report, max_bytes: int = UNBOUNDED_BYTES
+    backends: Backends,
+    archive: IO[bytes],
+    place: Place,
+    *,
+    report: Report,
+    only_projects: bool = False,
+    max_bytes: int = UNBOUNDED_BYTES,
 ) -> BroughtIn:
     """Everything in an archive, into this install. The same archive again goes on with an import that was cut off.
 
@@ -46,6 +52,8 @@ async def unpack(
         lambda: check(archive, secret_key=backends.secret_key, report=report, max_bytes=max_bytes)
     )
     project_id = checked.header.project_id
+    if project_id is None and only_projects:
+        raise InvalidArchive("This is the archive of a whole install. `aivastark import` takes it.")
     run, done = await begin(backends, checked, place)
     try:
         own = await _bring_in_rows(backends, archive, run, done, report)

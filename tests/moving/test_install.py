@@ -33,23 +33,23 @@ SAME_TO = 1e-6  # two engines add float32 in two orders
 OPENINGS = ("What does it say about {}?", "How is it with {}?", "{}?", "Tell me about {}.")
 
 
-@pytest.fixture
-async def agency(backends: Backends) -> Tenant:
-    return await make_tenant(backends.db, whole_organization=True)
-
-
 async def test_everything_of_an_install_goes_to_postgresql_and_back(
-    app: Application, backends: Backends, settle: Settle, agency: Tenant, postgres: Postgres, tmp_path: Path
+    app: Application,
+    backends: Backends,
+    settle: Settle,
+    agency: Tenant,
+    postgres: Postgres,
+    there: Backends,
+    tmp_path: Path,
 ) -> None:
     await fill_install(app, backends, settle, agency)
     first = await packed(backends)
     with postgres.database() as url:
-        async with open_backends(make_settings(tmp_path / "two", database_url=url)) as there:
-            came = await brought_in(there, first)
-            second = await packed(there)
-    async with open_backends(make_settings(tmp_path / "three")) as back:
-        await brought_in(back, second)
-        third = await packed(back)
+        async with open_backends(make_settings(tmp_path / "between", database_url=url)) as between:
+            came = await brought_in(between, first)
+            second = await packed(between)
+    await brought_in(there, second)
+    third = await packed(there)
 
     assert came.indexes_to_build == 0
     assert inside(first) == inside(second) == inside(third)
@@ -137,35 +137,33 @@ def add_the_rest(session: WriteSession, agency: Tenant, user_id: str) -> None:
     enqueue_new(session, INSTALL, "send_mail", "mail:1", arguments={"sealed": "…"})
 
 
-async def test_a_job_that_somebody_works_at_travels_without_its_lease(backends: Backends, tmp_path: Path) -> None:
+async def test_a_job_that_somebody_works_at_travels_without_its_lease(backends: Backends, there: Backends) -> None:
     await backends.db.write(lambda session: enqueue_new(session, INSTALL, "send_mail", "mail:1"))
     await backends.db.write(claim)
     archive = await packed(backends)
 
-    async with open_backends(make_settings(tmp_path / "two")) as there:
-        await brought_in(there, archive)
-        claimed = await there.db.write(claim)
+    await brought_in(there, archive)
+    claimed = await there.db.write(claim)
 
     assert claimed is not None
     assert claimed.subject == "mail:1"
 
 
-async def test_an_install_goes_into_an_empty_one_alone(backends: Backends, agency: Tenant, tmp_path: Path) -> None:
+async def test_an_install_goes_into_an_empty_one_alone(backends: Backends, agency: Tenant, there: Backends) -> None:
     archive = await packed(backends)
 
-    async with open_backends(make_settings(tmp_path / "two")) as there:
-        await make_tenant(there.db)
-        before = inside(await packed(there))
-        with pytest.raises(Conflict, match="not empty"):
-            await brought_in(there, archive)
-        assert inside(await packed(there)) == before
+    await make_tenant(there.db)
+    before = inside(await packed(there))
+    with pytest.raises(Conflict, match="not empty"):
+        await brought_in(there, archive)
+    assert inside(await packed(there)) == before
 
 
 async def test_what_is_sealed_wants_the_key_it_was_sealed_with(
-    backends: Backends, agency: Tenant, tmp_path: Path
+    backends: Backends, agency: Tenant, elsewhere: Path
 ) -> None:
     archive = await packed(backends)
 
-    async with open_backends(make_settings(tmp_path / "two", secret_key="another one, as long as it must be")) as there:
+    async with open_backends(make_settings(elsewhere, secret_key="another one, as long as it must be")) as there:
         with pytest.raises(InvalidArchive, match=r"secret\.key"):
             await brought_in(there, archive)

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.make import Body, read
+from tests.moving.archives import an_empty_project
 from tests.routes.organizations import ADMINISTRATOR, OWNER
 from tests.routes.route import PROJECT_KEY, Customer, Ids, Route
 
@@ -24,6 +25,14 @@ async def make_spare_project(customer: Customer) -> Ids:
 OBJECTS = {"spare_project_id": make_spare_project}
 
 ROUTES = {
+    "exportProject": Route(media_type="application/octet-stream"),
+    "importProject": Route(
+        caller=ADMINISTRATOR,
+        write=True,
+        files={"file": ("bot.tar.gz", an_empty_project(), "application/gzip")},
+        status=201,
+        beyond_schema="an archive is what an export wrote",
+    ),
     "createProject": Route(
         caller=ADMINISTRATOR, write=True, body=PROJECT, status=201, beyond_schema="a time zone is one there is"
     ),
