@@ -129,6 +129,7 @@ def create_app(
     rate_limit_per_minute: int | None = None,
     max_upload_bytes: int = 50_000_000,
     allowed_hosts: Collection[str] = (),
+    read_only: bool = False,
     entrance: Entrance = INVITED_ONLY,
     metrics_token: str | None = None,
     beside: Lifespan | None = None,
@@ -170,6 +171,7 @@ def create_app(
         per_minute=rate_limit_per_minute,
         max_body_bytes=max_upload_bytes,
         allowed_hosts=allowed_hosts,
+        read_only=read_only,
     )
     return Observed(gate)
 

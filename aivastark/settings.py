@@ -197,6 +197,9 @@ class Settings(BaseSettings):
     llm_cost_per_day: Dollars | None = Field(
         default=None, description="What they may cost a project on a UTC day, in US dollars, unless the project says."
     )
+    read_only: bool = Field(
+        default=False, description="Serve what changes nothing and no worker: for the moments of a move."
+    )
     max_upload_mb: int = Field(default=50, ge=1, le=2048, description="The largest body of a request, in MB.")
     ingest_concurrency: int = Field(
         default=4, ge=1, le=64, description="How many sources one worker takes in at the same time."

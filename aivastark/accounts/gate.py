@@ -33,6 +33,7 @@ from aivastark.errors import (
     RateLimited,
     Refused,
     Unauthenticated,
+    Unavailable,
 )
 from aivastark.kit.ids import new_id
 from aivastark.telemetry.metrics import RATE_LIMITED
@@ -56,6 +57,7 @@ DOORS = {"/v1/connected-accounts/google/callback"} | frozenset(
 # A probe must never be refused, nor need room on the disk; nor may visitors who share an address lose the widget.
 UNCOUNTED_PATHS = ("/v1/health/", "/widget.js", "/widget/strings/", "/assets/", "/metrics")
 WIDGET_PATH = "/v1/widget/"  # opened by a public key in the path; whose calls these are is decided behind the gate
+MOVED_RETRY_AFTER_S = 15
 VISITS_AT_ONCE_MAX = 100  # calls to widgets that one address may have open, streams above all
 
 _SECRET = re.compile(r"(akv_(?:live|vis|idn)_)\w+")
@@ -81,6 +83,7 @@ class Gate:
         per_minute: int | None,
         max_body_bytes: int,
         allowed_hosts: Collection[str] = (),
+        read_only: bool = False,
     ) -> None:
         self._allowed_hosts = frozenset(host.lower() for host in allowed_hosts)
         self._app = app
@@ -93,6 +96,7 @@ class Gate:
         self._per_minute = per_minute
         self._known_full = KnownFull()
         self._max_body_bytes = max_body_bytes
+        self._read_only = read_only
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -127,6 +131,8 @@ class Gate:
         principal: Principal | None,
         signed_in: SignedIn | None,
     ) -> None:
+        if self._read_only and scope["method"] not in SAFE_METHODS:
+            raise _being_moved()
         scope.setdefault("state", {}).update(principal=principal, signed_in=signed_in, request_id=answer.request_id)
         await self._app(scope, _bounded(scope, receive, self._max_body_bytes), answer.send)
 
@@ -284,6 +290,12 @@ class _Answer:
         headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
         await self.send({"type": "http.response.start", "status": status, "headers": headers})
         await self.send({"type": "http.response.body", "body": body})
+
+
+def _being_moved() -> Unavailable:
+    refused = Unavailable("This install is being moved and changes nothing meanwhile. Try again in a moment.")
+    refused.retry_after = MOVED_RETRY_AFTER_S
+    return refused
 
 
 def error_body(refused: Refused, request_id: str) -> bytes:

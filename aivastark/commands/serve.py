@@ -53,6 +53,8 @@ def worker(
 ) -> None:
     """Do the work that others queued: taking in, refreshing and deleting sources."""
     settings = read_settings(data_dir=data_dir)
+    if settings.read_only:
+        raise typer.BadParameter("AIVASTARK_READ_ONLY is set, and a worker changes things")
     set_up_logs(settings)
     with tracing(settings, service="aivastark-worker"):
         run(_work(settings, host=host, port=port))

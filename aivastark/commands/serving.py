@@ -48,9 +48,10 @@ def application(settings: Settings, backends: Backends, *, entrance: Entrance, w
         rate_limit_per_minute=settings.rate_limit_per_minute,
         max_upload_bytes=settings.max_upload_mb * 1_000_000,
         allowed_hosts=settings.allowed_hosts,
+        read_only=settings.read_only,
         entrance=entrance,
         metrics_token=metrics_token(settings),
-        beside=_beside(settings, backends) if with_worker else None,
+        beside=_beside(settings, backends) if with_worker and not settings.read_only else None,
     )
 
 

@@ -28,7 +28,8 @@ from tests.people import make_person
 from tests.postgres import Postgres
 from tests.projects.test_erasing import fill
 
-QUESTIONS = 200
+QUESTIONS = 60  # two hundred: python -m evals.moved
+LONG = {"api", "widgets"}  # more of the same
 SAME_TO = 1e-6  # two engines add float32 in two orders
 OPENINGS = ("What does it say about {}?", "How is it with {}?", "{}?", "Tell me about {}.")
 
@@ -66,10 +67,10 @@ def test_every_table_that_stays_is_one_and_has_its_reason() -> None:
     assert all("project_id" in table.columns or table.name == "projects" for table in carried("project"))
 
 
-async def test_two_hundred_questions_are_answered_alike_on_both_databases(
+async def test_questions_are_answered_alike_on_both_databases(
     app: Application, backends: Backends, settle: Settle, agency: Tenant, postgres: Postgres, tmp_path: Path
 ) -> None:
-    texts = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md"))}
+    texts = {path.stem: path.read_text() for path in sorted((ROOT / "docs").glob("*.md")) if path.stem not in LONG}
     questions = questions_about(texts)
     async with calling(app, agency.key) as http:
         for title, text in texts.items():

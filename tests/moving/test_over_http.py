@@ -85,3 +85,25 @@ async def test_what_is_no_archive_of_a_project_is_refused(app: Application, back
         assert "aivastark import" in assert_error(await posted(http, everything), 422, "invalid_archive")
         as_json = await http.post("/v1/projects/import", json={})
     assert_error(as_json, 415, "unsupported_media_type")
+
+
+async def test_an_install_that_is_being_moved_shows_everything_and_changes_nothing(
+    backends: Backends, settle: Settle, api: Client
+) -> None:
+    await api.add(text=KNOWLEDGE)
+    await settle()
+    before = inside(await packed(backends))
+    async with calling(create_app(backends, read_only=True), api.tenant.key) as http:
+        client = Client(http=http, tenant=api.tenant)
+        shown = await client.get("sources")
+        refused = [
+            await client.post("query", {"message": QUESTION}),
+            await client.post("sources", {"type": "raw", "text": "More."}),
+            await client.delete(f"sources/{shown.json()['data'][0]['id']}"),
+        ]
+
+    assert shown.status_code == 200
+    for answer in refused:
+        assert_error(answer, 503, "unavailable")
+        assert int(answer.headers["retry-after"]) > 0
+    assert inside(await packed(backends)) == before
