@@ -1,7 +1,7 @@
 """HTTP assembled: routers, errors → answers, and the gate around it all."""
 
 from collections.abc import AsyncIterator, Callable, Collection
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from functools import cache, partial
 
 from fastapi import FastAPI, Request
@@ -138,10 +138,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        if beside is None:
-            yield
-            return
-        async with beside(app):
+        async with beside(app) if beside is not None else nullcontext():
             yield
 
     app = FastAPI(

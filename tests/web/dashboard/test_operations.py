@@ -52,6 +52,8 @@ NOT_CALLED = {
 
 # What a person would use and has no page for yet: each is a debt, not a reason.
 MISSING = {
+    "exportProject": "There is no button that downloads a project.",
+    "importProject": "There is no page that takes the archive of a project.",
     "signUp": "Where the operator opened sign-up, the sign-in page has no way to it.",
     "startOidc": "The sign-in page has no button for an OpenID provider.",
 }
