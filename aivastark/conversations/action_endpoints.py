@@ -157,7 +157,7 @@ async def post_grade(here: Acting, conversation_id: ConversationId, message_id: 
 async def typing(here: Acting, conversation_id: ConversationId) -> Response:
     """Told at once to those who watch the conversation on this server, and not stored."""
     await here.backends.db.read(lambda session: know_conversation(session, here.project_id, conversation_id))
-    announce_typing(here.backends.broadcast, conversation_id, "agent")
+    announce_typing(here.backends.broadcast, here.project_id, conversation_id, "agent")
     return Response(status_code=204)
 
 

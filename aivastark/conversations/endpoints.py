@@ -141,7 +141,8 @@ async def events(
 ) -> EventSourceResponse:
     """Server-Sent Events `conversation.created`, `conversation.updated` and `message.created`, each at least once.
 
-    Without `Last-Event-ID` from now on, with it from there, a day back at most. The line is closed after an hour.
+    `visitor.typing` is told while it happens, on the server process where the visitor is. Without `Last-Event-ID` from
+    now on, with it from there, a day back at most. The line is closed after an hour.
     """
     try:
         since = None if last_event_id is None else read_mark(last_event_id)

@@ -52,7 +52,7 @@ class Happened:
 class Changed:
     """One thing in the inbox. `mark` is where to go on after a break; only the last of what belongs together has it."""
 
-    kind: Literal["conversation.created", "conversation.updated", "message.created"]
+    kind: Literal["conversation.created", "conversation.updated", "message.created", "visitor.typing"]
     conversation: ConversationOut | None = None
     conversation_id: str
     message: MessageOut | None = None
@@ -65,9 +65,11 @@ def announce(broadcast: LocalBroadcast, project_id: str, conversation_id: str) -
     broadcast.tell(f"inbox:{project_id}")
 
 
-def announce_typing(broadcast: LocalBroadcast, conversation_id: str, who: Typist) -> None:
-    """Somebody is writing in the conversation; nothing of it is stored."""
+def announce_typing(broadcast: LocalBroadcast, project_id: str, conversation_id: str, who: Typist) -> None:
+    """Somebody is writing in the conversation; nothing of it is stored. The inbox is told of visitors."""
     broadcast.tell(f"typing:{conversation_id}:{who}")
+    if who == "user":
+        broadcast.tell(f"inbox:{project_id}", about=conversation_id)
 
 
 async def watch_conversation(
@@ -109,7 +111,7 @@ async def watch_conversation(
 
 
 async def watch_inbox(backends: Backends, project_id: str, since: datetime | None = None) -> AsyncIterator[Changed]:
-    """What changes in the project's conversations since a moment (a mark's, or now), each at least once.
+    """What changes in the project's conversations since a moment (a mark's, or now), each at least once; who writes.
 
     Goes back a day at most, and ends after an hour.
     """
@@ -132,6 +134,8 @@ async def watch_inbox(backends: Backends, project_id: str, since: datetime | Non
                 seen[conversation.id] = (conversation.updated_at, last)
             if len(changed) < CONVERSATIONS_A_LOOK:
                 await listener.wait(LOOK_AGAIN_S)
+            for conversation_id in listener.take_named():
+                yield Changed(kind="visitor.typing", conversation_id=conversation_id)
 
 
 def read_mark(mark: str) -> datetime:

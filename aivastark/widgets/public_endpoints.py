@@ -269,7 +269,7 @@ async def typing(visiting: Visiting, body: TypingIn) -> None:
     row = await call.backends.db.read(
         lambda session: own_conversation(session, call.project_id, caller, body.conversation_id)
     )
-    announce_typing(call.backends.broadcast, row.id, "user")
+    announce_typing(call.backends.broadcast, call.project_id, row.id, "user")
 
 
 def _event(happened: Happened) -> ServerSentEvent:

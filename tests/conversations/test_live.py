@@ -113,6 +113,19 @@ async def test_a_change_that_was_committed_late_is_not_lost(api: Client, backend
     assert late.conversation.tags == ["late"]
 
 
+async def test_an_inbox_hears_in_which_conversation_its_visitor_writes(api: Client, backends: Backends) -> None:
+    project, conversation = api.tenant.project_id, (await api.ask("Hello?"))["conversation_id"]
+    changes = watch_inbox(backends, project, utc_now())
+    await next_of(changes, 3)
+    hearing = asyncio.create_task(next_of(changes, 1))
+    await asyncio.sleep(0.05)
+
+    announce_typing(backends.broadcast, project, conversation, "agent")
+    announce_typing(backends.broadcast, project, conversation, "user")
+
+    assert await hearing == [Changed(kind="visitor.typing", conversation_id=conversation)]
+
+
 async def test_an_inbox_is_its_projects_alone(api: Client, stranger: Client, backends: Backends) -> None:
     changes = watch_inbox(backends, api.tenant.project_id, utc_now())
 
@@ -190,7 +203,7 @@ async def test_typing_of_the_other_side_is_not_ones_own(api: Client, backends: B
     nothing = asyncio.create_task(following(watching, 1))
     await asyncio.sleep(0.05)
 
-    announce_typing(backends.broadcast, conversation, "user")
+    announce_typing(backends.broadcast, api.tenant.project_id, conversation, "user")
     await asyncio.sleep(0.05)
 
     assert not nothing.done()

@@ -96,7 +96,7 @@ async def test_a_visitor_sees_replies_status_and_typing_as_they_come(
             first, state = await next_of(events), await next_of(events)
             await say(backends, api.tenant.project_id, conversation_id, "agent", "I am.")
             reply, taken = await next_of(events), await next_of(events)
-            announce_typing(backends.broadcast, conversation_id, "agent")
+            announce_typing(backends.broadcast, api.tenant.project_id, conversation_id, "agent")
             typing = await next_of(events)
         async with watching(visitor, conversation_id=conversation_id, after=int(first.id)) as events:
             again = await next_of(events)

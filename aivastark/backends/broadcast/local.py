@@ -1,6 +1,7 @@
 """Wakes the listeners of this process: a topic changed, look again.
 
-A message carries nothing: what changed is in the database, and a listener that was away has missed nothing.
+A message carries nothing: what changed is in the database, and a listener that was away has missed nothing. Only what
+is in no database, as that somebody writes, is named with it, and forgotten where nobody listens.
 Listeners wait with a timeout, so that changes made by another process reach them as well, only later.
 """
 
@@ -14,6 +15,7 @@ class Listener:
 
     def __init__(self) -> None:
         self._changed = asyncio.Event()
+        self._named: set[str] = set()
 
     async def wait(self, timeout_s: float) -> bool:
         """Whether something changed since the last wait; False when the time ran out first."""
@@ -25,9 +27,16 @@ class Listener:
         self._changed.clear()
         return True
 
-    def wake(self) -> None:
+    def wake(self, about: str | None = None) -> None:
         """Something changed."""
+        if about is not None:
+            self._named.add(about)
         self._changed.set()
+
+    def take_named(self) -> set[str]:
+        """What was named since the last time."""
+        named, self._named = self._named, set()
+        return named
 
 
 class LocalBroadcast:
@@ -36,10 +45,10 @@ class LocalBroadcast:
     def __init__(self) -> None:
         self._listeners: dict[str, set[Listener]] = {}
 
-    def tell(self, topic: str) -> None:
+    def tell(self, topic: str, about: str | None = None) -> None:
         """Wake everyone who listens to the topic. Call it after the change was committed."""
         for listener in self._listeners.get(topic, ()):
-            listener.wake()
+            listener.wake(about)
 
     @contextmanager
     def listen(self, topic: str) -> Iterator[Listener]:

@@ -4,7 +4,7 @@ from playwright.async_api import Browser, Locator, Page, expect
 
 from tests.make import Client
 from tests.web.dashboard.desk import Desk
-from tests.web.stage import host_page, make_widget, visiting
+from tests.web.stage import Visit, host_page, make_widget, visiting
 
 
 async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
@@ -33,16 +33,7 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
         await page.keyboard.press("a")
         await expect(thread.get_by_text("Assigned: You")).to_be_visible()
         await expect(page).to_have_title("Inbox · Aivastark")
-        await page.keyboard.press("r")
-        await page.keyboard.type("Hello, jeez: <b>nine</b>")
-        await expect(visit.widget.get_by_text("is writing")).to_be_visible()
-        await page.route("**/messages", lambda route: route.abort(), times=1)
-        await page.keyboard.press("Control+Enter")
-        await expect(thread.get_by_role("alert")).to_contain_text("Not sent.")
-        await thread.get_by_role("button", name="Send again").click()
-        await expect(visit.widget.locator(".turn.agent")).to_contain_text("Hello, jeez: <b>nine</b>")
-        await visit.ask("And on <i>Fridays</i>?")
-        await expect(thread.get_by_role("log")).to_contain_text("And on <i>Fridays</i>?")
+        await _talk(page, thread, visit)
         await page.get_by_label("Reply").fill("Half a thought")
 
         await thread.get_by_role("button", name="Hand back").click()
@@ -64,6 +55,21 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
 
         await _tag_and_delete(page, rows, thread)
     desktop.assert_clean()
+
+
+async def _talk(page: Page, thread: Locator, visit: Visit) -> None:
+    await page.keyboard.press("r")
+    await page.keyboard.type("Hello, jeez: <b>nine</b>")
+    await expect(visit.widget.get_by_text("is writing")).to_be_visible()
+    await page.route("**/messages", lambda route: route.abort(), times=1)
+    await page.keyboard.press("Control+Enter")
+    await expect(thread.get_by_role("alert")).to_contain_text("Not sent.")
+    await thread.get_by_role("button", name="Send again").click()
+    await expect(visit.widget.locator(".turn.agent")).to_contain_text("Hello, jeez: <b>nine</b>")
+    await visit.widget.get_by_role("textbox").press_sequentially("And")
+    await expect(thread.get_by_text("The visitor is writing…")).to_be_visible()
+    await visit.ask("And on <i>Fridays</i>?")
+    await expect(thread.get_by_role("log")).to_contain_text("And on <i>Fridays</i>?")
 
 
 async def _tag_and_delete(page: Page, rows: Locator, thread: Locator) -> None:

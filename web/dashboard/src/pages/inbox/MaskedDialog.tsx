@@ -19,7 +19,7 @@ export function MaskedDialog({ thread, isOpen, onClose }: DialogProps) {
     onClose();
   };
   return (
-    <Dialog title="Masked values" words="What the visitor wrote in place of the placeholders. That you looked stands in the audit log." isOpen={isOpen} onClose={close}>
+    <Dialog title="Masked values" words="What was written where the placeholders stand now. That you looked stands in the audit log." isOpen={isOpen} onClose={close}>
       {look.data === undefined ? (
         <Form onSubmit={() => look.mutate()}>
           {look.error && <ErrorNote error={look.error} />}

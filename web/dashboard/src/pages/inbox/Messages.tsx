@@ -6,6 +6,7 @@ import type { Thread } from "./conversation";
 import style from "./Thread.module.css";
 import { MessageItem } from "./MessageItem";
 import type { Unsent, useOutbox } from "./useOutbox";
+import { useVisitorTypes } from "./useVisitorTypes";
 
 const NEAR_PX = 120;
 
@@ -13,11 +14,12 @@ const NEAR_PX = 120;
 export function Messages({ thread, outbox }: { thread: Thread; outbox: ReturnType<typeof useOutbox> }) {
   const log = useRef<HTMLDivElement>(null);
   const isAtEnd = useRef(true);
+  const isWriting = useVisitorTypes(thread.project_id, thread.id);
   const last = thread.messages.at(-1)?.id;
   useEffect(() => {
     const box = log.current;
     if (box !== null && isAtEnd.current) box.scrollTop = box.scrollHeight;
-  }, [last, outbox.unsent.length]);
+  }, [last, outbox.unsent.length, isWriting]);
   const scrolled = () => {
     const box = log.current;
     if (box !== null) isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;
@@ -33,6 +35,7 @@ export function Messages({ thread, outbox }: { thread: Thread; outbox: ReturnTyp
           <UnsentItem key={one.id} one={one} onRetry={() => outbox.retry(one)} onDiscard={() => outbox.discard(one.id)} />
         ))}
       </ol>
+      {isWriting && <p className={style.writing}>The visitor is writing…</p>}
     </div>
   );
 }

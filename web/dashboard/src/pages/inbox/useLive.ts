@@ -2,6 +2,7 @@ import { useQueryClient, type InfiniteData, type QueryClient } from "@tanstack/r
 
 import { useEvents, useMe, type ListPage } from "../../api";
 import { listsKey, threadKey, type Conversation, type Message, type Thread } from "./conversation";
+import { typingKey } from "./useVisitorTypes";
 import { belongs, type Filters, type View } from "./views";
 
 interface Told {
@@ -19,8 +20,9 @@ export function useLive(projectId: string, onChange: (row: Conversation) => void
     showInThread(client, projectId, conversation);
     onChange(conversation);
   };
+  const typing = ({ conversation_id: id }: Told) => client.setQueryData(typingKey(projectId, id), Date.now());
   const said = ({ conversation_id: id, message }: Told & { message: Message }) => showMessage(client, projectId, id, message);
-  const handlers = { "conversation.created": changed, "conversation.updated": changed, "message.created": said };
+  const handlers = { "conversation.created": changed, "conversation.updated": changed, "message.created": said, "visitor.typing": typing };
   useEvents(`/v1/projects/${projectId}/conversations/events`, handlers, () => void client.invalidateQueries({ queryKey: ["project", projectId, "conversations"] }));
 }
 
@@ -55,8 +57,9 @@ export function showInThread(client: QueryClient, projectId: string, row: Conver
   if (escalation?.at !== thread.escalation?.at && pack === null) void client.invalidateQueries({ queryKey: key });
 }
 
-/** A message at the end of its thread, once. */
+/** A message at the end of its thread, once; who sent it writes no longer. */
 export function showMessage(client: QueryClient, projectId: string, id: string, message: Message): void {
+  if (message.role === "user") client.setQueryData(typingKey(projectId, id), 0);
   client.setQueryData<Thread>(threadKey(projectId, id), (thread) => {
     if (thread === undefined) return thread;
     const isKnown = thread.messages.some((one) => one.id === message.id);
