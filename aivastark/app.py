@@ -28,6 +28,7 @@ from aivastark.analytics.reliability_endpoints import router as reliability
 from aivastark.answer_tests.endpoints import router as answer_tests
 from aivastark.answers.endpoints import router as answers
 from aivastark.answers.mcp import router as mcp
+from aivastark.answers.model_check_endpoints import router as model_check
 from aivastark.answers.openai_api import router as openai_api
 from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
@@ -98,6 +99,7 @@ ROUTERS = (
     connected_accounts,
     google_callback,
     pinned,
+    model_check,
     openai_api,
     mcp,
     conversations,

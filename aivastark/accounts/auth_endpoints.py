@@ -11,6 +11,7 @@ from aivastark.accounts.auth_schemas import (
     PersonOut,
     SessionList,
     SignInIn,
+    SignInWays,
     SwitchIn,
     person_out,
     session_out,
@@ -61,6 +62,12 @@ Person = Annotated[SignedIn, Depends(person_of)]
 Surroundings = Annotated[Caller, Depends(caller_of)]
 FromBrowser = Annotated[Browser, Depends(browser_of)]
 AtDoor = Annotated[Browser, Depends(at_door)]
+
+
+@router.get("/sign-in", operation_id="getSignIn", summary="Ways to sign in")
+async def ways(around: Surroundings) -> SignInWays:
+    """What the page to sign in offers beside e-mail and password."""
+    return SignInWays(openid=around.entrance.oidc is not None, sign_up=around.entrance.sign_up == "open")
 
 
 @router.post("/sign-in", operation_id="signIn", summary="Sign in")

@@ -34,6 +34,13 @@ class SignInIn(BaseModel):
     code: Code | None = None
 
 
+class SignInWays(BaseModel):
+    """How people come in here."""
+
+    openid: bool = Field(description="Whether `GET /v1/auth/oidc/start` leads to a provider.")
+    sign_up: bool = Field(description="Whether anybody may make an account.")
+
+
 class SignUpIn(BaseModel):
     """Body of `POST /v1/auth/sign-up`."""
 

@@ -11,6 +11,7 @@ def _ends_as_streams_do(response: httpx.Response) -> None:
 
 
 ROUTES = {
+    "checkLanguageModel": Route(write=True),
     "query": Route(
         scope="query", write=True, body={"message": "When does the shop open?"}, beyond_schema=MORE_THAN_SPACES
     ),

@@ -151,6 +151,7 @@ OBJECTS = {
 }
 
 ROUTES = {
+    "getSignIn": Route(caller=EVERYONE),
     "signIn": Route(
         caller=EVERYONE,
         write=True,

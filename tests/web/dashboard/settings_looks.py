@@ -7,7 +7,7 @@ from tests.make import Client
 from tests.people import PASSWORD
 from tests.web.dashboard.desk import Desk
 
-SETTINGS = ("General", "Answers", "Pinned answers", "Hand-off", "Privacy", "Budget", "API keys", "Webhooks")
+SETTINGS = ("General", "Answers", "Pinned answers", "Hand-off", "Privacy", "Models", "Budget", "API keys", "Webhooks")
 ORGANIZATION = {
     "Team": "Team",
     "Clients": "Clients",

@@ -140,7 +140,7 @@ async def test_an_invited_viewer_sees_all_and_changes_nothing(
         await ben.page.get_by_label("Password").fill(PASSWORD)
         await ben.page.get_by_role("button", name="Join").click()
         await ben.heading("Overview").wait_for()
-        areas = ("General", "Answers", "Pinned answers", "Hand-off", "Privacy", "Budget", "Webhooks")
+        areas = ("General", "Answers", "Pinned answers", "Hand-off", "Privacy", "Models", "Budget", "Webhooks")
         await ben.page.get_by_role("link", name="Settings").click()
         for title in areas:
             await (

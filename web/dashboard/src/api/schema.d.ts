@@ -187,7 +187,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        get: operations["getSignIn"];
         put?: never;
         post: operations["signIn"];
         delete?: never;
@@ -1022,6 +1022,22 @@ export interface paths {
         get: operations["listPinnedAnswerHits"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/projects/{project_id}/language-model/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["checkLanguageModel"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3138,6 +3154,13 @@ export interface components {
             owned_by: string;
             aivastark: components["schemas"]["ModelExtras"];
         };
+        ModelCheck: {
+            works: boolean;
+            model: string | null;
+            code: ("timeout" | "rate_limited" | "unavailable" | "unreachable" | "rejected" | "cut_off" | "nonsense" | "budget_spent") | null;
+            message: string;
+            latency_ms: number | null;
+        };
         ModelExtras: {
             name: string;
         };
@@ -3658,6 +3681,10 @@ export interface components {
             email: string;
             password: string;
             code?: string | null;
+        };
+        SignInWays: {
+            openid: boolean;
+            sign_up: boolean;
         };
         SignUpIn: {
             email: string;
@@ -4487,6 +4514,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    getSignIn: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignInWays"];
+                };
             };
         };
     };
@@ -6243,6 +6289,27 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PinnedHitList"];
+                };
+            };
+        };
+    };
+    checkLanguageModel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelCheck"];
                 };
             };
         };

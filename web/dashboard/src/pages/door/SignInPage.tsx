@@ -4,6 +4,7 @@ import { useMeIfAny, useWelcome, type Me } from "../../api";
 import { Alone } from "../../app/Alone";
 import { Link, PageHeader } from "../../design";
 import { ClaimForm } from "./ClaimForm";
+import { OtherWays } from "./OtherWays";
 import { SignInForm } from "./SignInForm";
 import { useToken } from "./token";
 
@@ -36,6 +37,7 @@ export function SignInPage() {
     <Alone>
       <PageHeader title="Sign in" />
       <SignInForm onSignedIn={enter(next)} />
+      <OtherWays />
       <p>
         <Link to="/forgot-password">Forgot your password?</Link>
       </p>

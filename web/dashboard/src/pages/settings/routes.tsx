@@ -11,6 +11,7 @@ export const routes: RouteObject[] = [
       { path: "general", lazy: lazily(async () => (await import("./project/GeneralPage")).GeneralPage) },
       { path: "answers", lazy: lazily(async () => (await import("./project/AnswersPage")).AnswersPage) },
       { path: "privacy", lazy: lazily(async () => (await import("./project/PrivacyPage")).PrivacyPage) },
+      { path: "models", lazy: lazily(async () => (await import("./project/ModelsPage")).ModelsPage) },
       { path: "budget", lazy: lazily(async () => (await import("./project/BudgetPage")).BudgetPage) },
       { path: "hand-off", lazy: lazily(async () => (await import("./project/HandOffPage")).HandOffPage) },
       { path: "pinned", lazy: lazily(async () => (await import("./project/PinnedListPage")).PinnedListPage) },

@@ -37,8 +37,9 @@ function VoiceForm() {
   const [tone, setTone] = useState(project.tone ?? "");
   const [length, setLength] = useState<Length>(project.answers.length ?? "medium");
   const [smallTalk, setSmallTalk] = useState(project.answers.small_talk ?? true);
+  const [clarify, setClarify] = useState(project.answers.clarify ?? true);
   const save = useSaving();
-  const answers = { ...project.answers, length, small_talk: smallTalk };
+  const answers = { ...project.answers, length, small_talk: smallTalk, clarify };
   return (
     <SettingsForm
       title="How it speaks"
@@ -64,6 +65,7 @@ function VoiceForm() {
         <option value="long">Long</option>
       </Select>
       <Checkbox label="Answer greetings and thanks in kind" hint="Otherwise “Hello!” is searched for in your knowledge, as any question is." checked={smallTalk} onChange={setSmallTalk} />
+      <Checkbox label="Ask back when a question could mean several things" hint="Otherwise the bot answers the likeliest of them." checked={clarify} onChange={setClarify} />
     </SettingsForm>
   );
 }

@@ -11,6 +11,7 @@ export function SettingsFrame() {
     { to: `${base}/pinned`, label: "Pinned answers" },
     { to: `${base}/hand-off`, label: "Hand-off" },
     { to: `${base}/privacy`, label: "Privacy" },
+    { to: `${base}/models`, label: "Models" },
     { to: `${base}/budget`, label: "Budget" },
     ...(useCan("*") ? [{ to: `${base}/keys`, label: "API keys" }] : []),
     { to: `${base}/webhooks`, label: "Webhooks" },
