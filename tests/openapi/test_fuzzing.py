@@ -15,7 +15,7 @@ from tests.people import Person
 from tests.routes.route import Headers, Route
 from tests.routes.table import Operation, basic, operations
 
-SECONDS = {"examples,coverage,fuzzing": 75, "stateful": 25}
+SECONDS = {"examples,coverage,fuzzing": 90, "stateful": 25}
 GIVE_UP_AFTER_S = 300
 OF_PEOPLE = "/v1/auth/"
 OF_THE_INSTALL = ("organization_id", "project_id")

@@ -27,6 +27,7 @@ NOT_CALLED = {
     "getModel": OF_MACHINES,
     "healthLive": OF_PROBES,
     "healthReady": OF_PROBES,
+    "startOidc": "The sign-in page links to it: the browser goes there, no script calls.",
     "finishOidc": OF_BROWSERS,
     "finishConnection": OF_BROWSERS,
     "getOrganization": "Whose organisations a person is in comes with /v1/auth/me.",
@@ -35,7 +36,6 @@ NOT_CALLED = {
     "getMember": IN_LIST,
     "rateMessage": "A rating is the word of who asked.",
     "resumeAnswer": "It is for a client that lost its stream; the playground just asks again.",
-    "getEmbedding": "It tells an operator how far a change of the model is, which the install's settings make.",
     "getWidgetConfig": OF_VISITORS,
     "listVisitorConversations": OF_VISITORS,
     "getVisitorConversation": OF_VISITORS,
@@ -54,8 +54,6 @@ NOT_CALLED = {
 MISSING = {
     "exportProject": "There is no button that downloads a project.",
     "importProject": "There is no page that takes the archive of a project.",
-    "signUp": "Where the operator opened sign-up, the sign-in page has no way to it.",
-    "startOidc": "The sign-in page has no button for an OpenID provider.",
 }
 
 
