@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field, replace
 
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, TimeoutError, expect
 
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
@@ -16,6 +16,7 @@ from tests.web.test_journeys import HOURS, conversation_of, reply
 from tests.widgets.test_contact import NEVER
 
 CHUNK_BYTES = 65_536
+LOOKS, LOOK_MS = 20, 500
 
 
 @dataclass(kw_only=True)
@@ -109,8 +110,13 @@ async def test_nobody_is_there_then_somebody_is_seen_to_write(browser: Browser, 
         await expect(visit.widget.locator(".notice")).to_have_text(away)
 
         conversation = f"conversations/{(await conversation_of(shop))['id']}"
-        assert (await shop.post(f"{conversation}/typing")).status_code == 204
-        await expect(visit.widget.get_by_text("Support is writing…")).to_be_visible()
+        writing = visit.widget.get_by_text("Support is writing…")
+        for _ in range(LOOKS):  # who writes is told to those who listen, and the window may not listen yet
+            assert (await shop.post(f"{conversation}/typing")).status_code == 204
+            with contextlib.suppress(TimeoutError):
+                await writing.wait_for(timeout=LOOK_MS)
+                break
+        await expect(writing).to_be_visible()
         await reply(shop, "Hello, this is Grace.")
         await expect(visit.widget.get_by_text("Support is writing…")).to_have_count(0)
         await expect(visit.widget.locator(".notice")).to_have_text("A person is in this conversation.")
