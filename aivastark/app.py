@@ -33,6 +33,7 @@ from aivastark.answers.openai_api import router as openai_api
 from aivastark.answers.pinned_endpoints import router as pinned
 from aivastark.backends.base import Backends
 from aivastark.conversations.action_endpoints import router as actions
+from aivastark.conversations.attachment_endpoints import router as files
 from aivastark.conversations.endpoints import router as conversations
 from aivastark.conversations.masked_endpoints import router as masked_values
 from aivastark.dashboard_pages import page_for
@@ -69,6 +70,7 @@ from aivastark.webhooks.delivery_endpoints import router as deliveries
 from aivastark.webhooks.endpoints import router as webhooks
 from aivastark.webhooks.event_endpoints import router as events
 from aivastark.widgets.answer_endpoints import router as visitors_answers
+from aivastark.widgets.attachment_endpoints import router as visitors_files
 from aivastark.widgets.contact_endpoints import router as contact
 from aivastark.widgets.cors import cors_headers
 from aivastark.widgets.endpoints import router as widgets
@@ -105,10 +107,12 @@ ROUTERS = (
     conversations,
     masked_values,
     actions,
+    files,
     leads,
     widgets,
     contact,
     visitors_answers,
+    visitors_files,
     script,
     dashboard,
     analytics,

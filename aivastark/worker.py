@@ -24,6 +24,7 @@ from aivastark.answers.elsewhere import forget_dead_answers
 from aivastark.answers.reembed_questions import asked_in_another_model, reembed_questions
 from aivastark.backends.base import Backends
 from aivastark.backends.search.messages import forget_erased_words
+from aivastark.conversations.attachments import FORGET_FILES, forget_files
 from aivastark.conversations.grade import REFIT
 from aivastark.conversations.resolution import settle_idle
 from aivastark.database import Database, WriteSession
@@ -259,6 +260,7 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
         DELIVER: Kind(run=send, failed=later, lane="deliveries"),
         DELIVER_TO_FAILING: Kind(run=send, failed=later, lane="failing_deliveries"),
         SEND_MAIL: Kind(run=partial(send_queued, backends), failed=partial(mail_failed, db)),
+        FORGET_FILES: Kind(run=partial(forget_files, backends), failed=partial(never_give_up, db)),
         REFIT: Kind(run=partial(refit_for, db), failed=partial(try_later, db)),
         ERASE_PROJECT: Kind(run=partial(erase_project, backends), failed=partial(never_give_up, db)),
     }

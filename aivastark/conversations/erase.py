@@ -1,4 +1,4 @@
-"""Erasing conversations: their messages, their citations, and what events repeat of them."""
+"""Erasing conversations: their messages, their citations, their files, and what events repeat of them."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import delete, func, select
 
+from aivastark.conversations.attachments import forget_files_of
 from aivastark.conversations.models import Conversation
 from aivastark.database import WriteSession
 from aivastark.events import Event
@@ -25,6 +26,7 @@ def erase_conversations(session: WriteSession, project_id: str, conversation_ids
     if first is None:
         return
     redact_events(session, project_id, "conversation_id", conversation_ids, since=first)
+    forget_files_of(session, project_id, conversation_ids)
     session.execute(
         delete(Conversation)
         .where(Conversation.project_id == project_id, Conversation.id.in_(conversation_ids))

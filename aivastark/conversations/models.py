@@ -94,6 +94,8 @@ class Message(Base):
     """What the visitor thinks of it."""
     grade: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     """Whether it was right, as a person of the team says."""
+    attachments: Mapped[list[dict[str, Any]] | None] = mapped_column(JSON(none_as_null=True))
+    """The file that it is: `{id, name, media_type, size, blob}`; None of words."""
     created_at: Mapped[datetime] = mapped_column(Moment)
 
 

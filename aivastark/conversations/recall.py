@@ -24,6 +24,7 @@ _LATEST = (
         Message.content,
         Message.answer,
         Message.answered,
+        Message.attachments,
         Message.conversation_id,
         Conversation.status,
         Conversation.language,
@@ -81,6 +82,8 @@ async def recall(db: Database, project_id: str, asked: Asked) -> Past:
     choices: tuple[str, ...] = ()
     is_small_talk = False
     for row in rows:  # newest first: the answer comes before its question
+        if row.attachments is not None:
+            continue  # the name of a file asks nothing
         if row.role == "assistant":
             topics = tuple((row.answer or {}).get("topics", ()))
             said = row.content[:ANSWER_MAX_CHARS]

@@ -1,4 +1,4 @@
-"""What is written beside the questions, comments to ratings and notes to escalations, masked as those are."""
+"""What is written beside the questions (comments to ratings, notes, names of files), masked as those are."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -19,7 +19,7 @@ from aivastark.kit.clock import utc_now
 from aivastark.projects.models import Project
 from aivastark.projects.privacy import privacy_of
 
-RemarkField = Literal["comment", "note"]
+RemarkField = Literal["comment", "note", "content"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from aivastark.conversations.attachment_schemas import AttachmentOut
 from aivastark.conversations.handoff import Reason, Resolution, Status
 from aivastark.conversations.models import CitationRow, Conversation, Message
 from aivastark.kit.clock import to_wire
@@ -147,6 +148,7 @@ class MessageOut(BaseModel):
     read_as: ReadAs | None = Field(
         default=None, description="What a follow-up was taken for; null for a question that was taken as it was asked."
     )
+    attachments: list[AttachmentOut] = Field(default=[], description="The file that a visitor's message is.")
     created_at: str
 
 
@@ -370,6 +372,7 @@ def message_out(row: Message, citations: Sequence[CitationRow]) -> MessageOut:
             "model": answer.get("model"),
             "latency_ms": answer.get("latency_ms"),
             "read_as": answer.get("read_as"),
+            "attachments": row.attachments or [],
             "created_at": to_wire(row.created_at),
         }
     )

@@ -9,7 +9,7 @@ Prefix = Literal[
     "org", "usr", "prj", "key", "src", "doc", "chk", "conv", "msg", "cit",
     "pin", "wgt", "whk", "evt", "dlv", "lead", "gap", "test", "req", "sess", "job",
     "vis",
-    "run", "inv", "login", "aud", "mail", "fail", "acc",
+    "run", "inv", "login", "aud", "mail", "fail", "acc", "att",
 ]  # fmt: skip
 
 _ID = re.compile(r"^([a-z]+)_([0-9A-HJKMNP-TV-Z]{26})$", re.IGNORECASE)

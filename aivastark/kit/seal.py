@@ -21,17 +21,27 @@ class Unsealable(Exception):
 
 def seal(secret_key: bytes, purpose: str, owner: str, content: str) -> bytes:
     """`content` as bytes that only `unseal` with the same key, purpose and owner reads."""
+    return seal_bytes(secret_key, purpose, owner, content.encode())
+
+
+def seal_bytes(secret_key: bytes, purpose: str, owner: str, content: bytes) -> bytes:
+    """As `seal`. Sealed twice, the same content is never the same bytes."""
     nonce = os.urandom(NONCE_BYTES)
-    return _VERSION + nonce + _cipher(secret_key, purpose).encrypt(nonce, content.encode(), owner.encode())
+    return _VERSION + nonce + _cipher(secret_key, purpose).encrypt(nonce, content, owner.encode())
 
 
 def unseal(secret_key: bytes, purpose: str, owner: str, sealed: bytes) -> str:
     """What was sealed. Raises `Unsealable`."""
+    return unseal_bytes(secret_key, purpose, owner, sealed).decode()
+
+
+def unseal_bytes(secret_key: bytes, purpose: str, owner: str, sealed: bytes) -> bytes:
+    """What `seal_bytes` sealed. Raises `Unsealable`."""
     nonce, hidden = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     if sealed[:1] != _VERSION or len(nonce) != NONCE_BYTES:
         raise Unsealable(purpose)
     try:
-        return _cipher(secret_key, purpose).decrypt(nonce, hidden, owner.encode()).decode()
+        return _cipher(secret_key, purpose).decrypt(nonce, hidden, owner.encode())
     except InvalidTag as error:
         raise Unsealable(purpose) from error
 

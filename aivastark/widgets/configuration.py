@@ -178,6 +178,12 @@ class Handoff(Part):
     away_message: Sentence = "Nobody is here right now. Leave your address and we will write to you."
 
 
+class Attachments(Part):
+    """Whether visitors may send pictures, PDFs and plain text, for people to look at."""
+
+    enabled: StrictBool = False
+
+
 class Security(Part):
     """Where it may be embedded, and whether its visitors must be known. No domain = localhost alone."""
 
@@ -234,5 +240,6 @@ class Configuration(Part):
     behavior: Behavior = Field(default_factory=Behavior)
     lead_capture: LeadCapture = Field(default_factory=LeadCapture)
     handoff: Handoff = Field(default_factory=Handoff)
+    attachments: Attachments = Field(default_factory=Attachments)
     security: Security = Field(default_factory=Security)
     limits: Limits = Field(default_factory=Limits)

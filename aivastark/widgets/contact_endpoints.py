@@ -1,7 +1,5 @@
 """HTTP for visitors who leave their address, ask for a person, or rate what they were told."""
 
-from datetime import datetime, timedelta
-
 from fastapi import APIRouter
 
 from aivastark.conversations.feedback import rate
@@ -24,7 +22,7 @@ from aivastark.widgets.contact_schemas import (
     VisitorLeadIn,
     VisitorLeadOut,
 )
-from aivastark.widgets.counts import passes_today
+from aivastark.widgets.counts import passes_today, until_tomorrow_s
 from aivastark.widgets.lead_form import contact_from
 from aivastark.widgets.public_calls import Call
 from aivastark.widgets.public_endpoints import Visiting
@@ -57,7 +55,7 @@ async def leads(visiting: Visiting, body: VisitorLeadIn) -> VisitorLeadOut:
         now = utc_now()
         subject = f"leads:{caller.owner}"
         if not passes_today(session, call.project_id, call.widget.id, subject, allowed=LEADS_PER_VISITOR_DAY, now=now):
-            raise QuotaExceeded("That is enough for today; try again tomorrow.", retry_after=_until_tomorrow(now))
+            raise QuotaExceeded("That is enough for today; try again tomorrow.", retry_after=until_tomorrow_s(now))
         return capture_lead(
             session,
             call.project_id,
@@ -142,8 +140,3 @@ def _conversation(session: ReadSession, call: Call, caller: Caller, conversation
     if conversation_id is None:
         return current_conversation(session, call.project_id, caller)
     return own_conversation(session, call.project_id, caller, conversation_id)
-
-
-def _until_tomorrow(now: datetime) -> int:
-    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(1, int((midnight - now).total_seconds()))

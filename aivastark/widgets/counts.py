@@ -6,7 +6,7 @@ must not both be the last one allowed.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import select, text
@@ -89,6 +89,12 @@ def passes_today(
 ) -> bool:
     """Count one more of a subject on this UTC day; False, and nothing counted, when there were so many already."""
     return _passes(session, project_id, widget_id, subject, allowed, _day(now), _day(now))
+
+
+def until_tomorrow_s(now: datetime) -> int:
+    """Seconds until the next UTC day, one at least: when what is counted by the day may be done again."""
+    midnight = (now + timedelta(days=1)).replace(hour=0, minute=0, second=0, microsecond=0)
+    return max(1, int((midnight - now).total_seconds()))
 
 
 def is_first(session: WriteSession, project_id: str, widget_id: str, subject: str, *, now: datetime) -> bool:

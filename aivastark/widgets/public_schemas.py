@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aivastark.answers.endpoints import MESSAGE_MAX_CHARS
 from aivastark.answers.endpoints import Words as Asked
+from aivastark.conversations.attachment_schemas import AttachmentOut
 from aivastark.conversations.handoff import Status
 from aivastark.conversations.models import Conversation
 from aivastark.conversations.schemas import (
@@ -29,12 +30,14 @@ from aivastark.widgets.configuration import (
     LeadCapture,
 )
 from aivastark.widgets.counts import ReachedName
+from aivastark.widgets.file_kinds import FILE_MAX_BYTES, FILES_PER_CONVERSATION
 from aivastark.widgets.identity import TOKEN_MAX_CHARS, USER_ID_MAX_CHARS
 from aivastark.widgets.legibility import on_primary
 from aivastark.widgets.models import Widget
 from aivastark.widgets.parts import Part, Words
 
 PAGE_URL_MAX_CHARS = 2_048
+SHOWN_TO_VISITORS = {"id", "role", "content", "citations", "answered", "feedback", "attachments", "created_at"}
 
 PageUrl = Annotated[Words, Field(max_length=PAGE_URL_MAX_CHARS, pattern=r"^https?://[^\s]+$")]
 
@@ -150,7 +153,15 @@ class VisitorMessage(BaseModel):
     citations: list[CitationOut]
     answered: bool | None
     feedback: dict[str, Any] | None
+    attachments: list[AttachmentOut] = Field(default_factory=list)
     created_at: str
+
+
+class FileSent(BaseModel):
+    """The message that a file has become, and where it is."""
+
+    conversation_id: str
+    message: VisitorMessage
 
 
 class VisitorConversation(BaseModel):
@@ -180,6 +191,14 @@ class VisitorConversationList(BaseModel):
     has_more: bool
 
 
+class FilesTaken(BaseModel):
+    """Whether a visitor may send files, and which."""
+
+    enabled: bool
+    max_bytes: int = FILE_MAX_BYTES
+    max_per_conversation: int = FILES_PER_CONVERSATION
+
+
 class PublicConfig(BaseModel):
     """All that a window needs to show itself. Of a widget that is switched off, `enabled` and `version` alone."""
 
@@ -192,6 +211,7 @@ class PublicConfig(BaseModel):
     behavior: Behavior | None = None
     lead_capture: LeadCapture | None = None
     handoff: Handoff | None = None
+    attachments: FilesTaken | None = None
     identity: Literal["off", "optional", "required"] | None = None
     message_max_chars: int | None = None
 
@@ -212,6 +232,7 @@ def public_config(widget: Widget, configuration: Configuration) -> PublicConfig:
         behavior=configuration.behavior,
         lead_capture=configuration.lead_capture,
         handoff=configuration.handoff,
+        attachments=FilesTaken(enabled=configuration.attachments.enabled),
         identity=configuration.security.identity,
         message_max_chars=MESSAGE_MAX_CHARS,
     )
@@ -232,7 +253,7 @@ def visitor_message(message: MessageOut, *, position: int) -> VisitorMessage:
     author = message.author
     return VisitorMessage.model_validate(
         {
-            **message.model_dump(include={"id", "role", "content", "citations", "answered", "feedback", "created_at"}),
+            **message.model_dump(include=SHOWN_TO_VISITORS),
             "position": position,
             "author": None if author is None or author.startswith(("usr_", "key_")) else author,
         }

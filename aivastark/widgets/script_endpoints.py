@@ -29,6 +29,7 @@ from aivastark.widgets.store import first_widget
 SCRIPT_KEPT_S = 300  # after a new release pages have the new script within five minutes
 SCRIPT_STALE_S = 86_400
 VERSIONED_KEPT_S = 31_536_000
+VERSION_CHARS = 8  # as `web/widget/build.mjs` names the file
 LANGUAGE = r"^[a-z]{2,3}$"
 GZIP_LEVEL = 9
 
@@ -72,6 +73,20 @@ async def strings(
     kept = f"public, max-age={SCRIPT_KEPT_S}" if v is None else f"public, max-age={VERSIONED_KEPT_S}, immutable"
     headers = {**FOR_ANY_PAGE, "Cache-Control": kept}
     return answer_built(words, "application/json", headers, if_none_match, accept_encoding)
+
+
+@router.get("/widget/files.js")
+async def files_script(
+    v: Annotated[str, Query(max_length=64, description="Which build's: another one's would not fit its window.")],
+    if_none_match: IfNoneMatch = None,
+    accept_encoding: AcceptEncoding = "",
+) -> Response:
+    """What lets a visitor send files, for windows whose widget takes them."""
+    built_files = built("files.js")
+    if v != built_files.etag[:VERSION_CHARS]:
+        raise NotFound
+    headers = {**FOR_ANY_PAGE, "Cache-Control": f"public, max-age={VERSIONED_KEPT_S}, immutable"}
+    return answer_built(built_files, "text/javascript; charset=utf-8", headers, if_none_match, accept_encoding)
 
 
 @router.get("/demo")

@@ -24,6 +24,7 @@ from tests.conftest import Settle
 from tests.loopback import page, serving
 from tests.make import Client, Tenant, assert_error, blobs_in, calling, make_tenant, read
 from tests.webhooks.hooks import subscribe
+from tests.widgets.test_attachments import sent
 from tests.widgets.window import make_widget, opened
 
 KNOWLEDGE = "The workshop in Leeds repairs every kettle within ten days."
@@ -88,7 +89,7 @@ async def fill(client: Client, app: Application, backends: Backends, settle: Set
     await backends.db.write(lambda session: session.add(left))
     await subscribe(client, url)
     await client.patch("", {"privacy": {"mask": ["email"]}})
-    widget = await make_widget(client, lead_capture={"enabled": True})
+    widget = await make_widget(client, lead_capture={"enabled": True}, attachments={"enabled": True})
     await client.post("pinned-answers", {"questions": [NORWAY], "answer": "Yes, in four days."})
     await client.post("answer-tests", {"question": QUESTION, "must_say": ["ten days"]})
     await client.post("answer-tests/run")
@@ -98,6 +99,7 @@ async def fill(client: Client, app: Application, backends: Backends, settle: Set
         visitor = await window.visit()
         for question in (QUESTION, NORWAY, f"Do you sell {secret}?", "I am anna@example.com."):
             await visitor.ask(question)
+        await sent(visitor, f"It is about {secret}.".encode(), f"{secret}.txt")
         await visitor.post("escalate", note=f"About {secret}.")
         assert (await visitor.post("leads", email=f"{secret}@example.com")).status_code == 201
     for one in (key, client.tenant.key):

@@ -32,7 +32,7 @@ async def test_the_public_configuration_tells_nothing_else(api: Client, app: App
     config = read(shown)
     assert set(config) == {
         "enabled", "version", "widget_id", "branding", "launcher", "content", "behavior", "lead_capture", "handoff",
-        "identity", "message_max_chars",
+        "attachments", "identity", "message_max_chars",
     }  # fmt: skip
     assert config["branding"]["title"] is None
     assert config["branding"]["colors"]["on_primary"] == "#ffffff"

@@ -1332,6 +1332,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/projects/{project_id}/conversations/{conversation_id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getConversationFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/projects/{project_id}/leads": {
         parameters: {
             query?: never;
@@ -1550,6 +1566,38 @@ export interface paths {
         get?: never;
         put?: never;
         post: operations["cancelVisitorAnswer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widget/{embed_key}/attachments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post: operations["sendFile"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/widget/{embed_key}/conversations/{conversation_id}/attachments/{attachment_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["getVisitorFile"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2203,6 +2251,17 @@ export interface components {
             refusal: null;
             annotations: components["schemas"]["Annotation"][];
         };
+        AttachmentOut: {
+            id: string;
+            name: string;
+            media_type: string;
+            /** Format: int64 */
+            size: number;
+        };
+        Attachments: {
+            /** @default false */
+            enabled?: boolean;
+        };
         AttemptOut: {
             /** Format: int64 */
             number: number;
@@ -2416,6 +2475,7 @@ export interface components {
             behavior?: components["schemas"]["Behavior"];
             lead_capture?: components["schemas"]["LeadCapture"];
             handoff?: components["schemas"]["Handoff"];
+            attachments?: components["schemas"]["Attachments"];
             security?: components["schemas"]["Security"];
             limits?: components["schemas"]["Limits"];
         };
@@ -2780,6 +2840,23 @@ export interface components {
             /** @enum {string} */
             rating: "up" | "down";
             comment?: string | null;
+        };
+        FileSent: {
+            conversation_id: string;
+            message: components["schemas"]["VisitorMessage"];
+        };
+        FilesTaken: {
+            enabled: boolean;
+            /**
+             * Format: int64
+             * @default 10000000
+             */
+            max_bytes?: number;
+            /**
+             * Format: int64
+             * @default 20
+             */
+            max_per_conversation?: number;
         };
         GapExample: {
             question: string;
@@ -3175,6 +3252,8 @@ export interface components {
             model: string | null;
             latency_ms: components["schemas"]["Latency"] | null;
             read_as?: components["schemas"]["ReadAs"] | null;
+            /** @default [] */
+            attachments?: components["schemas"]["AttachmentOut"][];
             created_at: string;
         };
         Model: {
@@ -3292,6 +3371,7 @@ export interface components {
             behavior?: components["schemas"]["Behavior"];
             lead_capture?: components["schemas"]["LeadCapture"];
             handoff?: components["schemas"]["Handoff"];
+            attachments?: components["schemas"]["Attachments"];
             security?: components["schemas"]["Security"];
             limits?: components["schemas"]["Limits"];
             /** Format: int64 */
@@ -3532,6 +3612,7 @@ export interface components {
             behavior?: components["schemas"]["Behavior"] | null;
             lead_capture?: components["schemas"]["LeadCapture"] | null;
             handoff?: components["schemas"]["Handoff"] | null;
+            attachments?: components["schemas"]["FilesTaken"] | null;
             identity?: ("off" | "optional" | "required") | null;
             message_max_chars?: number | null;
         };
@@ -4033,6 +4114,7 @@ export interface components {
             feedback: {
                 [key: string]: unknown;
             } | null;
+            attachments?: components["schemas"]["AttachmentOut"][];
             created_at: string;
         };
         VisitorOut: {
@@ -4144,6 +4226,7 @@ export interface components {
             behavior?: components["schemas"]["Behavior"];
             lead_capture?: components["schemas"]["LeadCapture"];
             handoff?: components["schemas"]["Handoff"];
+            attachments?: components["schemas"]["Attachments"];
             security?: components["schemas"]["Security"];
             limits?: components["schemas"]["Limits"];
             /** Format: int64 */
@@ -4279,6 +4362,7 @@ export interface components {
             behavior?: components["schemas"]["Behavior"];
             lead_capture?: components["schemas"]["LeadCapture"];
             handoff?: components["schemas"]["Handoff"];
+            attachments?: components["schemas"]["Attachments"];
             security?: components["schemas"]["Security"];
             limits?: components["schemas"]["Limits"];
         };
@@ -6837,6 +6921,29 @@ export interface operations {
             };
         };
     };
+    getConversationFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                attachment_id: string;
+                project_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+        };
+    };
     listLeads: {
         parameters: {
             query?: {
@@ -7321,6 +7428,60 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Cancelled"];
+                };
+            };
+        };
+    };
+    sendFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                embed_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                    conversation_id?: string;
+                    /** @enum {string} */
+                    new_conversation?: "true" | "false";
+                };
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileSent"];
+                };
+            };
+        };
+    };
+    getVisitorFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                conversation_id: string;
+                attachment_id: string;
+                embed_key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
                 };
             };
         };
