@@ -15,6 +15,7 @@ from tests.make import assert_error, calling
 from tests.web.chromium import node, packages
 
 SIZE_MAX_BYTES = 12 * 1024
+FILES_MAX_BYTES = 2_304
 BUILT = ROOT / "aivastark" / "web"
 SOURCES = sorted((ROOT / "web" / "widget" / "src").glob("*.ts"))
 LANGUAGES_MIN = 20
@@ -52,6 +53,19 @@ async def test_words_of_a_version_never_change(app: Application) -> None:
     assert versioned.headers["cache-control"].endswith("immutable")
 
 
+async def test_the_part_for_files_is_had_by_the_version_that_its_window_names(app: Application) -> None:
+    named = re.search(r"/widget/files\.js\?v=(\w+)", (BUILT / "widget.js").read_text())
+    assert named is not None
+    async with calling(app, None) as http:
+        part = await http.get("/widget/files.js", params={"v": named[1]})
+        assert_error(await http.get("/widget/files.js", params={"v": "00000000"}), 404, "not_found")
+
+    assert part.content == (BUILT / "files.js").read_bytes()
+    assert part.headers["content-type"] == "text/javascript; charset=utf-8"
+    assert part.headers["access-control-allow-origin"] == "*"
+    assert part.headers["cache-control"].endswith("immutable")
+
+
 async def test_the_demo_page_names_the_installs_widget_and_forbids_everything_else(
     app: Application, backends: Backends
 ) -> None:
@@ -75,8 +89,12 @@ def test_it_is_as_small_as_it_is_meant_to_be() -> None:
     assert packed_bytes() <= SIZE_MAX_BYTES
 
 
-def packed_bytes() -> int:
-    return len(gzip.compress((BUILT / "widget.js").read_bytes(), 9, mtime=0))
+def test_so_is_what_only_a_window_that_takes_files_loads() -> None:
+    assert packed_bytes("files.js") <= FILES_MAX_BYTES
+
+
+def packed_bytes(name: str = "widget.js") -> int:
+    return len(gzip.compress((BUILT / name).read_bytes(), 9, mtime=0))
 
 
 def test_what_is_committed_is_what_the_sources_give(tmp_path: Path) -> None:
@@ -108,11 +126,13 @@ WAYS = (
 @pytest.mark.parametrize("way", [*WAYS, "createContextualFragment", ".cookie", "srcdoc"])
 def test_nothing_parses_markup_or_runs_text(way: str) -> None:
     assert [file.name for file in SOURCES if way in file.read_text()] == []
-    assert way not in (BUILT / "widget.js").read_text()
+    for built in ("widget.js", "files.js"):
+        assert way not in (BUILT / built).read_text()
 
 
 def test_every_language_has_every_word() -> None:
-    english = set(re.findall(r"^  (\w+): \"", (ROOT / "web/widget/src/strings.ts").read_text(), re.MULTILINE))
+    told = "".join((ROOT / "web/widget/src" / name).read_text() for name in ("strings.ts", "files.ts"))
+    english = set(re.findall(r"^  (\w+): \"", told, re.MULTILINE))
     there = {file.stem: json.loads(file.read_text()) for file in (BUILT / "strings").glob("*.json")}
 
     assert len(there) + 1 >= LANGUAGES_MIN
@@ -121,7 +141,9 @@ def test_every_language_has_every_word() -> None:
         assert words.keys() == english, language
         assert all(words.values()), language
         assert all("{n}" in words[key] for key in ("unread", "source", "too_long")), language
+        assert all("{n}" in words[key] for key in ("file_large", "file_many")), language
         assert "{who}" in words["writing"], language
+        assert "{name}" in words["file_remove"], language
 
 
 def test_no_registry_is_named_in_the_lock() -> None:

@@ -67,6 +67,7 @@ async def test_no_state_keeps_anybody_out(browser: Browser, backends: Backends, 
         launcher={"label": "Ask us"},
         content={"starters": ["When does the shop open?", "When is a parcel shipped?"], "locale": language},
         lead_capture={**LEADS, "triggers": [{"type": "manual"}]},
+        attachments={"enabled": True},
         behavior={"proactive": [{"trigger": "page_views", "value": 1, "message": "Can I help you find something?"}]},
     )
     async with (
@@ -116,6 +117,16 @@ async def _through_all(visit: Visit, shop: Client, gate: asyncio.Event, state: S
     await widget.locator("header button").first.click()
     await expect(widget.locator(".past button")).to_have_count(1)
     await state("11-history")
+    await widget.locator(".past button").click()
+    choose = widget.locator("input[type=file]")
+    await choose.set_input_files({"name": "receipt.txt", "mimeType": "text/plain", "buffer": b"Total: 5"})
+    await widget.locator("form.ask > button").last.click()
+    await expect(widget.locator(".turn.user .sent")).to_be_visible()
+    await expect(widget.locator("form.ask > button").last).to_be_disabled()
+    await choose.set_input_files({"name": "photo of a parcel.png", "mimeType": "image/png", "buffer": b"MZ\x90\x00"})
+    await widget.locator("form.ask > button").last.click()
+    await expect(widget.locator(".ask [role=alert]")).not_to_be_empty()
+    await state("12-files")
 
 
 async def _look(visit: Visit, look: str, found: dict[str, list[str]], state: str) -> None:

@@ -11,7 +11,7 @@ const out = process.argv[2] ?? here("../../aivastark/web");
 
 // Names of our own that no wire format and no browser has; with those that begin with _ they become a letter or two.
 const OWN =
-  /^(_.+|isBusy|someoneWrites|offersPerson|handoffOpen|isWithPerson|declinePerson|showForm|sendForm|declineForm|drawTurn|announce|hush|speak|become|anew|isOpen|viewer|draw|begin|turns|notice|config|depth|element|when|online|rate|state|typing|show|call|clear|plainly|thread|listen|missed|asked|askAgain|past|newConversation|looked)$/;
+  /^(_.+|isBusy|someoneWrites|offersPerson|handoffOpen|isWithPerson|declinePerson|showForm|sendForm|declineForm|drawTurn|announce|hush|speak|become|anew|isOpen|viewer|draw|begin|turns|notice|config|depth|element|when|online|rate|state|typing|show|call|clear|plainly|thread|listen|missed|asked|askAgain|past|newConversation|home|proofs|current|isFresh|addTurn|watch|submit|typed|makeTurn|textBox|sendButton|panel|looked)$/;
 
 const words = createHash("sha256");
 for (const name of readdirSync(here("strings")).sort()) words.update(read(`strings/${name}`));
@@ -26,27 +26,43 @@ const styles = {
     }),
 };
 
+/** The script that begins with this file, packed; all scripts of one build call things by the same names. */
+let mangleCache = {};
+async function script(entry, format, versions) {
+  const built = await build({
+    entryPoints: [here(`src/${entry}.ts`)],
+    write: false,
+    define: versions,
+    bundle: true,
+    format,
+    target: "es2022",
+    minify: true,
+    charset: "utf8",
+    legalComments: "none",
+    mangleProps: OWN,
+    mangleCache,
+    // Classes are strict by themselves.
+    tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
+    plugins: [styles],
+  });
+  mangleCache = built.mangleCache;
+  // Packed, terser's output is 2 % smaller than esbuild's.
+  const { code } = await minify(built.outputFiles[0].text, {
+    ecma: 2020,
+    module: format === "esm",
+    toplevel: true,
+    compress: { passes: 3, unsafe: true, unsafe_arrows: true, keep_fargs: false },
+  });
+  return code;
+}
+
+const versionOf = (hash) => JSON.stringify(hash.digest("hex").slice(0, 8));
+const STRINGS_VERSION = versionOf(words);
 mkdirSync(out, { recursive: true });
-const built = await build({
-  entryPoints: [here("src/index.ts")],
-  write: false,
-  define: { STRINGS_VERSION: JSON.stringify(words.digest("hex").slice(0, 8)) },
-  bundle: true,
-  format: "iife",
-  target: "es2022",
-  minify: true,
-  charset: "utf8",
-  legalComments: "none",
-  mangleProps: OWN,
-  // Classes are strict by themselves.
-  tsconfigRaw: { compilerOptions: { alwaysStrict: false } },
-  plugins: [styles],
-});
-// Packed, terser's output is 2 % smaller than esbuild's.
-const { code } = await minify(built.outputFiles[0].text, {
-  ecma: 2020,
-  toplevel: true,
-  compress: { passes: 3, unsafe: true, unsafe_arrows: true, keep_fargs: false },
-});
-writeFileSync(`${out}/widget.js`, code);
+// Its names are chosen for the window's sake, which weighs on every page; what is loaded later goes by them.
+await script("index", "iife", { STRINGS_VERSION, FILES_VERSION: '""' });
+const files = await script("files", "esm", {});
+writeFileSync(`${out}/files.js`, files);
+const FILES_VERSION = versionOf(createHash("sha256").update(files));
+writeFileSync(`${out}/widget.js`, await script("index", "iife", { STRINGS_VERSION, FILES_VERSION }));
 cpSync(here("strings"), `${out}/strings`, { recursive: true });

@@ -28,13 +28,19 @@ export function calls(home: string, keep: (token: string) => void) {
       })
       .finally(() => (beginning = null)));
 
-  const fetched = async (path: string, body?: object, signal: AbortSignal | null = null): Promise<Response> => {
+  /** Who asks. */
+  const proofs = (): Record<string, string> => {
     const headers: Record<string, string> = {};
     const { token, user_hash } = who.identity ?? {};
     const proof = token ?? user_hash;
-    if (body) headers["Content-Type"] = "application/json";
     if (known) headers["X-Visitor-Token"] = known;
     if (proof) headers["X-Visitor-Identity"] = proof;
+    return headers;
+  };
+
+  const fetched = async (path: string, body?: object, signal: AbortSignal | null = null): Promise<Response> => {
+    const headers = proofs();
+    if (body) headers["Content-Type"] = "application/json";
     const response = await fetch(home + path, {
       method: body ? "POST" : "GET",
       headers,
@@ -81,7 +87,7 @@ export function calls(home: string, keep: (token: string) => void) {
   const listen = async (path: string, signal: AbortSignal, body?: object): Promise<AsyncGenerator<Told>> =>
     events(await again(() => fetched(path, body, signal)));
 
-  return { become, begin, plainly, call, thread, listen };
+  return { home, proofs, become, begin, plainly, call, thread, listen };
 }
 
 /** A refusal in the server's words. */

@@ -3,7 +3,7 @@
 import { refused, type Api, type Trouble } from "./api";
 import type { Kept } from "./kept";
 import type { Key } from "./strings";
-import type { Answer, Citation, Config, Conversation, LeadForm, Message, Role, Status, Told } from "./types";
+import type { Answer, Attachment, Citation, Config, Conversation, LeadForm, Message, Role, Status, Told } from "./types";
 
 const WATCH_AGAIN_MS = 3_000;
 const WATCH_AGAIN_MAX_MS = 60_000;
@@ -19,6 +19,7 @@ export interface Turn {
   author: string | null;
   citations: Citation[];
   rating: "up" | "down" | null;
+  attachments?: Attachment[];
   /** Being written, not come through, or as it should be. */
   state: "writing" | "failed" | "stopped" | "done";
 }
@@ -56,8 +57,8 @@ export class Chat {
   isOpen = false;
   handoffOpen = true;
 
-  private declare _conversation: string | null;
-  private declare _isFresh: boolean;
+  declare current: string | null;
+  declare isFresh: boolean;
   private declare _position: number;
   private declare _begun: Promise<void> | null;
   private _asking: AbortController | null = null;
@@ -96,7 +97,7 @@ export class Chat {
       const under = this._underWay;
       if (visit.conversation) await this._load(visit.conversation.id);
       if (under) this._takeUp(under);
-      this._watch();
+      this.watch();
     } catch (error) {
       this._begun = null;
       this._failed(error);
@@ -112,7 +113,7 @@ export class Chat {
     if (!content || this.isBusy) return;
     if (!navigator.onLine) return this._set({ notice: "offline" });
     await this.begin();
-    this._add({ role: "user", content });
+    this.addTurn({ role: "user", content });
     this._tell("message", { role: "user", content });
     await this._ask(content);
   }
@@ -146,11 +147,11 @@ export class Chat {
     await this.begin();
     await this._do(async () => {
       const { conversation } = await this._api.call<{ conversation: Conversation }>("escalate", {
-        conversation_id: this._conversation,
+        conversation_id: this.current,
       });
-      this._conversation = conversation.id;
+      this.current = conversation.id;
       this._setStatus(conversation.status);
-      this._watch();
+      this.watch();
       this._tell("escalate");
     });
   }
@@ -173,7 +174,7 @@ export class Chat {
       fields,
       consent,
       trigger: this.asked!.trigger,
-      conversation_id: this._conversation,
+      conversation_id: this.current,
       page: page(),
     });
     this._kept.set("lead", true);
@@ -186,9 +187,9 @@ export class Chat {
   }
 
   typing(): void {
-    if (!this._conversation || !this.isWithPerson || Date.now() - this._typingAt < TYPING_EVERY_MS) return;
+    if (!this.current || !this.isWithPerson || Date.now() - this._typingAt < TYPING_EVERY_MS) return;
     this._typingAt = Date.now();
-    this._api.call("typing", { conversation_id: this._conversation }).catch(() => 0);
+    this._api.call("typing", { conversation_id: this.current }).catch(() => 0);
   }
 
   async past(): Promise<Conversation[]> {
@@ -199,7 +200,7 @@ export class Chat {
   async show(id: string): Promise<void> {
     this._leave();
     await this._do(() => this._load(id));
-    this._watch();
+    this.watch();
   }
 
   /** An empty window: the next question begins another conversation. */
@@ -221,7 +222,7 @@ export class Chat {
 
   online(): void {
     this._set({ notice: null });
-    this._watch();
+    this.watch();
   }
 
   /** Nothing of it goes on; what is under way may be taken up. */
@@ -253,10 +254,10 @@ export class Chat {
       isBusy: false,
       someoneWrites: false,
       missed: 0,
-      _conversation: null,
+      current: null,
       _position: -1,
       _begun: null,
-      _isFresh: false,
+      isFresh: false,
     });
   }
 
@@ -264,10 +265,10 @@ export class Chat {
   private _leave(isFresh = false): void {
     this._session.set("underWay", null);
     this.anew();
-    Object.assign(this, { _begun: wait(0), _isFresh: isFresh });
+    Object.assign(this, { _begun: wait(0), isFresh });
   }
 
-  private _add(turn: Partial<Turn> & { role: Role }): Turn {
+  addTurn(turn: Partial<Turn> & { role: Role }): Turn {
     const whole: Turn = { id: null, content: "", author: null, citations: [], rating: null, state: "done", ...turn };
     this.turns.push(whole);
     this.viewer.draw();
@@ -276,22 +277,22 @@ export class Chat {
 
   private _ask(message: string): Promise<void> {
     this._set({ suggestions: [], asked: null, notice: null, offersPerson: false });
-    this._session.set("underWay", { question: message, conversation: this._conversation, message: null });
+    this._session.set("underWay", { question: message, conversation: this.current, message: null });
     return this._read("query", {
       message,
       stream: true,
       page: page(),
-      conversation_id: this._conversation,
-      new_conversation: this._isFresh,
+      conversation_id: this.current,
+      new_conversation: this.isFresh,
       language: this._language,
     });
   }
 
   /** After a reload in the middle of an answer. */
   private async _takeUp(under: UnderWay): Promise<void> {
-    this._conversation ??= under.conversation;
+    this.current ??= under.conversation;
     if (!under.message || this.turns.some((turn) => turn.id === under.message)) return this._session.set("underWay", null);
-    this._add({ role: "user", content: under.question });
+    this.addTurn({ role: "user", content: under.question });
     await this._read(`messages/${under.message}/stream`);
   }
 
@@ -299,7 +300,7 @@ export class Chat {
   private async _read(path: string, body?: object): Promise<void> {
     const { signal } = (this._asking = new AbortController());
     this.isBusy = true;
-    const turn = this._add({ role: "assistant", state: "writing" });
+    const turn = this.addTurn({ role: "assistant", state: "writing" });
     for (let look = 0; ; look++) {
       try {
         await this._follow(await this._api.listen(path, signal, body), turn);
@@ -315,9 +316,10 @@ export class Chat {
           this._lost(turn, error);
           break;
         }
-        const kept = await this._find(under).catch(() => null);
+        const said = await this._api.thread(under.conversation!).catch(() => null);
+        const kept = said?.messages.find(({ id }) => id === under.message);
         if (kept) {
-          this._conversation = under.conversation;
+          this.current = under.conversation;
           this._finished(Object.assign(turn, fromWire(kept)));
           break;
         }
@@ -332,7 +334,7 @@ export class Chat {
     if (!turn.content) this._drop(turn);
     this.viewer.drawTurn(turn);
     this._set({ isBusy: false });
-    this._watch();
+    this.watch();
   }
 
   /** An answer as it is written: pieces, then the whole, which is what counts. */
@@ -354,8 +356,8 @@ export class Chat {
 
   private _answered(turn: Turn, answer: Answer): void {
     const { behavior, handoff } = this.config;
-    this._conversation = answer.conversation_id ?? this._conversation;
-    this._isFresh = false;
+    this.current = answer.conversation_id ?? this.current;
+    this.isFresh = false;
     this.suggestions = behavior.suggestions ? answer.suggestions : [];
     this.offersPerson = answer.handoff_offered && handoff.enabled;
     if (!this._kept.get("lead")) this.asked = answer.lead_form;
@@ -384,13 +386,9 @@ export class Chat {
     this._failed(error);
   }
 
-  private async _find({ conversation, message }: UnderWay): Promise<Message | undefined> {
-    return (await this._api.thread(conversation!)).messages.find(({ id }) => id === message);
-  }
-
   private async _load(id: string): Promise<void> {
     const { messages, status } = await this._api.thread(id);
-    this._conversation = id;
+    this.current = id;
     this.turns = messages.map(fromWire);
     this._position = messages.at(-1)?.position ?? -1;
     this._setStatus(status);
@@ -398,8 +396,8 @@ export class Chat {
   }
 
   /** Listens for people, the system, and answers given in another tab. */
-  private async _watch(): Promise<void> {
-    const id = this._begun && this._conversation;
+  async watch(): Promise<void> {
+    const id = this._begun && this.current;
     this._watching?.abort();
     if (!id) return;
     const { signal } = (this._watching = new AbortController());
@@ -432,7 +430,7 @@ export class Chat {
       if (isOwn || this.turns.some((turn) => turn.id === id)) return;
       this.someoneWrites = false;
       if (!this.isOpen || document.hidden) this.missed++;
-      this.viewer.announce(this._add(fromWire(told.message)));
+      this.viewer.announce(this.addTurn(fromWire(told.message)));
       this._tell("message", { role, content });
       if (this.missed) this._tell("unread", this.missed);
     }
@@ -473,6 +471,6 @@ function page(): { url: string; title: string } | null {
   return /^http/.test(protocol) ? { url: href.slice(0, 2_048), title: document.title.slice(0, 300) } : null;
 }
 
-function fromWire({ id, role, content, author, citations, feedback }: Message): Turn {
-  return { id, role, content, author, citations, rating: feedback?.rating ?? null, state: "done" };
+function fromWire({ id, role, content, author, citations, feedback, attachments }: Message): Turn {
+  return { id, role, content, author, citations, rating: feedback?.rating ?? null, attachments, state: "done" };
 }

@@ -44,7 +44,7 @@ export function icon(name: IconName): Element {
 
 /** A web address that may become a link; nothing else may. */
 export function safeUrl(url: string | null | undefined): string | false {
-  return !!url && /^(https?:\/\/|mailto:|tel:)/.test(url) && url;
+  return /^(https?:\/\/|mailto:|tel:)/.test(url!) && url!;
 }
 
 /** A link that opens beside the page and tells the other side nothing. */

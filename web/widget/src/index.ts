@@ -9,9 +9,6 @@ import CSS from "./style.css";
 import type { Config, Proof } from "./types";
 import { View } from "./view";
 
-/** What a custom property may hold: nothing that could end it, and no url(). */
-const STYLE_VALUE = /^[\w #,.'"-]+$/;
-
 type Listener = (detail: unknown) => void;
 interface Options {
   key?: string | undefined;
@@ -54,10 +51,15 @@ class Widget {
     const say = await words(this._home, language, config.content.strings);
     if (signal.aborted) return;
     const code = /^[a-z]{2}\b/.exec(language)?.[0] ?? null;
-    const tell = (event: string, detail?: unknown) => this._tell(event, detail);
-    const chat = (this._chat = new Chat(this._api, config, tell, code, this._kept, this._session));
+    const chat = (this._chat = new Chat(this._api, config, this._tell, code, this._kept, this._session));
+    let files = config.attachments.enabled;
+    const open = () => {
+      chat.begin();
+      if (files) import(`${this._home}/widget/files.js?v=${FILES_VERSION}`).then((loaded) => loaded.default(this._api, chat, view, say));
+      files = false;
+    };
     const view = (this._view = new View(chat, say, language, !!container, (isOpen) => {
-      if (isOpen) chat.begin();
+      if (isOpen) open();
       this._tell(isOpen ? "open" : "close");
     }));
     this._mount(config, view.element, signal);
@@ -66,7 +68,8 @@ class Widget {
     const { identity } = this._options;
     this._api.become(identity);
     // The first word to the server: who never opened the window costs no visit.
-    if (container || identity || this._kept.get("token")) chat.begin();
+    if (container) open();
+    else if (identity || this._kept.get("token")) chat.begin();
     if (config.launcher.open_on_load) view.show(true);
     for (const command of this._waiting.splice(0)) command(chat, view);
     this._tell("ready");
@@ -119,9 +122,10 @@ class Widget {
     const shadow = element.attachShadow({ mode: "open" });
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(CSS);
+    // As values alone, in the rule of .root: whatever stands in one, it begins no other rule.
+    const { style } = sheet.cssRules[1] as CSSStyleRule;
     for (const [name, value] of Object.entries({ ...branding, ...branding.colors, ...launcher })) {
-      const text = typeof value === "number" ? `${value}px` : `${value ?? ""}`;
-      if (STYLE_VALUE.test(text)) sheet.insertRule(`.root{--${name}:${text}}`);
+      style.setProperty(`--${name}`, typeof value === "number" ? `${value}px` : (value as string | null));
     }
     shadow.adoptedStyleSheets = [sheet];
     shadow.append(root);
@@ -147,16 +151,19 @@ class Widget {
     watchRules(chat.config.behavior.proactive, this._kept, this._session, signal, (message) => view.speak(message));
   }
 
-  private _tell(event: string, detail?: unknown): void {
-    this._listeners[event]?.forEach((listener) => {
+  private _tell = (event: string, detail?: unknown): void => {
+    for (const listener of this._listeners[event] ?? []) {
       try {
         listener(detail);
       } catch (error) {
         console.error(error);
       }
-    });
-  }
+    }
+  };
 }
+
+/** Names the file of this build that lets visitors send files. */
+declare const FILES_VERSION: string;
 
 let widget: Widget | null = null;
 const source = document.currentScript as HTMLScriptElement | null;
@@ -173,7 +180,7 @@ function start(options: Options): Widget | null {
   const { key = "" } = options;
   if (!/^akv_pub_\w+$/.test(key)) {
     const secret = key.startsWith("akv_live_") ? " A secret key stands here: revoke it now." : "";
-    console.error(`Aivastark: data-key takes the widget's public embed key (akv_pub_…).${secret}`);
+    console.error(`Aivastark: data-key takes a public embed key (akv_pub_…).${secret}`);
     return null;
   }
   const made = new Widget(options);
@@ -211,7 +218,7 @@ type Queue = ((command: string, ...args: unknown[]) => unknown) & { q?: Iterable
 function run(command: string, ...args: unknown[]): unknown {
   const known = COMMANDS[command];
   if (known) return known(...args);
-  console.warn(`Aivastark: there is no command "${command}". There are: ${Object.keys(COMMANDS).join(", ")}`);
+  console.warn(`Aivastark: no command ${command}`);
   return undefined;
 }
 

@@ -24,7 +24,7 @@ export function watchRules(rules: Rule[], visitor: Kept, session: Kept, signal: 
         const { scrollHeight, clientHeight, scrollTop } = document.documentElement;
         if (100 * (scrollTop + clientHeight) >= value * scrollHeight) now();
       };
-      addEventListener("scroll", look, { signal, passive: true });
+      addEventListener("scroll", look, { signal });
     } else document.addEventListener("mouseout", (event) => event.relatedTarget || event.clientY > 0 || now(), { signal });
   });
 }

@@ -37,8 +37,8 @@ export const ENGLISH = {
   powered: "Powered by Aivastark",
 };
 export type Key = keyof typeof ENGLISH;
-/** What is said, with the value where the words have a `{name}`. */
-export type Words = (key: Key, value?: string | number) => string;
+/** What is said, with the value where the words have a `{name}`; what is loaded later brings its English along. */
+export type Words = (key: Key, value?: string | number, english?: string) => string;
 
 export const RIGHT_TO_LEFT = /^(ar|fa|he|ur|ps|ckb|dv|yi)\b/;
 
@@ -55,5 +55,5 @@ export async function words(host: string, language: string, own: Record<string, 
       .then((response) => response.json())
       .catch(() => known);
   }
-  return (key, value = "") => (own[key] ?? known[key] ?? ENGLISH[key]).replace(/\{\w+\}/, () => `${value}`);
+  return (key, value = "", english = ENGLISH[key]) => (own[key] ?? known[key] ?? english).replace(/\{\w+\}/, () => `${value}`);
 }

@@ -10,6 +10,13 @@ export interface Citation {
 export type Role = "user" | "assistant" | "agent" | "system";
 export type Status = "open" | "waiting_human" | "human" | "closed";
 
+export interface Attachment {
+  id: string;
+  name: string;
+  media_type: string;
+  size: number;
+}
+
 export interface Message {
   id: string | null;
   position: number;
@@ -19,6 +26,7 @@ export interface Message {
   citations: Citation[];
   answered: boolean | null;
   feedback: { rating?: "up" | "down" } | null;
+  attachments: Attachment[];
   created_at: string;
 }
 
@@ -117,6 +125,7 @@ export interface Config {
     consent: LeadForm["consent"];
   };
   handoff: { enabled: boolean; away_message: string };
+  attachments: { enabled: boolean; max_bytes: number; max_per_conversation: number };
   identity: "off" | "optional" | "required";
   message_max_chars: number;
 }

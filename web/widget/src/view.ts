@@ -15,7 +15,7 @@ export class View {
   declare readonly element: HTMLElement;
   private declare _title: string;
   private _launcher = h("button.launcher", { type: "button", ariaHasPopup: "dialog", onclick: () => this.show() });
-  private declare _panel: HTMLElement;
+  declare readonly panel: HTMLElement;
   private declare _log: HTMLElement;
   private _past = h("div.scroll past", { hidden: true });
   private _below = h("div.below");
@@ -23,8 +23,8 @@ export class View {
   private _notice = h("div.notice", { role: "status" });
   private _announcer = h("div.hush", { role: "status" });
   private _over = h("div.over", { role: "status" });
-  private declare _text: HTMLTextAreaElement;
-  private declare _send: HTMLButtonElement;
+  declare readonly textBox: HTMLTextAreaElement;
+  declare readonly sendButton: HTMLButtonElement;
   private declare _starters: HTMLElement;
   private _bubble: HTMLElement | null = null;
   private _drawn = new Map<Turn, HTMLElement>();
@@ -40,20 +40,20 @@ export class View {
     const { branding, content, launcher } = _chat.config;
     const { placeholder, greeting, starters } = content;
     this._title = branding.title ?? _words("title");
-    this._text = h("textarea", {
+    this.textBox = h("textarea", {
       rows: 1,
       dir: "auto",
       placeholder,
       ariaLabel: placeholder,
       enterKeyHint: "send",
-      oninput: () => this._typed(),
+      oninput: () => this.typed(),
       onkeydown: (event) => {
         if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
         event.preventDefault();
-        this._submit();
+        this.submit();
       },
     });
-    this._send = this._button("send", "send", () => (_chat.isBusy ? _chat.stop() : this._submit()));
+    this.sendButton = this._button("send", "send", () => (_chat.isBusy ? _chat.stop() : this.submit()));
     const said = h("div.said", { dir: "auto" });
     markdown(said, greeting, () => null);
     this._starters = this._chips(starters);
@@ -64,34 +64,34 @@ export class View {
       this._below,
       this._formPlace,
     );
-    this._panel = this._makePanel();
+    this.panel = this._makePanel();
     this.element = h(
       `div.root ${branding.theme} ${launcher.position.slice("bottom-".length)}${_isInline ? " inline" : ""}`,
       { dir: RIGHT_TO_LEFT.test(_language) ? "rtl" : "ltr", lang: _language },
       !_isInline && this._launcher,
-      this._panel,
+      this.panel,
       this._announcer,
     );
-    this._panel.hidden = !_isInline;
+    this.panel.hidden = !_isInline;
     _chat.viewer = this;
     this.draw();
   }
 
   get isOpen(): boolean {
-    return !this._panel.hidden;
+    return !this.panel.hidden;
   }
 
   show(open = !this.isOpen): void {
     if (this._isInline || open === this.isOpen) return;
-    const hadFocus = this._panel.matches(":focus-within");
-    this._panel.hidden = !open;
+    const hadFocus = this.panel.matches(":focus-within");
+    this.panel.hidden = !open;
     this._chat.isOpen = open;
     this.element.classList.toggle("open", open);
     this.hush();
     if (open) {
       this._chat.looked();
       this._toEnd(true);
-      this._text.focus({ preventScroll: true });
+      this.textBox.focus({ preventScroll: true });
     } else {
       this.draw();
       if (hadFocus) this._launcher.focus({ preventScroll: true });
@@ -132,7 +132,7 @@ export class View {
     this._launcher.ariaLabel = [label, this._words(isOpen ? "close" : "open"), missed && this._words("unread", missed)].filter(Boolean).join(", ");
     this._launcher.ariaExpanded = `${isOpen}`;
     this._notice.textContent = this._noticeText();
-    fill(this._send, icon(isBusy ? "stop" : "send")).ariaLabel = this._send.title = this._words(isBusy ? "stop" : "send");
+    fill(this.sendButton, icon(isBusy ? "stop" : "send")).ariaLabel = this.sendButton.title = this._words(isBusy ? "stop" : "send");
     this._starters.hidden = !!turns.length;
     for (const [turn, element] of this._drawn) {
       if (turns.includes(turn)) continue;
@@ -141,13 +141,13 @@ export class View {
     }
     for (const turn of turns) if (!this._drawn.has(turn)) this.drawTurn(turn);
     this._keepEnd(() => this._drawBelow());
-    this._typed(true);
+    this.typed(true);
   }
 
   drawTurn(turn: Turn): void {
     if (!this._chat.turns.includes(turn)) return;
     this._keepEnd(() => {
-      const fresh = this._turn(turn);
+      const fresh = this.makeTurn(turn);
       const old = this._drawn.get(turn);
       if (old) old.replaceWith(fresh);
       else this._below.before(fresh);
@@ -156,7 +156,7 @@ export class View {
   }
 
   clear(): void {
-    this._text.value = this._announcer.textContent = "";
+    this.textBox.value = this._announcer.textContent = "";
     this._showPast(false);
   }
 
@@ -189,7 +189,7 @@ export class View {
       this._log,
       this._past,
       this._notice,
-      h("form.ask", { onsubmit: (event) => (event.preventDefault(), this._submit()) }, this._over, this._text, this._send),
+      h("form.ask", { onsubmit: (event) => (event.preventDefault(), this.submit()) }, this._over, this.textBox, this.sendButton),
       branding.show_powered_by && h("div.foot", null, this._words("powered")),
     );
   }
@@ -198,14 +198,14 @@ export class View {
     return h("div.row", null, ...texts.map((text) => this._wordsButton("chip", text, () => this._chat.send(text))));
   }
 
-  private _turn(turn: Turn): HTMLElement {
+  makeTurn(turn: Turn): HTMLElement {
     const { role, state, content } = turn;
     const isNamed = role === "agent" || role === "assistant";
     const said = h("div.said", { dir: "auto" });
     const element = h(`div.turn ${role} ${state}`, null, h(isNamed ? "div.who" : "div.hush", null, this._who(turn)), said);
     if (role === "user") fill(said, content);
     else if (!content && state === "writing") {
-      fill(said, h("span.dots", null, h("i"), h("i"), h("i")), h("span.hush", null, this._words("writing", this._words("bot"))));
+      fill(said, h("span.dots", { ariaHidden: "true" }, "●●●"), h("span.hush", null, this._words("writing", this._words("bot"))));
     } else markdown(said, content, (index) => this._mark(turn, index, element));
     if (state === "failed") element.append(this._wordsButton("plain", this._words("retry"), () => this._chat.askAgain()));
     if (state === "done" && turn.id && isNamed) element.append(this._tools(turn));
@@ -318,22 +318,22 @@ export class View {
     return status === "human" ? this._words("joined") : "";
   }
 
-  private _typed(isQuiet?: boolean): void {
-    const { style, value } = this._text;
+  typed(isQuiet?: boolean): void {
+    const { style, value } = this.textBox;
     const over = value.trim().length - this._chat.config.message_max_chars;
     this._over.textContent = over > 0 ? this._words("too_long", over) : "";
-    this._send.disabled = !this._chat.isBusy && (!value.trim() || over > 0);
+    this.sendButton.disabled = !this._chat.isBusy && (!value.trim() || over > 0);
     if (isQuiet) return;
     style.height = "auto";
-    style.height = `${Math.min(this._text.scrollHeight, TEXT_MAX_PX)}px`;
+    style.height = `${Math.min(this.textBox.scrollHeight, TEXT_MAX_PX)}px`;
     this._chat.typing();
   }
 
-  private _submit(): void {
-    if (this._send.disabled || this._chat.isBusy) return;
-    const { value } = this._text;
-    if (navigator.onLine) this._text.value = "";
-    this._typed();
+  submit(): void {
+    if (this.sendButton.disabled || this._chat.isBusy) return;
+    const { value } = this.textBox;
+    if (navigator.onLine) this.textBox.value = "";
+    this.typed();
     this._showPast(false);
     this._toEnd(true);
     this._chat.send(value);

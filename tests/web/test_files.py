@@ -1,0 +1,109 @@
+"""Files that a visitor sends, in a real browser, on a page that allows nothing but the widget."""
+
+from pathlib import Path
+
+from playwright.async_api import Browser, FilePayload, Route, expect
+
+from tests.make import Client, read
+from tests.web.stage import Visit, host_page, make_widget, visiting
+from tests.web.test_journeys import HOURS, conversation_of
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
+PHOTO = FilePayload(name="photo.png", mimeType="image/png", buffer=PNG)
+NOTE = FilePayload(name="note.txt", mimeType="text/plain", buffer=b"Please call me.")
+PROGRAM = FilePayload(name="holiday.png", mimeType="image/png", buffer=b"MZ\x90\x00\x03")
+# What a clipboard or a hand with a mouse brings.
+BRING = """([kind, name, bytes, type]) => {
+  const root = document.querySelector("aivastark-widget").shadowRoot;
+  const data = new DataTransfer();
+  data.items.add(new File([new Uint8Array(bytes)], name, {type}));
+  const paste = new ClipboardEvent("paste", {clipboardData: data, cancelable: true});
+  if (kind === "paste") root.querySelector("textarea").dispatchEvent(paste);
+  else root.querySelector(".panel").dispatchEvent(new DragEvent("drop", {dataTransfer: data, cancelable: true}));
+}"""
+
+
+def strict(address: str, embed_key: str) -> tuple[bytes, dict[str, str]]:
+    """A page that allows nothing but the widget, and its headers."""
+    policy = (
+        f"default-src 'none'; script-src 'nonce-abc'; connect-src {address}; base-uri 'none'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
+    )
+    script = f'<script src="{address}/widget.js" nonce="abc" data-key="{embed_key}" defer></script>'
+    page = host_page(address, embed_key, script=script).replace(b'<link rel="icon" href="data:,">', b"")
+    return page, {"Content-Security-Policy": policy}
+
+
+async def break_off(route: Route) -> None:
+    await route.abort()
+
+
+async def bring(visit: Visit, kind: str, name: str, size: int) -> None:
+    await visit.page.evaluate(BRING, [kind, name, size, "text/plain"])
+
+
+async def test_files_are_chosen_pasted_dropped_taken_back_sent_and_had_again(
+    browser: Browser, address: str, shop: Client
+) -> None:
+    widget = await make_widget(shop, attachments={"enabled": True})
+    page, headers = strict(address, widget["embed_key"])
+
+    async with visiting(browser, page, headers=headers) as visit:
+        choose, waiting = visit.widget.locator("input[type=file]"), visit.widget.locator(".file")
+        wrong, box = visit.widget.locator(".ask [role=alert]"), visit.widget.get_by_role("textbox")
+        await visit.widget.locator(".launcher").wait_for()
+        assert not [url for url in visit.requests if "files.js" in url]
+        await visit.opened()
+        await visit.widget.get_by_role("button", name="Attach a file").wait_for()
+        await choose.set_input_files([PHOTO, NOTE])
+        await bring(visit, "paste", "pasted.txt", 3)
+        await bring(visit, "drop", "dropped.txt", 3)
+        await bring(visit, "drop", "film.txt", 10_000_001)
+        await expect(wrong).to_have_text("A file may have 10 MB at most.")
+        await expect(waiting).to_have_count(4)
+        for name in ("pasted.txt", "dropped.txt"):
+            await visit.widget.get_by_role("button", name=f"Remove {name}").click()
+        await expect(box).to_be_focused()
+
+        await visit.page.route("**/attachments", break_off)
+        await box.fill("When does the shop open?")
+        await box.press("Enter")
+        await expect(wrong).to_have_text("That did not work. Please try again.")
+        await expect(waiting).to_have_count(2)
+        await visit.page.unroute("**/attachments")
+        await box.press("Enter")
+        await expect(visit.answer()).to_contain_text(HOURS)
+        await expect(waiting).to_have_count(0)
+        await expect(wrong).to_be_empty()
+        said = await visit.widget.locator(".turn.user .said").all_inner_texts()
+        assert said == ["photo.png", "note.txt", "When does the shop open?"]
+
+        await choose.set_input_files(PROGRAM)
+        await box.press("Enter")
+        await expect(wrong).to_have_text("Pictures, PDFs and plain text can be sent.")
+        await visit.call("escalate")
+        await expect(visit.widget.locator(".notice")).not_to_be_empty()
+        await visit.page.reload()
+        await visit.opened()
+        async with visit.page.expect_download() as download:
+            await visit.widget.get_by_role("button", name="photo.png").click()
+        assert Path(await (await download.value).path()).read_bytes() == PNG
+        await choose.set_input_files(NOTE)
+        await box.press("Enter")
+        await expect(visit.widget.locator(".turn.user .sent")).to_have_count(3)
+        await choose.set_input_files(NOTE)
+        await visit.call("reset")
+        await expect(waiting).to_have_count(0)
+
+        assert [
+            line for line in visit.console if not any(known in line for known in ("404", "ERR_FAILED", "415"))
+        ] == []
+
+    conversation = read(await shop.get(f"conversations/{(await conversation_of(shop))['id']}"))
+    assert [
+        (one["content"], one["attachments"][0]["media_type"]) for one in conversation["messages"] if one["attachments"]
+    ] == [
+        ("photo.png", "image/png"),
+        ("note.txt", "text/plain; charset=utf-8"),
+        ("note.txt", "text/plain; charset=utf-8"),
+    ]
