@@ -16,6 +16,7 @@ from sqlalchemy import Table, select
 from aivastark.backends.base import Backends
 from aivastark.backends.blobs.base import BlobNotFound
 from aivastark.backends.search.base import StoredVectors
+from aivastark.conversations.models import Message
 from aivastark.database import ReadSession
 from aivastark.moving.manifest import HEADER, MANIFEST, Counting, Sum, header_for, manifest_of, part_name
 from aivastark.moving.rows import encode
@@ -97,8 +98,18 @@ def _pack_rows(session: ReadSession, packer: Packer, project_id: str | None, rep
     if project_id is not None:
         projects, blobs = projects.where(Project.id == project_id), blobs.where(Source.project_id == project_id)
     found.projects = sorted(session.scalars(projects))
-    found.blobs = sorted((row.project_id, row.blob) for row in session.execute(blobs))
+    found.blobs = sorted(
+        {*_files(session, project_id), *((row.project_id, row.blob) for row in session.execute(blobs))}
+    )
     return found
+
+
+def _files(session: ReadSession, project_id: str | None) -> Iterator[tuple[str, str]]:
+    """What visitors sent. Sealed, so that it is left out where only one project goes: nothing there could open it."""
+    if project_id is None:
+        sent = select(Message.project_id, Message.attachments).where(Message.attachments.is_not(None))
+        for row in session.execute(sent):
+            yield from ((row.project_id, one["blob"]) for one in row.attachments)
 
 
 class Parts:

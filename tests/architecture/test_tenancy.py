@@ -59,6 +59,7 @@ ACROSS_PROJECTS = {
     "sources/reembed.py: _projects": "a worker looks at its start which projects another model serves",
     "answers/reembed_questions.py: asked_in_another_model": "and which have pinned wordings of another",
     "moving/pack.py: _pack_rows": "the archive of a whole install has the files of every project",
+    "moving/pack.py: _files": "of visitors too",
     "moving/index.py: _next": "and every project's sources are published on the other side",
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
     "widgets/visitors.py: forget_old_visitors": "expired visitors of all projects are forgotten at once",
