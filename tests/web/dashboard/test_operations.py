@@ -48,10 +48,13 @@ NOT_CALLED = {
     "askWidget": OF_VISITORS,
     "beginVisit": OF_VISITORS,
     "visitorTypes": OF_VISITORS,
+    "sendFile": OF_VISITORS,
+    "getVisitorFile": OF_VISITORS,
 }
 
 # What a person would use and has no page for yet: each is a debt, not a reason.
 MISSING = {
+    "getConversationFile": "The inbox names the files that visitors send, and has no link to have them.",
     "exportProject": "There is no button that downloads a project.",
     "importProject": "There is no page that takes the archive of a project.",
 }
