@@ -138,7 +138,9 @@ def test_a_bomb_costs_its_bound_and_no_more(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"PK\x03\x04", b"\x1f\x8b\x08", gzip.compress(b""), gzip.compress(b"x" * 512)]
+    "content",
+    [b"", b"PK\x03\x04", b"\x1f\x8b\x08", gzip.compress(b""), gzip.compress(b"x" * 512)],
+    ids=["nothing", "a zip", "a beginning", "nothing, packed", "text, packed"],
 )
 def test_what_is_no_archive_at_all_is_refused(content: bytes) -> None:
     assert "no archive" in refusal(io.BytesIO(content))
