@@ -33,6 +33,7 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
         await page.keyboard.press("a")
         await expect(thread.get_by_text("Assigned: You")).to_be_visible()
         await expect(page).to_have_title("Inbox · Aivastark")
+        await expect(visit.widget.locator(".notice")).to_have_text("A person is in this conversation.")
         await _talk(page, thread, visit)
         await page.get_by_label("Reply").fill("Half a thought")
 
@@ -48,8 +49,11 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
         await expect(page.get_by_label("Reply")).to_have_value("Half a thought")
         await expect(thread.get_by_text("With the bot")).to_be_visible()
         await page.get_by_role("log").focus()
+        await page.keyboard.press("a")
+        await expect(visit.widget.locator(".notice")).to_have_text("A person is in this conversation.")
         await page.keyboard.press("e")
         await expect(thread.get_by_text("Closed", exact=True)).to_be_visible()
+        await expect(visit.widget.locator(".notice")).to_have_text("")
         await visit.ask("Is the shop open on Fridays?")
         await expect(thread.get_by_text("With the bot")).to_be_visible()
 

@@ -2,6 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 
 import { api, keys, take, useCan } from "../../api";
 import { Link, Time } from "../../design";
+import { classes } from "../../design/classes";
 import { REASONS, textAt, type Thread } from "./conversation";
 import style from "./Thread.module.css";
 import { useIsNarrow } from "./useIsNarrow";
@@ -14,9 +15,10 @@ export function About({ thread }: { thread: Thread }) {
   const maySeeLead = useCan("leads:read");
   const { escalation } = thread;
   if (facts.length === 0 && escalation === null) return null;
+  const isOver = escalation === null || escalation.ended_at !== null;
   const isWanted = thread.status === "waiting_human" || thread.status === "human";
   return (
-    <details className={style.about} open={isWanted && !isNarrow}>
+    <details className={classes(style.about, isOver && style.calm)} open={isWanted && !isNarrow}>
       <summary>{escalation === null ? "About the visitor" : <Reason thread={thread} />}</summary>
       <div className={style.pack}>
         {escalation?.note && <p>“{escalation.note}”</p>}

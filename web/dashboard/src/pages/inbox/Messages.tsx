@@ -20,6 +20,15 @@ export function Messages({ thread, outbox }: { thread: Thread; outbox: ReturnTyp
     const box = log.current;
     if (box !== null && isAtEnd.current) box.scrollTop = box.scrollHeight;
   }, [last, outbox.unsent.length, isWriting]);
+  useEffect(() => {
+    const box = log.current;
+    if (box === null) return undefined;
+    const sized = new ResizeObserver(() => {
+      if (isAtEnd.current) box.scrollTop = box.scrollHeight;
+    });
+    sized.observe(box);
+    return () => sized.disconnect();
+  }, []);
   const scrolled = () => {
     const box = log.current;
     if (box !== null) isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX;

@@ -1,5 +1,5 @@
 import { ArrowLeft, Bot, CircleCheck, Ellipsis, Eye, Hand, Trash2, UserPlus, UserX } from "lucide-react";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { useLocation } from "react-router";
 
 import { useCan, useMe } from "../../api";
@@ -25,7 +25,12 @@ export function ThreadHead({ thread }: { thread: Thread }) {
   const nameOf = useNames();
   const [state, tone] = STATES[thread.status];
   const since = waitsSince(thread);
-  const Title = useIsNarrow() ? "h1" : "h2"; // alone on the page it is the page's own
+  const isNarrow = useIsNarrow();
+  const Title = isNarrow ? "h1" : "h2"; // alone on the page it is the page's own
+  const title = useRef<HTMLHeadingElement>(null);
+  useEffect(() => {
+    if (isNarrow) title.current?.focus({ preventScroll: true });
+  }, [isNarrow]);
   return (
     <header className={style.threadHead}>
       <div className={style.titleLine}>
@@ -34,7 +39,7 @@ export function ThreadHead({ thread }: { thread: Thread }) {
             {null}
           </ButtonLink>
         </span>
-        <Title className={style.title}>{subjectOf(thread)}</Title>
+        <Title ref={title} tabIndex={-1} className={style.title}>{subjectOf(thread)}</Title>
       </div>
       {mayChange && <Buttons thread={thread} actions={actions} />}
       <div className={style.facts}>
