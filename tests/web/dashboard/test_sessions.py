@@ -1,13 +1,21 @@
 """Signing in, and a session that ends while somebody types."""
 
-from playwright.async_api import expect
+import re
+
+from playwright.async_api import Browser, expect
 
 from aivastark.accounts import logins
+from aivastark.accounts.entrance import Entrance, OidcClient
+from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from aivastark.database import WriteSession
-from tests.make import Client
-from tests.people import PASSWORD, Person
+from aivastark.settings import Settings
+from tests.accounts.provider import CLIENT_ID, CLIENT_SECRET, providing
+from tests.conftest import Settle
+from tests.make import Client, Tenant, listening
+from tests.people import PASSWORD, Person, link_in, mails
 from tests.web.dashboard.desk import Desk
+from tests.web.stage import tab
 
 TEXT = "The shop opens at nine, and a long text was typed about it."
 
@@ -47,6 +55,33 @@ async def test_whoever_signs_in_comes_to_where_they_wanted_to_go(desktop: Desk, 
     await page.get_by_role("menuitem", name="Sign out").click()
     await desktop.heading("Sign in").wait_for()
     await desktop.go(f"{desktop.address}/sign-in?next=//elsewhere.example/", title="Sign in")
+
+
+async def test_the_sign_in_page_offers_the_ways_that_there_are(
+    browser: Browser, backends: Backends, installed: Tenant, settings: Settings, settle: Settle
+) -> None:
+    async with providing(claims={}) as provider:
+        oidc = OidcClient(issuer=provider.issuer, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
+        app = create_app(backends, entrance=Entrance(sign_up="open", oidc=oidc))
+        async with listening(app) as served, tab(browser, f"{served}/sign-in") as visit:
+            page = visit.page
+            await page.get_by_role("link", name="Make an account").click()
+            await page.get_by_label("Your name").fill("Ben")
+            await page.get_by_label("Organisation").fill("Northwind")
+            await page.get_by_label("E-mail").fill("ben@northwind.example")
+            await page.get_by_label("Password", exact=True).fill(PASSWORD)
+            await page.get_by_role("button", name="Make account").click()
+            await expect(page.get_by_role("heading", level=1)).to_have_text("Look into your mailbox")
+            await settle()
+            path, token = link_in(mails(settings, "ben@northwind.example")[-1])
+            await page.goto(f"{served}/{path}?token={token}")
+            await page.get_by_role("button", name="Make my account").click()
+            await page.get_by_role("heading", name="Hello, Ben").wait_for()
+
+            await visit.context.clear_cookies()
+            await page.goto(f"{served}/sign-in")
+            async with page.expect_request(re.compile(re.escape(f"{provider.issuer}/authorize?"))):
+                await page.get_by_role("link", name="Sign in with OpenID").click()
 
 
 async def test_a_source_that_was_deleted_by_mistake_comes_back(desktop: Desk, api: Client) -> None:

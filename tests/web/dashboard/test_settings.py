@@ -92,6 +92,10 @@ async def test_settings_of_answers_hold(desktop: Desk, api: Client) -> None:
     await words.get_by_role("button", name="Save").click()
     await expect(at.get_by_text("Saved.").first).to_be_visible()
     assert (await api.ask("What is the meaning of life?"))["answer"] == "Ask Anna."
+    voice = at.get_by_role("form", name="How it speaks")
+    await voice.get_by_label("Ask back when a question could mean several things").uncheck()
+    await voice.get_by_role("button", name="Save").click()
+    await expect(voice.get_by_role("button", name="Save")).not_to_have_attribute("aria-disabled", "true")
     sure = at.get_by_role("form", name="How sure it must be")
     await sure.get_by_label("Use the measured default").uncheck()
     await sure.get_by_role("slider").press("End")
@@ -104,6 +108,9 @@ async def test_settings_of_answers_hold(desktop: Desk, api: Client) -> None:
     await checks.get_by_role("button", name="Save").click()
     await expect(checks.get_by_label("Forbidden topics")).not_to_have_attribute("aria-invalid", "true")
 
+    await at.get_by_role("link", name="Models").click()
+    await at.get_by_role("button", name="Test the connection").click()
+    await expect(at.get_by_text("The operator sets one with AIVASTARK_LLM_URL")).to_be_visible()
     await at.get_by_role("link", name="Pinned answers").click()
     await at.get_by_role("link", name="Pin an answer").click()
     await at.get_by_label("Questions").fill("Do you ship to Norway?\nIs Norway in your delivery area?")
@@ -116,6 +123,7 @@ async def test_settings_of_answers_hold(desktop: Desk, api: Client) -> None:
 
     project = (await api.http.get(f"/v1/projects/{api.tenant.project_id}")).json()
     assert project["thresholds"] == {"answer": 1.0}
+    assert project["answers"]["clarify"] is False
     assert project["answers"]["forbidden_topics"] == ["medical advice", "politics"]
     desktop.assert_clean()
 
