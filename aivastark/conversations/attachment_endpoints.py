@@ -11,7 +11,10 @@ from aivastark.projects.endpoints import Here, in_project
 
 DOWNLOAD: dict[str, Any] = {
     "description": "The file.",
-    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    "content": {
+        media_type: {"schema": {"type": "string", "format": "binary"}}
+        for media_type in ("image/png", "image/jpeg", "image/gif", "image/webp", "application/pdf", "text/plain")
+    },
 }
 
 router = APIRouter(prefix="/v1/projects/{project_id}/conversations", tags=["Conversations"])

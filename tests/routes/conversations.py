@@ -31,6 +31,7 @@ def _acting(**how: Any) -> Route:
 ROUTES = {
     "listConversations": Route(scope="conversations", query={"status": "open", "channel": "widget", "q": "shop"}),
     "getConversation": Route(scope="conversations"),
+    "getConversationFile": Route(scope="conversations", media_type="text/plain"),
     "unmaskConversation": _acting(),
     "exportConversations": Route(scope="conversations", query={"channel": "widget"}, media_type="application/jsonl"),
     "exportConversations: as a table": Route(scope="conversations", query={"format": "csv"}, media_type="text/csv"),

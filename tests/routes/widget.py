@@ -13,7 +13,9 @@ WIDGET: Body = {
     "name": "Visited",
     "security": {"allowed_domains": ["shop.example.com"]},
     "lead_capture": {"enabled": True},
+    "attachments": {"enabled": True},
 }
+FILE = {"file": ("order.txt", b"Order 42, two umbrellas.", "text/plain")}
 WORDS = "words are more than spaces, and can be shown"
 
 
@@ -27,7 +29,20 @@ async def make_visitor(customer: Customer) -> Ids:
     return {"embed_key": key, "visitor_token": read(begun)["visitor_token"]}
 
 
-OBJECTS = {"embed_key": make_visitor, "visitor_token": make_visitor}
+async def make_file(customer: Customer) -> Ids:
+    ids = await customer.ids_of(["embed_key", "visitor_token", "conversation_id"])
+    sent = await customer.client.http.post(
+        f"/v1/widget/{ids['embed_key']}/attachments",
+        files=FILE,
+        data={"conversation_id": ids["conversation_id"]},
+        headers={**headers(ids), "Authorization": ""},
+    )
+    assert sent.status_code == 201, sent.text
+    [attachment] = read(sent)["message"]["attachments"]
+    return {"attachment_id": attachment["id"]}
+
+
+OBJECTS = {"embed_key": make_visitor, "visitor_token": make_visitor, "attachment_id": make_file}
 
 
 def headers(ids: Ids) -> Headers:
@@ -98,6 +113,8 @@ ROUTES = {
     ),
     "resumeVisitorAnswer": Route(caller=VISITOR, media_type="text/event-stream"),
     "cancelVisitorAnswer": Route(caller=VISITOR),
+    "sendFile": Route(caller=VISITOR, files=FILE, status=201, beyond_schema="a file is of a kind that is taken"),
+    "getVisitorFile": Route(caller=VISITOR, media_type="text/plain"),
     "listVisitorConversations": Route(caller=VISITOR),
     "getVisitorConversation": Route(caller=VISITOR),
     "watchVisitorConversation": Route(
