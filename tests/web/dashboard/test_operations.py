@@ -10,8 +10,8 @@ from tests.routes.table import Operation, operations
 SOURCES = Path(__file__).parents[3] / "web" / "dashboard" / "src"
 # The typed client's calls name a path of the document: `api.GET("/v1/projects/{project_id}", …)`.
 CALL = re.compile(r"\.(GET|POST|PUT|PATCH|DELETE)\(\s*\"(/v1/[^\"]+)\"")
-# Streams and links are addresses: `/v1/projects/${id}/sources/${sourceId}/events`.
-ADDRESS = re.compile(r"`(/v1/[^`\s?]+)[?`]")
+# Streams and links are addresses: `/v1/projects/${id}/sources/${sourceId}/events`, to="/v1/auth/oidc/start".
+ADDRESS = re.compile(r"(?:`|\bto=\")(/v1/[^`\"\s?]+)[?`\"]")
 SIMULATED = "/v1/widget/"  # the designer names the widget's own addresses to answer them, not to call them
 
 OF_MACHINES = "It speaks another program's protocol; people use it through that program."
@@ -55,8 +55,6 @@ NOT_CALLED = {
 # What a person would use and has no page for yet: each is a debt, not a reason.
 MISSING = {
     "getConversationFile": "The inbox names the files that visitors send, and has no link to have them.",
-    "exportProject": "There is no button that downloads a project.",
-    "importProject": "There is no page that takes the archive of a project.",
 }
 
 

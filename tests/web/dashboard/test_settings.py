@@ -4,16 +4,19 @@ import re
 
 import httpx
 import pyotp
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, FilePayload, expect
 
 from aivastark.settings import Settings
 from tests.conftest import Settle
 from tests.loopback import page, serving
 from tests.make import Client
+from tests.moving.archives import an_empty_project
 from tests.people import PASSWORD, Person, link_in, mails
 from tests.web.dashboard.desk import Desk, desk
 from tests.web.stage import tab
 from tests.webhooks.hooks import in_turn
+
+GZIP = b"\x1f\x8b"
 
 
 async def test_a_key_is_created_used_rotated_and_revoked(desktop: Desk, served: str) -> None:
@@ -167,7 +170,9 @@ async def test_an_invited_viewer_sees_all_and_changes_nothing(
     await expect(at.get_by_role("row", name="Member joined")).to_contain_text("Ben")
 
 
-async def test_a_second_factor_is_set_up_and_a_project_is_copied_and_deleted(desktop: Desk, owner: Person) -> None:
+async def test_a_second_factor_is_set_up_and_a_project_is_copied_exported_deleted_and_imported(
+    desktop: Desk, owner: Person
+) -> None:
     at = desktop.page
     await desktop.go("/account/security", title="Security")
     second = at.get_by_role("form", name="Two-step sign-in")
@@ -188,6 +193,9 @@ async def test_a_second_factor_is_set_up_and_a_project_is_copied_and_deleted(des
     await at.get_by_role("button", name="Create project").click()
     await desktop.heading("Overview").wait_for()
     await at.get_by_role("link", name="Settings").click()
+    async with at.expect_download() as begun:
+        await at.get_by_role("button", name="Download archive").click()
+    assert (await (await begun.value).path()).read_bytes()[:2] == GZIP
     await at.get_by_role("button", name="Delete project").click()
     sure = at.get_by_role("dialog", name="Delete “Northwind”?")
     await sure.get_by_label("Type “Northwind”").fill("Southwind")
@@ -197,6 +205,16 @@ async def test_a_second_factor_is_set_up_and_a_project_is_copied_and_deleted(des
     await sure.get_by_role("button", name="Delete project").click()
     await desktop.heading("Clients").wait_for()
     await expect(at.get_by_role("row", name="Northwind")).to_have_count(0)
+    await at.get_by_role("button", name="Import").click()
+    brought = at.get_by_role("dialog", name="Import a project")
+    await brought.get_by_role("button", name="Import project").click()
+    await expect(brought.get_by_label("Archive")).to_have_attribute("aria-invalid", "true")
+    await brought.get_by_label("Archive").set_input_files(
+        FilePayload(name="moved.tar.gz", mimeType="application/gzip", buffer=an_empty_project())
+    )
+    await brought.get_by_role("button", name="Import project").click()
+    await desktop.heading("Overview").wait_for()
+    await expect(at.get_by_role("button", name="Moved")).to_be_visible()
     desktop.assert_clean()
 
 

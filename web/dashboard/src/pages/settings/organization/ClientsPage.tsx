@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { MoreHorizontal, Plus } from "lucide-react";
+import { MoreHorizontal, Plus, Upload } from "lucide-react";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 
@@ -7,10 +7,11 @@ import { api, keys, take, useCan, useKeysetList, type Wire } from "../../../api"
 import { NewProjectDialog } from "../../../app/NewProjectDialog";
 import { forgetProject } from "../../../app/project";
 import { Button, ConfirmDialog, EmptyState, IconButton, Menu, MenuItem, PageHeader, Table, Time, type Column } from "../../../design";
+import { ImportDialog } from "./ImportDialog";
 import { useOrganization } from "./organization";
 
 type Project = Wire["ProjectOut"];
-type Doing = { act: "make"; like: Project | null } | { act: "delete"; project: Project } | null;
+type Doing = { act: "make"; like: Project | null } | { act: "delete"; project: Project } | { act: "import" } | null;
 const AT_ONCE = 50;
 
 /** The projects of the organisation: for an agency, one for each client. */
@@ -38,9 +39,17 @@ export function ClientsPage() {
       New project
     </Button>
   );
+  const actions = (
+    <>
+      {list.rows.length > 0 && make}
+      <Button icon={Upload} onClick={() => setDoing({ act: "import" })}>
+        Import
+      </Button>
+    </>
+  );
   return (
     <>
-      <PageHeader title="Clients" words="Each project is a bot of its own, with its own knowledge, conversations, widgets and keys. Agencies make one for each client." actions={runs && list.rows.length > 0 ? make : null} />
+      <PageHeader title="Clients" words="Each project is a bot of its own, with its own knowledge, conversations, widgets and keys. Agencies make one for each client." actions={runs ? actions : null} />
       <Table
         label="Projects"
         list={list}
@@ -54,6 +63,7 @@ export function ClientsPage() {
         }
       />
       {doing?.act === "make" && <NewProjectDialog like={doing.like} isOpen onClose={() => setDoing(null)} />}
+      {doing?.act === "import" && <ImportDialog onClose={() => setDoing(null)} />}
       {doing?.act === "delete" && <DeleteClient project={doing.project} onClose={() => setDoing(null)} />}
     </>
   );

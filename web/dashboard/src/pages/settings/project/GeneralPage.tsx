@@ -7,6 +7,7 @@ import { Chosen, namesOf } from "../shared/Chosen";
 import style from "../shared/Settings.module.css";
 import { SettingsForm } from "../shared/SettingsForm";
 import { DeleteProject } from "./DeleteProject";
+import { ExportProject } from "./ExportProject";
 import { useSaving } from "./saving";
 
 const LANGUAGES = namesOf(
@@ -25,6 +26,7 @@ const OWN = "own";
 
 /** What a project is called, what it speaks, how long it keeps what was said. */
 export function GeneralPage() {
+  const mayExport = useCan("*");
   const isOwner = useMe().organization?.role === "owner";
   return (
     <>
@@ -32,6 +34,7 @@ export function GeneralPage() {
       <div className={style.form}>
         <NameForm />
         <RetentionForm />
+        {mayExport && <ExportProject />}
         {isOwner && <DeleteProject />}
       </div>
     </>
