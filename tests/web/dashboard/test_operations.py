@@ -27,7 +27,6 @@ NOT_CALLED = {
     "getModel": OF_MACHINES,
     "healthLive": OF_PROBES,
     "healthReady": OF_PROBES,
-    "startOidc": "The sign-in page links to it: the browser goes there, no script calls.",
     "finishOidc": OF_BROWSERS,
     "finishConnection": OF_BROWSERS,
     "getOrganization": "Whose organisations a person is in comes with /v1/auth/me.",
