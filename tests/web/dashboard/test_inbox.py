@@ -1,16 +1,18 @@
 """A visitor asks for a person, who answers from the inbox; the bot goes on, and it is closed: live on both sides."""
 
-from playwright.async_api import Browser, Locator, Page, expect
+from playwright.async_api import Browser, FilePayload, Locator, Page, expect
 
 from tests.make import Client
 from tests.web.dashboard.desk import Desk
 from tests.web.stage import Visit, host_page, make_widget, visiting
 
+RECEIPT = FilePayload(name="receipt.txt", mimeType="text/plain", buffer=b"Paid on Friday.")
+
 
 async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
     desktop: Desk, browser: Browser, served: str, shop: Client
 ) -> None:
-    page, widget = desktop.page, await make_widget(shop)
+    page, widget = desktop.page, await make_widget(shop, attachments={"enabled": True})
     rows = page.get_by_role("list", name="List of conversations").get_by_role("listitem")
     thread = page.get_by_role("region", name="Conversation", exact=True)
     await desktop.go("inbox", title="Inbox")
@@ -35,6 +37,7 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
         await expect(page).to_have_title("Inbox · Aivastark")
         await expect(visit.widget.locator(".notice")).to_have_text("A person is in this conversation.")
         await _talk(page, thread, visit)
+        await _send_and_save(page, thread, visit)
         await page.get_by_label("Reply").fill("Half a thought")
 
         await thread.get_by_role("button", name="Hand back").click()
@@ -75,6 +78,16 @@ async def _talk(page: Page, thread: Locator, visit: Visit) -> None:
     await expect(thread.get_by_text("The visitor is writing…")).to_be_visible()
     await visit.ask("And on <i>Fridays</i>?")
     await expect(thread.get_by_role("log")).to_contain_text("And on <i>Fridays</i>?")
+
+
+async def _send_and_save(page: Page, thread: Locator, visit: Visit) -> None:
+    """A file of the visitor, on the disk of who answers."""
+    await visit.widget.get_by_role("button", name="Attach a file").wait_for()
+    await visit.widget.locator("input[type=file]").set_input_files(RECEIPT)
+    await visit.widget.get_by_role("button", name="Send").click()
+    async with page.expect_download() as begun:
+        await thread.get_by_role("link", name="receipt.txt").click()
+    assert (await (await begun.value).path()).read_bytes() == RECEIPT["buffer"]
 
 
 async def _tag_and_delete(page: Page, rows: Locator, thread: Locator) -> None:

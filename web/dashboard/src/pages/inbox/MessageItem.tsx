@@ -28,9 +28,7 @@ export function MessageItem({ message, thread }: { message: Message; thread: Thr
       <p className={style.byline}>
         <strong>{who}</strong> <Time at={message.created_at} />
       </p>
-      <p className={style.text} dir="auto">
-        {message.content}
-      </p>
+      <Words message={message} thread={thread} />
       {message.role === "assistant" && (
         <div className={style.judged}>
           <Certainty message={message} />
@@ -45,6 +43,22 @@ export function MessageItem({ message, thread }: { message: Message; thread: Thr
         </p>
       )}
     </li>
+  );
+}
+
+/** What was said. Of a file that is its name: here it leads to the file, as a download. */
+function Words({ message, thread }: { message: Message; thread: Thread }) {
+  const [file] = message.attachments ?? [];
+  return (
+    <p className={style.text} dir="auto">
+      {file === undefined ? (
+        message.content
+      ) : (
+        <Link to={`/v1/projects/${thread.project_id}/conversations/${thread.id}/attachments/${file.id}`} reloadDocument download={file.name}>
+          {message.content}
+        </Link>
+      )}
+    </p>
   );
 }
 

@@ -21,6 +21,7 @@ export function BehaviorTab() {
         <OnOff at="behavior.show_citations" label="Show the sources of an answer" />
         <OnOff at="behavior.suggestions" label="Suggest what to ask next" />
         <OnOff at="behavior.feedback" label="Let visitors rate answers" hint="Ratings show in analytics whether confidence keeps its word." />
+        <OnOff at="attachments.enabled" label="Let visitors send files" hint="Pictures, PDFs and plain text. Your team has them from the inbox; the bot does not read them." />
       </Card>
       <Card>
         <ListEditor<Rule> at="behavior.proactive" title="Speak first" words="The button can say something of its own accord, so that visitors see there is help." one="rule" fresh={FRESH}>

@@ -11,6 +11,8 @@ declare global {
 }
 
 const MESSAGE_MAX_CHARS = 8_000;
+const FILE_MAX_BYTES = 10_000_000;
+const FILES_PER_CONVERSATION = 20;
 let script: Promise<Call> | null = null;
 
 /** `widget.js` of this install, loaded once. */
@@ -45,7 +47,7 @@ export function show(call: Call, widget: Widget, settings: Settings, container: 
 }
 
 /** What `GET …/config` would say if these settings were saved. */
-function publicConfig(widget: Widget, { branding, launcher, content, behavior, lead_capture, handoff, security }: Settings): object {
+function publicConfig(widget: Widget, { branding, launcher, content, behavior, lead_capture, handoff, attachments, security }: Settings): object {
   const { colors } = branding;
   return {
     enabled: true,
@@ -57,6 +59,7 @@ function publicConfig(widget: Widget, { branding, launcher, content, behavior, l
     behavior,
     lead_capture,
     handoff,
+    attachments: { ...attachments, max_bytes: FILE_MAX_BYTES, max_per_conversation: FILES_PER_CONVERSATION },
     identity: security.identity,
     message_max_chars: MESSAGE_MAX_CHARS,
   };

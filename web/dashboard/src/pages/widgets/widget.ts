@@ -14,8 +14,8 @@ export const widgetsKey = (projectId: string) => keys.project(projectId, "widget
 export const widgetKey = (projectId: string, widgetId: string) => keys.project(projectId, "widgets", widgetId);
 
 export function settingsOf(widget: Widget): Settings {
-  const { name, enabled, branding, launcher, content, behavior, lead_capture, handoff, security, limits } = widget as Widget & Settings;
-  return { name, enabled, branding, launcher, content, behavior, lead_capture, handoff, security, limits };
+  const { name, enabled, branding, launcher, content, behavior, lead_capture, handoff, attachments, security, limits } = widget as Widget & Settings;
+  return { name, enabled, branding, launcher, content, behavior, lead_capture, handoff, attachments, security, limits };
 }
 
 export function change(projectId: string, widgetId: string, body: object): Promise<Widget> {
