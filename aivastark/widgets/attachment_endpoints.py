@@ -32,6 +32,7 @@ FILE_BODY: dict[str, Any] = {
                         "conversation_id": {"type": "string", "maxLength": 64},
                         "new_conversation": {"type": "string", "enum": ["true", "false"]},
                     },
+                    "examples": [{"file": "(the bytes of receipt.pdf)", "new_conversation": "false"}],
                 }
             }
         },
