@@ -113,7 +113,10 @@ def describe(app: FastAPI) -> None:
 
 def methods_of(app: FastAPI, path: str) -> list[str]:
     """All methods a path takes; the framework names only those of the first route that has it."""
-    for template, item in app.openapi()["paths"].items():
+    paths: dict[str, dict[str, Any]] = app.openapi()["paths"]
+    if path in paths:  # before those whose parameter it could be
+        return sorted(method.upper() for method in paths[path])
+    for template, item in paths.items():
         pattern = re.sub(r"\\{\w+\\}", "[^/]+", re.escape(template))
         if re.fullmatch(pattern, path):
             return sorted(method.upper() for method in item)
