@@ -15,7 +15,9 @@ from tests.people import Person
 from tests.routes.route import Headers, Route
 from tests.routes.table import Operation, basic, operations
 
-SECONDS = {"examples,coverage,fuzzing": 90, "stateful": 25}
+# The first walk ends by itself, after a minute on a quiet machine; the others go on for as long as they are let.
+WALK = "examples,coverage"
+SECONDS = {WALK: 240, "fuzzing": 30, "stateful": 25}
 GIVE_UP_AFTER_S = 300
 OF_PEOPLE = "/v1/auth/"
 OF_THE_INSTALL = ("organization_id", "project_id")
@@ -52,7 +54,7 @@ def test_a_fuzzer_finds_nothing_the_document_does_not_say(
     assert done.returncode == 0, f"{done.stdout}\n{Path(served.log).read_text()[-5_000:]}"
     tested = re.search(r"Tested: +(\d+)", done.stdout)
     assert tested is not None, done.stdout
-    assert phases == "stateful" or int(tested[1]) == len(list(operations())), done.stdout
+    assert phases != WALK or int(tested[1]) == len(list(operations())), done.stdout
 
 
 async def objects_of(served: Served) -> dict[str, dict[str, str]]:
