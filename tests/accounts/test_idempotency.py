@@ -203,7 +203,7 @@ async def test_a_body_over_the_limit_is_still_a_413(backends: Backends, tenant: 
 
 async def test_a_bug_of_ours_may_be_tried_again(backends: Backends, tenant: Tenant) -> None:
     broken = create_app(backends)
-    broken._app._app.state.backends = None  # type: ignore[attr-defined]  # any request now ends in a bug
+    broken._app._app._app.state.backends = None  # type: ignore[attr-defined]  # any request now ends in a bug
 
     async with calling(broken, tenant.key) as http:
         answer = await http.post(f"{tenant.base}/search", json={"query": "a"}, headers={"Idempotency-Key": "k"})
