@@ -7,10 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aivastark.kit.clock import to_wire
 from aivastark.kit.metadata import Metadata
+from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.projects.business_hours import BusinessHours
 from aivastark.projects.models import Project
 from aivastark.projects.privacy import ProjectPrivacy
-from aivastark.projects.settings_group import SettingsGroup
+from aivastark.projects.settings_group import Changeable, SettingsGroup
 
 INSTRUCTIONS_MAX_CHARS = 8_000
 REFUSAL_MAX_CHARS = 2_000
@@ -33,9 +34,9 @@ Languages = Annotated[list[Language], Field(max_length=LANGUAGES_MAX)]
 Topic = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=2, max_length=TOPIC_MAX_CHARS, pattern=_LINE)
 ]
-Tokens = Annotated[int, Field(ge=0, le=1_000_000_000_000)]
+Tokens = Annotated[int, Field(ge=0, le=1_000_000_000_000), JUST_A_NUMBER]
 Dollars = Annotated[str, StringConstraints(pattern=r"^\d{1,6}(\.\d{1,6})?$")]
-Days = Annotated[int, Field(ge=1, le=RETENTION_MAX_DAYS)]
+Days = Annotated[int, Field(ge=1, le=RETENTION_MAX_DAYS), JUST_A_NUMBER]
 Model = Annotated[str, StringConstraints(pattern=r"^[\w.:/@-]{1,100}$")]
 
 _EXAMPLE: dict[str, Any] = {
@@ -100,13 +101,13 @@ class ProjectFields(BaseModel):
     instructions: Instructions | None = None
     tone: Tone | None = None
     refusal_text: RefusalText | None = None
-    thresholds: Thresholds | None = None
+    thresholds: Annotated[Thresholds, Changeable()] | None = None
     languages: Languages | None = None
     retention_days: Days | None = None
-    handoff: ProjectHandoff | None = None
-    answers: ProjectAnswers | None = None
-    budget: ProjectBudget | None = None
-    privacy: ProjectPrivacy | None = None
+    handoff: Annotated[ProjectHandoff, Changeable()] | None = None
+    answers: Annotated[ProjectAnswers, Changeable()] | None = None
+    budget: Annotated[ProjectBudget, Changeable()] | None = None
+    privacy: Annotated[ProjectPrivacy, Changeable()] | None = None
     model: Model | None = None
     metadata: Metadata | None = None
 

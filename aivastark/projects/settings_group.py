@@ -2,7 +2,17 @@
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ModelWrapValidatorHandler, PrivateAttr, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
+    PrivateAttr,
+    model_validator,
+)
+from pydantic_core import CoreSchema
+
+NOTHING = {"type": "null"}
 
 
 class SettingsGroup(BaseModel):
@@ -25,3 +35,21 @@ class SettingsGroup(BaseModel):
     def changes(self) -> dict[str, Any]:
         """What was sent, as JSON; None for what goes back to its default."""
         return {**dict.fromkeys(self._cleared), **self.model_dump(mode="json", exclude_unset=True)}
+
+
+class Changeable:
+    """Beside a group in a body: its schema there says that each field may be null, which no answer ever is for that."""
+
+    @staticmethod
+    def __get_pydantic_json_schema__(core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        group = handler.resolve_ref_schema(handler(core))
+        fields = {name: _or_null(field) for name, field in group["properties"].items()}
+        return {**group, "properties": fields}
+
+
+def _or_null(field: dict[str, Any]) -> dict[str, Any]:
+    if NOTHING in field.get("anyOf", []):
+        return field
+    said = {name: value for name, value in field.items() if name in ("title", "description", "default")}
+    value = {name: value for name, value in field.items() if name not in said}
+    return {**said, "anyOf": [value, NOTHING]}

@@ -115,8 +115,8 @@ async def update(request: Request, here: Writing, widget_id: WidgetId, condition
 
     def change(session: WriteSession) -> Widget:
         held = hold_widget(session, here.project_id, widget_id)
-        conditions.require(_state_of(held))
         settings = checked(merged(Configuration, held.settings, patch))
+        conditions.require(_state_of(held))  # after the body: what is refused anyway does not depend on a state
         return change_widget(session, here.project_id, widget_id, settings, by=here.principal.actor_id)
 
     widget = await _act(here, "widget.updated", change)

@@ -19,7 +19,6 @@ from tests.routes.table import Operation, basic, operations
 WALK = "examples,coverage"
 SECONDS = {WALK: 240, "fuzzing": 20, "stateful": 25}
 GIVE_UP_AFTER_S = 300
-MERGED_DEEPLY = {"createProject", "updateProject", "updateWidget"}
 OF_PEOPLE = "/v1/auth/"
 OF_THE_INSTALL = ("organization_id", "project_id")
 CHANGED_SINCE = '["2xx", "401", "403", "404", "409", "412", "429"]'
@@ -148,9 +147,6 @@ def own_settings(operation: Operation, route: Route) -> list[str]:
         settings.append(f"checks.positive_data_acceptance.expected-statuses = {REFUSALS_TOO}")
     elif "if-match" in sent:
         settings.append(f"checks.positive_data_acceptance.expected-statuses = {CHANGED_SINCE}")
-    # Null goes back to the default, however deep it stands, which the schemas of what is set do not say.
-    if operation.id in MERGED_DEEPLY:
-        settings.append("checks.negative_data_rejection.enabled = false")
     # In a form everything is text: there is no wrong type to refuse.
     if "multipart/form-data" in operation.described.get("requestBody", {}).get("content", {}):
         settings.append("checks.negative_data_rejection.enabled = false")

@@ -3337,13 +3337,37 @@ export interface components {
             instructions?: string | null;
             tone?: string | null;
             refusal_text?: string | null;
-            thresholds?: components["schemas"]["Thresholds"] | null;
+            thresholds?: {
+                answer?: number | null;
+            } | null;
             languages?: string[] | null;
             retention_days?: number | null;
-            handoff?: components["schemas"]["ProjectHandoff"] | null;
-            answers?: components["schemas"]["ProjectAnswers"] | null;
-            budget?: components["schemas"]["ProjectBudget"] | null;
-            privacy?: components["schemas"]["ProjectPrivacy"] | null;
+            handoff?: {
+                /** @default true */
+                enabled?: boolean | null;
+                business_hours?: components["schemas"]["BusinessHours"] | null;
+            } | null;
+            answers?: {
+                /** @default medium */
+                length?: ("short" | "medium" | "long") | null;
+                /** @default drop */
+                unsupported?: ("drop" | "refuse") | null;
+                forbidden_topics?: string[] | null;
+                /** @default false */
+                hold_failing_publish?: boolean | null;
+                /** @default true */
+                small_talk?: boolean | null;
+                /** @default true */
+                clarify?: boolean | null;
+            } | null;
+            budget?: {
+                tokens_per_day?: number | null;
+                cost_per_day?: string | null;
+            } | null;
+            privacy?: {
+                mask?: ("email" | "phone" | "card" | "iban" | "ip")[] | null;
+                phone_regions?: ("AC" | "AD" | "AE" | "AF" | "AG" | "AI" | "AL" | "AM" | "AO" | "AR" | "AS" | "AT" | "AU" | "AW" | "AX" | "AZ" | "BA" | "BB" | "BD" | "BE" | "BF" | "BG" | "BH" | "BI" | "BJ" | "BL" | "BM" | "BN" | "BO" | "BQ" | "BR" | "BS" | "BT" | "BW" | "BY" | "BZ" | "CA" | "CC" | "CD" | "CF" | "CG" | "CH" | "CI" | "CK" | "CL" | "CM" | "CN" | "CO" | "CR" | "CU" | "CV" | "CW" | "CX" | "CY" | "CZ" | "DE" | "DJ" | "DK" | "DM" | "DO" | "DZ" | "EC" | "EE" | "EG" | "EH" | "ER" | "ES" | "ET" | "FI" | "FJ" | "FK" | "FM" | "FO" | "FR" | "GA" | "GB" | "GD" | "GE" | "GF" | "GG" | "GH" | "GI" | "GL" | "GM" | "GN" | "GP" | "GQ" | "GR" | "GT" | "GU" | "GW" | "GY" | "HK" | "HN" | "HR" | "HT" | "HU" | "ID" | "IE" | "IL" | "IM" | "IN" | "IO" | "IQ" | "IR" | "IS" | "IT" | "JE" | "JM" | "JO" | "JP" | "KE" | "KG" | "KH" | "KI" | "KM" | "KN" | "KP" | "KR" | "KW" | "KY" | "KZ" | "LA" | "LB" | "LC" | "LI" | "LK" | "LR" | "LS" | "LT" | "LU" | "LV" | "LY" | "MA" | "MC" | "MD" | "ME" | "MF" | "MG" | "MH" | "MK" | "ML" | "MM" | "MN" | "MO" | "MP" | "MQ" | "MR" | "MS" | "MT" | "MU" | "MV" | "MW" | "MX" | "MY" | "MZ" | "NA" | "NC" | "NE" | "NF" | "NG" | "NI" | "NL" | "NO" | "NP" | "NR" | "NU" | "NZ" | "OM" | "PA" | "PE" | "PF" | "PG" | "PH" | "PK" | "PL" | "PM" | "PR" | "PS" | "PT" | "PW" | "PY" | "QA" | "RE" | "RO" | "RS" | "RU" | "RW" | "SA" | "SB" | "SC" | "SD" | "SE" | "SG" | "SH" | "SI" | "SJ" | "SK" | "SL" | "SM" | "SN" | "SO" | "SR" | "SS" | "ST" | "SV" | "SX" | "SY" | "SZ" | "TA" | "TC" | "TD" | "TG" | "TH" | "TJ" | "TK" | "TL" | "TM" | "TN" | "TO" | "TR" | "TT" | "TV" | "TW" | "TZ" | "UA" | "UG" | "US" | "UY" | "UZ" | "VA" | "VC" | "VE" | "VG" | "VI" | "VN" | "VU" | "WF" | "WS" | "XK" | "YE" | "YT" | "ZA" | "ZM" | "ZW")[] | null;
+            } | null;
             model?: string | null;
             metadata?: {
                 [key: string]: unknown;
@@ -3578,13 +3602,37 @@ export interface components {
             instructions?: string | null;
             tone?: string | null;
             refusal_text?: string | null;
-            thresholds?: components["schemas"]["Thresholds"] | null;
+            thresholds?: {
+                answer?: number | null;
+            } | null;
             languages?: string[] | null;
             retention_days?: number | null;
-            handoff?: components["schemas"]["ProjectHandoff"] | null;
-            answers?: components["schemas"]["ProjectAnswers"] | null;
-            budget?: components["schemas"]["ProjectBudget"] | null;
-            privacy?: components["schemas"]["ProjectPrivacy"] | null;
+            handoff?: {
+                /** @default true */
+                enabled?: boolean | null;
+                business_hours?: components["schemas"]["BusinessHours"] | null;
+            } | null;
+            answers?: {
+                /** @default medium */
+                length?: ("short" | "medium" | "long") | null;
+                /** @default drop */
+                unsupported?: ("drop" | "refuse") | null;
+                forbidden_topics?: string[] | null;
+                /** @default false */
+                hold_failing_publish?: boolean | null;
+                /** @default true */
+                small_talk?: boolean | null;
+                /** @default true */
+                clarify?: boolean | null;
+            } | null;
+            budget?: {
+                tokens_per_day?: number | null;
+                cost_per_day?: string | null;
+            } | null;
+            privacy?: {
+                mask?: ("email" | "phone" | "card" | "iban" | "ip")[] | null;
+                phone_regions?: ("AC" | "AD" | "AE" | "AF" | "AG" | "AI" | "AL" | "AM" | "AO" | "AR" | "AS" | "AT" | "AU" | "AW" | "AX" | "AZ" | "BA" | "BB" | "BD" | "BE" | "BF" | "BG" | "BH" | "BI" | "BJ" | "BL" | "BM" | "BN" | "BO" | "BQ" | "BR" | "BS" | "BT" | "BW" | "BY" | "BZ" | "CA" | "CC" | "CD" | "CF" | "CG" | "CH" | "CI" | "CK" | "CL" | "CM" | "CN" | "CO" | "CR" | "CU" | "CV" | "CW" | "CX" | "CY" | "CZ" | "DE" | "DJ" | "DK" | "DM" | "DO" | "DZ" | "EC" | "EE" | "EG" | "EH" | "ER" | "ES" | "ET" | "FI" | "FJ" | "FK" | "FM" | "FO" | "FR" | "GA" | "GB" | "GD" | "GE" | "GF" | "GG" | "GH" | "GI" | "GL" | "GM" | "GN" | "GP" | "GQ" | "GR" | "GT" | "GU" | "GW" | "GY" | "HK" | "HN" | "HR" | "HT" | "HU" | "ID" | "IE" | "IL" | "IM" | "IN" | "IO" | "IQ" | "IR" | "IS" | "IT" | "JE" | "JM" | "JO" | "JP" | "KE" | "KG" | "KH" | "KI" | "KM" | "KN" | "KP" | "KR" | "KW" | "KY" | "KZ" | "LA" | "LB" | "LC" | "LI" | "LK" | "LR" | "LS" | "LT" | "LU" | "LV" | "LY" | "MA" | "MC" | "MD" | "ME" | "MF" | "MG" | "MH" | "MK" | "ML" | "MM" | "MN" | "MO" | "MP" | "MQ" | "MR" | "MS" | "MT" | "MU" | "MV" | "MW" | "MX" | "MY" | "MZ" | "NA" | "NC" | "NE" | "NF" | "NG" | "NI" | "NL" | "NO" | "NP" | "NR" | "NU" | "NZ" | "OM" | "PA" | "PE" | "PF" | "PG" | "PH" | "PK" | "PL" | "PM" | "PR" | "PS" | "PT" | "PW" | "PY" | "QA" | "RE" | "RO" | "RS" | "RU" | "RW" | "SA" | "SB" | "SC" | "SD" | "SE" | "SG" | "SH" | "SI" | "SJ" | "SK" | "SL" | "SM" | "SN" | "SO" | "SR" | "SS" | "ST" | "SV" | "SX" | "SY" | "SZ" | "TA" | "TC" | "TD" | "TG" | "TH" | "TJ" | "TK" | "TL" | "TM" | "TN" | "TO" | "TR" | "TT" | "TV" | "TW" | "TZ" | "UA" | "UG" | "US" | "UY" | "UZ" | "VA" | "VC" | "VE" | "VG" | "VI" | "VN" | "VU" | "WF" | "WS" | "XK" | "YE" | "YT" | "ZA" | "ZM" | "ZW")[] | null;
+            } | null;
             model?: string | null;
             metadata?: {
                 [key: string]: unknown;
