@@ -41,13 +41,16 @@ def main() -> int:
         )
         return 1
     rows: list[Measured] = []
-    for name in options.only:
-        started = time.monotonic()
-        rows += asyncio.run(PARTS[name].measure(QUICK if options.quick else FULL))
-        notices.print(f"[dim]{name}: {time.monotonic() - started:.0f} s[/dim]")
-    console.print(table(rows))
-    if options.json is not None:
-        options.json.write_text(json.dumps({row.name: row.value for row in rows}, indent=2, ensure_ascii=False) + "\n")
+    try:
+        for name in options.only:
+            started = time.monotonic()
+            rows += asyncio.run(PARTS[name].measure(QUICK if options.quick else FULL))
+            notices.print(f"[dim]{name}: {time.monotonic() - started:.0f} s[/dim]")
+    finally:  # what was measured before a part broke took minutes
+        console.print(table(rows))
+        if options.json is not None:
+            numbers = {row.name: row.value for row in rows}
+            options.json.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
     return 0
 
 

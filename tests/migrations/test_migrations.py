@@ -36,7 +36,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty database."""
     if request.param == "postgresql":
         server: Postgres = request.getfixturevalue("postgres")
-        with server.database(migrated=False) as url:
+        with server.unmigrated() as url:
             yield url
     else:
         yield f"sqlite:///{tmp_path / 'fresh.db'}"
@@ -86,7 +86,7 @@ def test_every_migration_can_be_taken_back(url: str) -> None:
 
 def test_many_processes_may_migrate_at_once(postgres: Postgres) -> None:
     program = "import sys; from aivastark.migrations.migrate import migrate; print(migrate(sys.argv[1]))"
-    with postgres.database(migrated=False) as url:
+    with postgres.unmigrated() as url:
         processes = [
             subprocess.Popen([sys.executable, "-c", program, url], stdout=subprocess.PIPE, text=True) for _ in range(4)
         ]
@@ -97,7 +97,7 @@ def test_many_processes_may_migrate_at_once(postgres: Postgres) -> None:
 
 
 def test_a_server_without_pgvector_is_told_what_to_install(postgres: Postgres) -> None:
-    with postgres.database(migrated=False) as url:
+    with postgres.unmigrated() as url:
         with connected(url) as connection:
             if connection.scalar(sqlalchemy.text("SELECT current_setting('server_version_num')::int")) < 180000:
                 pytest.skip("only PostgreSQL 18 can be made to forget where its extensions are")
