@@ -6,8 +6,8 @@ a visitor has read is never taken back: a sentence is released when it is proven
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from aivastark.answers.choice import choice, sureness
@@ -18,7 +18,7 @@ from aivastark.answers.other_language import Opening
 from aivastark.answers.policy import MAX_SENTENCES, Policy
 from aivastark.answers.prompt import NO_ANSWER, without_marks
 from aivastark.answers.remap import ConfidenceMap
-from aivastark.answers.support import find_support
+from aivastark.answers.support import find_support, prepare
 from aivastark.answers.topics import speaks_of
 from aivastark.answers.written import Sentences, Written
 from aivastark.backends.llm.base import Finished, LanguageModel, ModelFailed, Prompt
@@ -26,6 +26,8 @@ from aivastark.kit.stopping import stopped_by
 
 MAX_UNSUPPORTED = 4
 """Sentences without support after which nothing more is expected of an answer."""
+READ_AHEAD_AFTER_S = 0.03
+"""By then the provider has its prompt, and seldom its first word."""
 
 Release = Callable[[str], Awaitable[None]]
 """Takes a piece of the answer to the visitor. What was released is part of the answer for good."""
@@ -96,7 +98,7 @@ async def write_answer(model: LanguageModel, task: Task) -> ModelAnswer:
     sentences = Sentences(language=task.language)
     waiting: list[str] = []
     try:
-        async with stopped_by(task.stop), aclosing(model.write(task.prompt)) as pieces:
+        async with stopped_by(task.stop), _reading_ahead(task), aclosing(model.write(task.prompt)) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Finished):
                     answer.finished = piece
@@ -111,6 +113,23 @@ async def write_answer(model: LanguageModel, task: Task) -> ModelAnswer:
         await _take_all(answer, task, sentences.finish(), waiting)
     verify(answer.cited, task.stored)
     return answer
+
+
+@asynccontextmanager
+async def _reading_ahead(task: Task) -> AsyncIterator[None]:
+    """Takes the passages apart while the model thinks, so that its first sentence need not wait for that."""
+
+    async def read() -> None:
+        await asyncio.sleep(READ_AHEAD_AFTER_S)
+        for passage in task.examined.passages:
+            prepare(passage, language=task.language)
+            await asyncio.sleep(0)  # one at a time: others have their turn between them
+
+    reading = asyncio.create_task(read())
+    try:
+        yield
+    finally:
+        reading.cancel()
 
 
 async def _take_all(answer: ModelAnswer, task: Task, found: Iterable[Written], waiting: list[str]) -> None:

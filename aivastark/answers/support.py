@@ -87,6 +87,13 @@ def find_support(
     return best
 
 
+def prepare(passage: Passage, *, language: str | None) -> None:
+    """Take a passage apart before a sentence is there; `find_support` then need not."""
+    written_in = passage.language or language
+    _read(passage.text, written_in)
+    claim(_above(passage), written_in)
+
+
 def forget() -> None:
     """Empties what is remembered of passages, so that the next sentence costs what a first one does."""
     _read.cache_clear()
@@ -219,8 +226,12 @@ def _verbatim(sentence: str, reading: _Reading) -> tuple[int, int] | None:
 
 def _matches(said: Claim, passage: Passage, reading: _Reading, language: str | None) -> list[Match]:
     """For each word of the sentence where it is found, in all units of the passage."""
-    above = claim("\n".join((passage.title, *passage.heading_path)), language).terms
+    above = claim(_above(passage), language).terms
     return [_match(word, reading, above, language) for word in said.words]
+
+
+def _above(passage: Passage) -> str:
+    return "\n".join((passage.title, *passage.heading_path))
 
 
 def _match(word: Word, reading: _Reading, above: frozenset[str], language: str | None) -> Match:

@@ -6,6 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from aivastark.answers.claims import claim
+from aivastark.answers.model_answer import READ_AHEAD_AFTER_S
+from aivastark.answers.support import forget
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from aivastark.backends.llm.base import ModelFailed
@@ -82,6 +85,25 @@ async def test_a_models_answer_is_shown_with_the_quotes_that_prove_it(bot: Clien
     assert answer["usage"] == {"input_tokens": 100, "output_tokens": len(HONEST) // 4, "cost": "0"}
     assert answer["confidence"] > 0.5
     await assert_proven(bot, answer)
+
+
+async def test_passages_are_taken_apart_while_the_model_thinks(bot: Client, model: Scripted) -> None:
+    forget()
+    model.gate = asyncio.Event()
+    asking = asyncio.create_task(bot.ask(QUESTION))
+    while not model.prompts:
+        await asyncio.sleep(0.01)
+    await asyncio.sleep(READ_AHEAD_AFTER_S * 10)
+    ahead = claim.cache_info().currsize
+    model.gate.set()
+
+    answer = await asking
+
+    assert answer["answered"]
+    sentences = HONEST.count("[1]")
+    assert ahead >= len(RETURNS.split(". ")) - 1
+    # What came after is what was said, as a visitor reads it and as it was asked for, but nothing of the passages.
+    assert claim.cache_info().currsize - ahead <= sentences + 1
 
 
 @pytest.mark.parametrize(
