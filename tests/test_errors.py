@@ -179,7 +179,7 @@ async def test_what_is_no_id_is_nobodys_id(api: Client, id_: str) -> None:
 class BrokenSearch(SqliteSearch):
     """An engine with a bug."""
 
-    async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
+    async def search(self, project_id: str, query: SearchQuery, **coming: object) -> SearchResult:
         raise ZeroDivisionError("a bug with a secret in its message")
 
 

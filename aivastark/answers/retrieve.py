@@ -1,5 +1,6 @@
 """Finding what the knowledge base has on a question, and reading it as it is stored."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -111,13 +112,14 @@ async def retrieve(
     source_ids = await _allowed(backends, project_id, scope)
     if source_ids is not None and not source_ids:
         return Retrieved()
-    asked, reembedding = await _as_remembered(backends, project_id, text)
+    asking = await _as_remembered(backends, project_id, text)
     query = SearchQuery(text=text, vector=None, limit=limit, source_ids=source_ids, language=language)
     for _ in range(LOOKS):
-        result = await _search(backends, project_id, _with(query, asked))
+        result, asked = await _search(backends, project_id, query, asking)
         if result.model_id not in (None, asked.model_id):
-            asked, reembedding = await _by_its_model(backends, project_id, text)
-            result = await _search(backends, project_id, _with(query, asked))
+            asking = await _by_its_model(backends, project_id, text)
+            result, asked = await _search(backends, project_id, query, asking)
+        reembedding = asking.is_other and asked.vector is None
         if result.model_id not in (None, asked.model_id):  # swapped meanwhile, or nobody can be asked
             asked = replace(asked, vector=None)
         if not result.hits:
@@ -131,44 +133,58 @@ async def retrieve(
     return retrieved
 
 
-async def _search(backends: Backends, project_id: str, query: SearchQuery) -> SearchResult:
-    with step("search"):
-        return await backends.search.search(project_id, query)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Asking:
+    """A question while a model works on it."""
+
+    vector: asyncio.Task[NDArray[np.float32] | None] | None
+    """None where the model cannot be asked."""
+    model_id: str
+    languages: frozenset[str] | None = None
+    is_other: bool = False
+    """Not the model that is set, but the one that the knowledge is still searched by."""
 
 
-def _with(query: SearchQuery, asked: Embedded) -> SearchQuery:
-    return replace(query, vector=asked.vector, model_id=asked.model_id, model_languages=asked.languages)
+async def _search(
+    backends: Backends, project_id: str, query: SearchQuery, asking: _Asking
+) -> tuple[SearchResult, Embedded]:
+    """What is found, and the question as the model sees it: the engine begins with words while that works."""
+    query = replace(query, model_id=asking.model_id, model_languages=asking.languages)
+    try:
+        with step("search"):
+            result = await backends.search.search(project_id, query, coming=asking.vector)
+        vector = None if asking.vector is None else await asking.vector
+    finally:
+        if asking.vector is not None:
+            asking.vector.cancel()  # does nothing to one that is done
+    return result, Embedded(vector=vector, model_id=asking.model_id, languages=asking.languages)
 
 
-async def _as_remembered(backends: Backends, project_id: str, text: str) -> tuple[Embedded, bool]:
-    """The question by the model that is set or, while the knowledge is embedded anew, by the one that served last.
-
-    Also says whether that one cannot be asked.
-    """
+async def _as_remembered(backends: Backends, project_id: str, text: str) -> _Asking:
+    """By the model that is set or, while the knowledge is embedded anew, by the one that served last."""
     model_id = backends.other_models.serving(project_id)
     if model_id is None:
-        return await _embedded(backends.embedder, text), False
-    return await _by_other(backends, model_id, text)
+        return _begin(backends.embedder, text)
+    embedder = await backends.other_models.of(model_id)
+    if embedder is None:
+        return _Asking(vector=None, model_id=model_id, is_other=True)
+    return replace(_begin(embedder, text), is_other=True)
 
 
-async def _by_its_model(backends: Backends, project_id: str, text: str) -> tuple[Embedded, bool]:
+async def _by_its_model(backends: Backends, project_id: str, text: str) -> _Asking:
     """The same by the model that serves now."""
     model_id = await other_model(backends, project_id)
     backends.other_models.remember(project_id, model_id)
     return await _as_remembered(backends, project_id, text)
 
 
-async def _by_other(backends: Backends, model_id: str, text: str) -> tuple[Embedded, bool]:
-    embedder = await backends.other_models.of(model_id)
-    if embedder is None:
-        return Embedded(model_id=model_id), True
-    asked = await _embedded(embedder, text)
-    return asked, asked.vector is None
+def _begin(embedder: Embedder, text: str) -> _Asking:
+    vector = asyncio.create_task(_vector(embedder, text))
+    return _Asking(vector=vector, model_id=embedder.model_id, languages=embedder.languages)
 
 
-async def _embedded(embedder: Embedder, text: str) -> Embedded:
-    """Without a vector where the model cannot be asked: words find something as well, and the visitor has an answer."""
-    vector = None
+async def _vector(embedder: Embedder, text: str) -> NDArray[np.float32] | None:
+    """None where the model cannot be asked: words find something as well, and the visitor has an answer."""
     try:
         with step("embed"):
             vector = await embedder.embed_query(text)
@@ -176,7 +192,8 @@ async def _embedded(embedder: Embedder, text: str) -> Embedded:
     except EmbeddingFailed as failure:
         MODEL_CALLS.labels("embedding", failure.code).inc()
         log.warning("question_not_embedded", code=failure.code, reason=failure.message)
-    return Embedded(vector=vector, model_id=embedder.model_id, languages=embedder.languages)
+        return None
+    return vector
 
 
 async def _allowed(backends: Backends, project_id: str, scope: Scope) -> frozenset[str] | None:

@@ -91,7 +91,7 @@ async def test_passages_are_taken_apart_while_the_model_thinks(bot: Client, mode
     forget()
     model.gate = asyncio.Event()
     asking = asyncio.create_task(bot.ask(QUESTION))
-    while not model.prompts:
+    while not model.prompts:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     await asyncio.sleep(READ_AHEAD_AFTER_S * 10)
     ahead = claim.cache_info().currsize

@@ -1,5 +1,7 @@
 """A question that meets a sync finds the old version or the new one, never neither."""
 
+from typing import Any
+
 import pytest
 
 from aivastark.backends.base import Backends
@@ -15,9 +17,9 @@ async def test_a_source_swapped_while_a_question_is_answered_is_found_in_its_new
     await settle()
     search = backends.search.search
 
-    async def overtaken(project_id: str, query: SearchQuery) -> SearchResult:
+    async def overtaken(project_id: str, query: SearchQuery, **coming: Any) -> SearchResult:
         """The engine's own search, right after which a sync takes place, the first time."""
-        found = await search(project_id, query)
+        found = await search(project_id, query, **coming)
         monkeypatch.undo()
         await api.add(text="The shop opens at ten.", external_id="hours")
         await settle()

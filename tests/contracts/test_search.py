@@ -62,6 +62,17 @@ async def test_without_a_vector_words_alone_decide(engine: SearchEngine) -> None
     assert nothing.hits == ()
 
 
+async def test_a_vector_that_comes_later_finds_the_same(engine: SearchEngine) -> None:
+    await publish_shop(engine)
+    query = SearchQuery(text="How many days do I have to return goods?", vector=None, limit=10)
+    at_once = await ask(engine, query.text)
+    assert await engine.search(PROJECT, query, coming=EMBEDDER.embed_query(query.text)) == at_once
+    assert await engine.search("prj_unknown", query, coming=EMBEDDER.embed_query(query.text)) == SearchResult()
+    asked_nobody: asyncio.Future[None] = asyncio.Future()
+    asked_nobody.set_result(None)
+    assert await engine.search(PROJECT, query, coming=asked_nobody) == await engine.search(PROJECT, query)
+
+
 async def test_only_the_sources_asked_for_are_searched(engine: SearchEngine) -> None:
     await publish_shop(engine)
     result = await ask(engine, "parcel", source_ids=frozenset({"src_delivery", "src_unknown"}))

@@ -14,7 +14,7 @@ from aivastark.backends.search.base import (
     StaleVersionError,
     StoredVectors,
 )
-from tests.contracts.searching import OTHER, PROJECT, ask, chunk, found, publish_shop
+from tests.contracts.searching import EMBEDDER, OTHER, PROJECT, ask, chunk, found, publish_shop
 from tests.contracts.swaps import Swap, final, publish_all, swaps
 
 
@@ -47,6 +47,28 @@ async def test_a_search_sees_a_source_before_a_swap_or_after_it_never_between(en
     counts = await asyncio.gather(look(), look(), swap())
     assert counts[0]
     assert found(await ask(engine, "parcel part"))[0].startswith("29_")
+
+
+@pytest.mark.parametrize("fails", [False, True])
+async def test_a_search_whose_vector_comes_later_sees_one_state_all_the_same(engine: SearchEngine, fails: bool) -> None:
+    """Words are looked for before the swap, meaning after it: all that is found must be of one state."""
+    await publish_shop(engine)
+    vector: asyncio.Future[np.ndarray[tuple[int], np.dtype[np.float32]] | None] = asyncio.Future()
+    query = SearchQuery(text="courier parcel", vector=None, limit=10)
+    searching = asyncio.create_task(engine.search(PROJECT, query, coming=vector))
+    await asyncio.sleep(0.1)
+    await engine.publish(PROJECT, "src_delivery", version=2, chunks=[await chunk("drone", "A drone drops the parcel.")])
+    if fails:
+        vector.set_exception(ZeroDivisionError())
+        with pytest.raises(ZeroDivisionError):
+            await searching
+        return
+    vector.set_result(await EMBEDDER.embed_query(query.text))
+
+    result = await searching
+
+    assert result == await ask(engine, query.text)
+    assert set(found(result)) == {"drone", "label", "window"}
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

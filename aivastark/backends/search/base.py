@@ -1,6 +1,6 @@
 """The search port: publish the chunks of a source in one swap, find them by words and by meaning."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -45,7 +45,7 @@ class IndexedChunk:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SearchQuery:
-    """One question, already embedded, best with the model that serves the project."""
+    """One question, embedded best with the model that serves the project."""
 
     text: str
     vector: NDArray[np.float32] | None
@@ -155,8 +155,14 @@ class SearchEngine(Protocol):
         """The version a search finds now; `None` when the source is not published."""
         ...
 
-    async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
-        """The best chunks; an unknown project is an empty result."""
+    async def search(
+        self, project_id: str, query: SearchQuery, *, coming: Awaitable[NDArray[np.float32] | None] | None = None
+    ) -> SearchResult:
+        """The best chunks; an unknown project is an empty result.
+
+        `coming`: the query's vector while it is being made, instead of `query.vector`; an engine can look for words
+        meanwhile. What it raises, this raises.
+        """
         ...
 
     async def models(self, project_id: str) -> Models | None:

@@ -6,11 +6,13 @@ processes may do both.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, create_engine
 
 from aivastark.backends.search import postgres_models, postgres_publish
@@ -74,8 +76,12 @@ class PostgresSearch:
             lambda connection: postgres_publish.published_version(connection, project_id, source_id)
         )
 
-    async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
+    async def search(
+        self, project_id: str, query: SearchQuery, *, coming: Awaitable[NDArray[np.float32] | None] | None = None
+    ) -> SearchResult:
         """See `SearchEngine.search`."""
+        if coming is not None:
+            query = replace(query, vector=await coming)
         return await self._read(lambda connection: _search(connection, project_id, query))
 
     async def models(self, project_id: str) -> Models | None:

@@ -8,9 +8,9 @@ import asyncio
 import json
 import os
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -24,7 +24,7 @@ from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weigh
 from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
 from aivastark.backends.search.sqlite_words import best_by_words, chunks_with
-from aivastark.backends.search.words import language_of, weigh
+from aivastark.backends.search.words import Terms, language_of, weigh
 from aivastark.kit.analysis import analyse
 from aivastark.kit.memory import return_freed_memory
 from aivastark.telemetry.metrics import VIEWS
@@ -71,10 +71,18 @@ class SqliteSearch:
         nothing: int | None = None
         return await self._read(project_id, lambda file: sqlite_publish.published_version(file, source_id), nothing)
 
-    async def search(self, project_id: str, query: SearchQuery) -> SearchResult:
+    async def search(
+        self, project_id: str, query: SearchQuery, *, coming: Awaitable[NDArray[np.float32] | None] | None = None
+    ) -> SearchResult:
         """See `SearchEngine.search`."""
         loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._threads, self._search, project_id, query)
+        if coming is None:
+            return await loop.run_in_executor(self._threads, self._search, project_id, query, None)
+        looking = loop.run_in_executor(self._threads, self._look_for_words, project_id, query)
+        # No thread waits for a model: other questions' words are looked for meanwhile.
+        vector, by_words = await asyncio.gather(coming, looking)
+        query = replace(query, vector=vector)
+        return await loop.run_in_executor(self._threads, self._search, project_id, query, by_words)
 
     async def models(self, project_id: str) -> Models | None:
         """See `SearchEngine.models`."""
@@ -145,13 +153,25 @@ class SqliteSearch:
             if connection is not None:
                 sqlite_publish.remove(connection, source_id)
 
-    def _search(self, project_id: str, query: SearchQuery) -> SearchResult:
+    def _look_for_words(self, project_id: str, query: SearchQuery) -> "_ByWords | None":
+        with self._files.reader(project_id) as connection:
+            if connection is None:
+                return None
+            view, _ = self._view_in_snapshot(project_id, connection)
+            try:
+                return _look_for_words(connection, view, query)
+            finally:
+                connection.execute("ROLLBACK")
+
+    def _search(self, project_id: str, query: SearchQuery, by_words: "_ByWords | None") -> SearchResult:
         with self._files.reader(project_id) as connection:
             if connection is None:
                 return SearchResult()
             view, serving = self._view_in_snapshot(project_id, connection)
             try:
-                return _search_snapshot(connection, view, query, serving=serving)
+                if by_words is None or by_words.view is not view:  # a swap happened since: read that state
+                    by_words = _look_for_words(connection, view, query)
+                return _search_snapshot(connection, by_words, query, serving=serving)
             finally:
                 connection.execute("ROLLBACK")
 
@@ -177,24 +197,42 @@ class SqliteSearch:
             connection.execute("ROLLBACK")  # a swap happened between BEGIN and now: read that state
 
 
-def _search_snapshot(connection: sqlite3.Connection, view: View, query: SearchQuery, *, serving: str) -> SearchResult:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _ByWords:
+    """What words found in one state of a file."""
+
+    view: View
+    language: str | None
+    """The one the question was analysed in."""
+    terms: Terms
+    rows: NDArray[np.int64]
+    """Best first, shape `(n,)`."""
+    scores: NDArray[np.float64]
+
+
+def _look_for_words(connection: sqlite3.Connection, view: View, query: SearchQuery) -> _ByWords:
+    language = language_of(query, view.languages)
+    terms = weigh(chunks_with(connection, analyse(query.text, language)), len(view.ids))
+    ids, scores = best_by_words(connection, terms, query.source_ids, max(MIN_CANDIDATES, query.limit))
+    return _ByWords(view=view, language=language, terms=terms, rows=np.searchsorted(view.ids, ids), scores=scores)
+
+
+def _search_snapshot(
+    connection: sqlite3.Connection, by_words: _ByWords, query: SearchQuery, *, serving: str
+) -> SearchResult:
+    view, language, terms = by_words.view, by_words.language, by_words.terms
     vector = query.vector if query.model_id == serving else None  # vectors of two models do not compare
     allowed = None if query.source_ids is None else view.rows_of(query.source_ids)
     count = len(view.ids) if allowed is None else int(allowed.sum())
-    language = language_of(query, view.languages)
-    terms = weigh(chunks_with(connection, analyse(query.text, language)), len(view.ids))
     hits: tuple[Hit, ...] = ()
     if count:
-        limit = max(MIN_CANDIDATES, query.limit)
-        keyword_ids, keyword_scores = best_by_words(connection, terms, query.source_ids, limit)
-        keyword_rows = np.searchsorted(view.ids, keyword_ids)
         if vector is None:
             nothing = np.zeros(0, np.int64), np.zeros(len(view.ids), np.float32)
-            candidates = _Candidates.of(keyword_rows, keyword_scores, *nothing)
+            candidates = _Candidates.of(by_words.rows, by_words.scores, *nothing)
         else:
             cosines = view.cosines(vector)
-            best = _best_rows(cosines, allowed, limit)
-            candidates = _Candidates.of(keyword_rows, keyword_scores, best, cosines)
+            best = _best_rows(cosines, allowed, max(MIN_CANDIDATES, query.limit))
+            candidates = _Candidates.of(by_words.rows, by_words.scores, best, cosines)
         understood = query.model_languages is None or language in query.model_languages
         fused = fuse(
             candidates.keyword,
