@@ -357,10 +357,9 @@ def _over(allowance: Allowance) -> RateLimited:
 
 def _bounded(scope: Scope, receive: Receive, max_bytes: int) -> Receive:
     """A `receive` that refuses a body over the limit, declared or counted."""
-    too_large = PayloadTooLarge(f"A request may hold {max_bytes // 1_000_000} MB at most.")
     declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if declared.isdigit() and int(declared) > max_bytes:
-        raise too_large
+        raise _too_large(max_bytes)
     seen = 0
 
     async def counted() -> Message:
@@ -368,7 +367,11 @@ def _bounded(scope: Scope, receive: Receive, max_bytes: int) -> Receive:
         message = await receive()
         seen += len(message.get("body", b""))
         if seen > max_bytes:
-            raise too_large
+            raise _too_large(max_bytes)
         return message
 
     return counted
+
+
+def _too_large(max_bytes: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"A request may hold {max_bytes // 1_000_000} MB at most.")

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
@@ -50,6 +51,7 @@ from aivastark.sources.store import (
     list_documents,
     list_sources,
     patch_source,
+    state_of,
     sync_again,
 )
 from aivastark.sources.uploads import drop_unused_blob
@@ -302,18 +304,31 @@ async def _watch(backends: Backends, project_id: str, source_id: str) -> AsyncIt
     ends_at = time.monotonic() + WATCH_MAX_S
     with backends.broadcast.listen(subject_of(source_id)) as listener:
         while time.monotonic() < ends_at:
-            try:
-                source = await backends.db.read(lambda session: find_source(session, project_id, source_id))
-            except NotFound:
-                yield ServerSentEvent('{"type":"done","status":"deleted"}', event="done", sep="\n")
-                return
-            if source.updated_at != shown:
-                shown = source.updated_at
-                yield _event("progress", source)
-            if source.status in ("ready", "partial", "held", "failed"):
-                yield _event("done", source)
+            look = partial(_look, project_id=project_id, source_id=source_id, shown=shown)
+            shown, news = await backends.db.read(look)
+            is_over = bool(news) and news[-1].event == "done"
+            while news:  # emptied: those who only wait keep nothing of the source
+                yield news.pop(0)
+            if is_over:
                 return
             await listener.wait(LOOK_AGAIN_S)
+
+
+def _look(
+    session: ReadSession, *, project_id: str, source_id: str, shown: object
+) -> tuple[object, list[ServerSentEvent]]:
+    """What state the source is in, and what to say of it to who was `shown` another one."""
+    state = state_of(session, project_id, source_id)
+    if state is not None and state == shown:
+        return state, []
+    try:
+        source = find_source(session, project_id, source_id)
+    except NotFound:
+        return None, [ServerSentEvent('{"type":"done","status":"deleted"}', event="done", sep="\n")]
+    news = [_event("progress", source)]
+    if source.status in ("ready", "partial", "held", "failed"):
+        news.append(_event("done", source))
+    return state, news
 
 
 def _event(kind: Literal["progress", "done"], source: Source) -> ServerSentEvent:

@@ -1,6 +1,7 @@
 """Sources and their documents in the database: finding, listing, patching."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, func, or_, select
@@ -24,6 +25,14 @@ def find_source(session: ReadSession, project_id: str, source_id: str) -> Source
     if source is None:
         raise NotFound
     return source
+
+
+def state_of(session: ReadSession, project_id: str, source_id: str) -> tuple[datetime, str] | None:
+    """When a source changed last, and its status; cheaper than the whole of it."""
+    row = session.execute(
+        select(Source.updated_at, Source.status).where(Source.project_id == project_id, Source.id == source_id)
+    ).first()
+    return None if row is None else (row.updated_at, row.status)
 
 
 def list_sources(

@@ -31,8 +31,8 @@ class Observed:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        answer = _Answer(send)
         span = None if scope["path"].startswith(UNTRACED) else _span_of(scope)
+        answer = _Answer(send, keeps_headers=span is not None)
         try:
             await self._app(scope, receive, answer.send)
         finally:
@@ -45,10 +45,11 @@ class Observed:
 class _Answer:
     """The answer on its way out: when it began, and whether it is a stream."""
 
-    __slots__ = ("_began", "_is_stream", "_send", "_started", "headers", "status")
+    __slots__ = ("_began", "_is_stream", "_keeps_headers", "_send", "_started", "headers", "status")
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, *, keeps_headers: bool) -> None:
         self._send = send
+        self._keeps_headers = keeps_headers  # which a stream without a trace does without for as long as it is open
         self._started = time.perf_counter()
         self._began: float | None = None
         self._is_stream = False
@@ -59,9 +60,12 @@ class _Answer:
         """Pass a message on."""
         if message["type"] == "http.response.start":
             self._began = time.perf_counter()
-            self.status, self.headers = message["status"], message.get("headers", [])
+            headers = message.get("headers", [])
+            self.status = message["status"]
+            if self._keeps_headers:
+                self.headers = headers
             self._is_stream = any(
-                name == b"content-type" and kind.startswith(b"text/event-stream") for name, kind in self.headers
+                name == b"content-type" and kind.startswith(b"text/event-stream") for name, kind in headers
             )
             if self._is_stream:
                 STREAMS_OPEN.inc()
