@@ -13,7 +13,8 @@ import structlog
 from sqlalchemy import make_url
 
 from aivastark.backends.base import Backends
-from aivastark.backends.blobs.disk import DiskBlobs
+from aivastark.backends.blobs.base import BlobStore
+from aivastark.backends.blobs.disk import INCOMING, DiskBlobs
 from aivastark.backends.embedding.base import Embedder, EmbeddingFailed
 from aivastark.backends.embedding.others import OtherModels
 from aivastark.backends.google import Google
@@ -70,7 +71,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             embedder=embedder,
             other_models=others,
             reranker=reranker,
-            blobs=DiskBlobs(data_dir / "blobs"),
+            blobs=choose_blobs(settings),
             fetcher=fetcher,
             mail=choose_mail(settings),
             secret_key=secret_key(settings),
@@ -274,6 +275,26 @@ def choose_search(database_url: str, data_dir: Path) -> SearchEngine:
             return SqliteSearch(data_dir / "search")
 
 
+def choose_blobs(settings: Settings) -> BlobStore:
+    """Uploads in the data directory, or in a bucket where one is named."""
+    folder = settings.data_dir.absolute() / "blobs"
+    if settings.blobs_url is None:
+        return DiskBlobs(folder)
+    from aivastark.backends.blobs.s3 import S3Blobs
+
+    bucket, _, prefix = settings.blobs_url.removeprefix("s3://").partition("/")
+    key, secret = settings.blobs_access_key_id, settings.blobs_secret_access_key
+    return S3Blobs(
+        bucket,
+        prefix=prefix.rstrip("/") or None,
+        endpoint=settings.blobs_endpoint,
+        region=settings.blobs_region,
+        access_key_id=None if key is None else key.get_secret_value(),
+        secret_access_key=None if secret is None else secret.get_secret_value(),
+        spool=folder / INCOMING,
+    )
+
+
 def database_url(settings: Settings) -> str:
     """Where the records are: the setting with the driver we use, or SQLite in the data directory."""
     if settings.database_url is None:
@@ -287,11 +308,11 @@ def secret_key(settings: Settings) -> bytes:
         return settings.secret_key.encode()
     path = settings.data_dir.absolute() / SECRET_KEY_FILE
     if not path.exists():
-        _write_once(path, secrets.token_bytes(32))
+        write_once(path, secrets.token_bytes(32))
     return path.read_bytes()
 
 
-def _write_once(path: Path, content: bytes) -> None:
+def write_once(path: Path, content: bytes) -> None:
     """Whole or not at all, and the first of two processes wins."""
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)

@@ -27,6 +27,7 @@ Refused                      a caller's mistake: carries an HTTP status and a st
 ├── RateLimited         429  rate_limited         the minute is used up
 │   └── QuotaExceeded   429  quota_exceeded       the day is used up
 └── Unavailable         503  unavailable
+    └── StorageUnavailable  503  storage_unavailable  uploads cannot be stored or read just now
 """
 
 from typing import ClassVar
@@ -268,6 +269,16 @@ class Unavailable(Refused):
 
     status = 503
     code = "unavailable"
+
+
+class StorageUnavailable(Unavailable):
+    """Where uploads are kept cannot be asked. What was to be stored is not."""
+
+    code = "storage_unavailable"
+    retry_after = 5
+
+    def __init__(self) -> None:
+        super().__init__("Uploads cannot be stored or read just now. Try again in a moment.")
 
 
 class NotModified(Exception):

@@ -1,6 +1,7 @@
 """Every knob of an installation: typed, documented, read once from environment or file."""
 
 from decimal import Decimal
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -45,6 +46,26 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         default=None,
         description="`postgresql://…` keeps records and search there; unset means SQLite in the data directory.",
+    )
+    blobs_url: str | None = Field(
+        default=None,
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9][\w.-]*)*/?$",
+        description="Where uploads are kept: `s3://bucket` or `s3://bucket/prefix`; unset: in the data directory.",
+    )
+    blobs_endpoint: str | None = Field(
+        default=None,
+        pattern=HTTP_ADDRESS,
+        description="The address of that S3-compatible store, such as `https://minio.example.com:9000`; unset: "
+        "Amazon's own.",
+    )
+    blobs_region: str = Field(
+        default="us-east-1", pattern=r"^[a-z0-9-]{1,40}$", description="The region that its requests are signed for."
+    )
+    blobs_access_key_id: SecretStr | None = Field(
+        default=None, description="The key to the bucket; unset: what Amazon gives the machine or the pod."
+    )
+    blobs_secret_access_key: SecretStr | None = Field(
+        default=None, validate_default=True, description="Its secret; needed beside the key."
     )
     secret_key: str | None = Field(
         default=None,
@@ -236,6 +257,21 @@ class Settings(BaseSettings):
             raise ValueError(f"a database's URL begins with one of {', '.join(DATABASES)}")
         return url
 
+    @field_validator("blobs_url")
+    @classmethod
+    def _has_its_client(cls, url: str | None) -> str | None:
+        if url is not None and find_spec("obstore") is None:
+            raise ValueError("a store in S3 needs `pip install 'aivastark[s3]'`")
+        return url
+
+    @field_validator("blobs_secret_access_key")
+    @classmethod
+    def _goes_with_its_key(cls, secret: SecretStr | None, validation: ValidationInfo) -> SecretStr | None:
+        key = "blobs_access_key_id"
+        if key in validation.data and (secret is None) != (validation.data[key] is None):
+            raise ValueError("AIVASTARK_BLOBS_ACCESS_KEY_ID and AIVASTARK_BLOBS_SECRET_ACCESS_KEY go together")
+        return secret
+
     @field_validator("smtp_url")
     @classmethod
     def _is_a_mail_server(cls, value: SecretStr | None) -> SecretStr | None:
@@ -278,7 +314,14 @@ class Settings(BaseSettings):
             raise ValueError(f"a model is needed beside {name}" if model is None else f"{name} is missing beside it")
         return model
 
-    @field_validator("llm_api_key", "llm_fallback_api_key", "embedding_api_key", "rerank_api_key")
+    @field_validator(
+        "llm_api_key",
+        "llm_fallback_api_key",
+        "embedding_api_key",
+        "rerank_api_key",
+        "blobs_access_key_id",
+        "blobs_secret_access_key",
+    )
     @classmethod
     def _fits_into_a_header(cls, key: SecretStr | None) -> SecretStr | None:
         if key is None:

@@ -45,6 +45,7 @@ from aivastark.sources.mend import MEND, mend_indexes
 from aivastark.sources.reembed import job_name, queue_reembedding, reembed
 from aivastark.sources.remove import remove
 from aivastark.sources.tested import TEST_ANSWERS
+from aivastark.sources.uploads import FORGET_UPLOAD, forget_upload
 from aivastark.telemetry.work import observed
 from aivastark.webhooks.deliver import deliver, deliver_later
 from aivastark.webhooks.fan_out import fan_out
@@ -261,6 +262,7 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
         DELIVER_TO_FAILING: Kind(run=send, failed=later, lane="failing_deliveries"),
         SEND_MAIL: Kind(run=partial(send_queued, backends), failed=partial(mail_failed, db)),
         FORGET_FILES: Kind(run=partial(forget_files, backends), failed=partial(never_give_up, db)),
+        FORGET_UPLOAD: Kind(run=partial(forget_upload, backends), failed=partial(never_give_up, db)),
         REFIT: Kind(run=partial(refit_for, db), failed=partial(try_later, db)),
         ERASE_PROJECT: Kind(run=partial(erase_project, backends), failed=partial(never_give_up, db)),
     }

@@ -24,6 +24,7 @@ from tests.certificate import self_signed
 from tests.journeys.server import Server
 from tests.make import Client, Tenant, calling, listening, make_settings, make_tenant, working
 from tests.postgres import Postgres, serving
+from tests.s3_server import S3_INSTALLED, S3Server
 
 Settle = Callable[[], Awaitable[None]]
 DATABASES = ("sqlite", "postgresql")
@@ -144,6 +145,17 @@ def postgres() -> Iterator[Postgres]:
     """PostgreSQL, started when the first test asks for it."""
     with serving() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """An S3-compatible store, where its server is installed."""
+    if not S3_INSTALLED:
+        pytest.skip("`make s3-check` installs an S3-compatible server")
+    server = S3Server(folder=tmp_path_factory.mktemp("s3"))
+    server.start()
+    yield server
+    server.kill()
 
 
 @pytest.fixture

@@ -128,9 +128,7 @@ async def publish(here: Writing, gap_id: GapId, body: ArticleIn) -> ArticleOut:
             title=body.title,
             external_id=f"gap:{gap.id}",
         )
-        source, _ = add_source(
-            session, here.project_id, candidate, blobs=here.backends.blobs, secret_key=here.backends.secret_key
-        )
+        source, _ = add_source(session, here.project_id, candidate, secret_key=here.backends.secret_key)
         test = keep_test(session, here.project, gap, source)
         here.note(session, "gap.published", source.id, gap=gap.id)
         return source, test

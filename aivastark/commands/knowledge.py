@@ -173,7 +173,6 @@ async def take_in(
             add_source,
             project_id=project.id,
             candidate=candidate,
-            blobs=backends.blobs,
             secret_key=backends.secret_key,
         )
         source, _ = await backends.db.write(add)

@@ -1,8 +1,9 @@
-"""`init`, `migrate`, `backup`, `doctor`: setting up and looking after an install."""
+"""`init`, `migrate`, `doctor`: setting up and looking after an install."""
 
 import asyncio
 import contextlib
 import os
+import secrets
 import sqlite3
 import sys
 import tarfile
@@ -18,9 +19,17 @@ from rich.markup import escape
 from sqlalchemy.exc import SQLAlchemyError
 
 from aivastark.backends.base import Backends
+from aivastark.backends.blobs.base import BlobFailureCode, BlobsFailed
 from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.backends.llm.base import ModelFailed, ModelFailureCode, Prompt, Said
-from aivastark.bootstrap import choose_embedder, choose_reranker, database_url, language_models, open_backends
+from aivastark.bootstrap import (
+    choose_blobs,
+    choose_embedder,
+    choose_reranker,
+    database_url,
+    language_models,
+    open_backends,
+)
 from aivastark.commands import postgresql_checks
 from aivastark.commands.install import entrance_of, install, sign_in_url
 from aivastark.commands.shell import (
@@ -42,8 +51,17 @@ from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.extract.recognition import choose_languages, find_recognition, installed_languages
 
 FREE_DISK_MIN_MB = 500
+NOBODY = "doctor"  # in the place of a project's id
 GREETING = Prompt(system="Answer with one word.", messages=(Said(role="user", text="Say: ready"),), max_tokens=64)
 EMBEDDING_WAY_OUT = "see whether it runs, and whether AIVASTARK_EMBEDDING_URL, …MODEL and …API_KEY belong together"
+UPLOADS_WAYS_OUT: dict[BlobFailureCode, str] = {
+    "timeout": "see whether the store is overloaded",
+    "unreachable": "see whether it runs and whether AIVASTARK_BLOBS_ENDPOINT is right, with its port",
+    "unavailable": "look at the store's own status or log",
+    "rejected": "see whether key, secret and AIVASTARK_BLOBS_REGION belong to that bucket, and whether the key may "
+    "read, write, delete and list there",
+    "no_bucket": "make the bucket that AIVASTARK_BLOBS_URL names",
+}
 LLM_WAYS_OUT: dict[ModelFailureCode, str] = {
     "timeout": "see whether it is overloaded, or raise AIVASTARK_LLM_TIMEOUT_S",
     "rate_limited": "see the limits and the balance of the account there",
@@ -98,8 +116,8 @@ def backup(
 ) -> None:
     """Write everything into one archive, while the server runs. Restore: unpack it as the data directory."""
     settings = read_settings(data_dir=data_dir)
-    if settings.database_url is not None:
-        raise typer.BadParameter("back an external database up with its own tools")
+    if settings.database_url is not None or settings.blobs_url is not None:
+        raise typer.BadParameter("back an external database or store up with its own tools")
     if not (settings.data_dir / "aivastark.db").exists():
         raise typer.BadParameter(f"{settings.data_dir} holds no database")
     try:
@@ -117,6 +135,7 @@ def doctor(data_dir: DataDir = None) -> None:
         ("data directory", _check_disk),
         ("embedding model", _check_model),
         ("database", _check_database),
+        ("uploads", _check_uploads),
         ("recognition", _check_recognition),
     ]
     if not is_sqlite(database_url(settings)):
@@ -263,5 +282,27 @@ def _check_database(settings: Settings) -> str:
     async def look() -> str:
         async with open_backends(settings) as backends:
             return backends.db.url.rsplit("@", 1)[-1]
+
+    return asyncio.run(look())
+
+
+def _check_uploads(settings: Settings) -> str:
+    """Store something, read it and take it out again."""
+
+    async def look() -> str:
+        blobs, content = choose_blobs(settings), secrets.token_bytes(32)
+        where = settings.blobs_url or str(settings.data_dir.absolute() / "blobs")
+        started = time.perf_counter()
+        try:
+            key = await blobs.put(NOBODY, content)
+            is_the_same = await blobs.get(NOBODY, key) == content
+            await blobs.delete(NOBODY, key)
+            await blobs.delete_all(NOBODY)
+        except BlobsFailed as failed:
+            why = f"{where}: {failed.why} ({failed.detail})"
+            raise CommandFailed(f"{why}. Way out: {UPLOADS_WAYS_OUT[failed.why]}.") from failed
+        if not is_the_same:
+            raise CommandFailed(f"{where} gives back other bytes than were stored")
+        return f"{where}, stored, read and deleted in {(time.perf_counter() - started) * 1000:.0f} ms"
 
     return asyncio.run(look())

@@ -4,15 +4,17 @@ Sealed, no two are the same bytes: so each has a blob to itself, and it can go w
 sent the same picture. They go by a job, in the transaction of whatever erases their message.
 """
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
 from sqlalchemy import select
 
 from aivastark import jobs
 from aivastark.backends.base import Backends
-from aivastark.backends.blobs.base import BlobNotFound
+from aivastark.backends.blobs.base import BlobNotFound, BlobsFailed
 from aivastark.conversations.models import Conversation, Message
 from aivastark.conversations.say import say
 from aivastark.database import ReadSession, WriteSession
@@ -24,6 +26,8 @@ from aivastark.kit.seal import Unsealable, seal_bytes, unseal_bytes
 
 FORGET_FILES = "forget_files"
 _PURPOSE = "attachments"
+
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -41,6 +45,20 @@ async def store_file(backends: Backends, project_id: str, *, content: bytes, med
     id_ = new_id("att")
     blob = await backends.blobs.put(project_id, seal_bytes(backends.secret_key, _PURPOSE, id_, content))
     return Stored(id=id_, media_type=media_type, size=len(content), blob=blob)
+
+
+def drop_file(backends: Backends, project_id: str, stored: Stored) -> None:
+    """Take out bytes that no message came to name; nothing else has them. Who asks may be cancelled meanwhile."""
+
+    async def delete() -> None:
+        try:
+            await backends.blobs.delete(project_id, stored.blob)
+        except BlobsFailed as failed:
+            log.warning("file_left", project_id=project_id, blob=stored.blob, code=failed.why)
+
+    task = asyncio.create_task(delete())
+    backends.tasks.add(task)
+    task.add_done_callback(backends.tasks.discard)
 
 
 def send_file(session: WriteSession, conversation: Conversation, stored: Stored, *, name: str) -> Message:
@@ -97,11 +115,6 @@ def forget_files_of(session: WriteSession, project_id: str, conversation_ids: Se
 async def forget_files(backends: Backends, job: Job) -> None:
     """Take the bytes out. May be repeated after a crash."""
     blobs: Iterable[str] = job.arguments["blobs"]
-
-    def work(session: WriteSession) -> None:
-        jobs.hold(session, job)
-        for blob in blobs:
-            backends.blobs.delete(job.project_id, blob)
-        jobs.finish(session, job)
-
-    await backends.db.write(work)
+    for blob in blobs:
+        await backends.blobs.delete(job.project_id, blob)
+    await backends.db.write(lambda session: jobs.finish(session, job))

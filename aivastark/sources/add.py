@@ -10,7 +10,6 @@ from sqlalchemy import Select, func, select
 
 from aivastark import jobs
 from aivastark.accounts.bounds import require_room
-from aivastark.backends.blobs.base import BlobStore
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import Conflict, SourceExists
 from aivastark.kit.clock import utc_now
@@ -55,7 +54,6 @@ def add_source(
     project_id: str,
     candidate: Candidate,
     *,
-    blobs: BlobStore,
     secret_key: bytes,
     on_conflict: OnConflict = "sync",
 ) -> tuple[Source, bool]:
@@ -80,7 +78,7 @@ def add_source(
         _merge(known, candidate)
         if candidate.secrets:
             keep_secrets(known, candidate.secrets, secret_key=secret_key)
-        drop_unused_blob(session, blobs, project_id, replaced)
+        drop_unused_blob(session, project_id, replaced)
         known.refresh_paused = False
         queue_sync(session, known)
     return known, False

@@ -12,8 +12,9 @@ from starlette.datastructures import UploadFile
 from aivastark.accounts.conditions import Changing, Showing
 from aivastark.accounts.media import JSON, media_type_of
 from aivastark.backends.base import Backends
+from aivastark.backends.blobs.base import BlobsFailed
 from aivastark.database import ReadSession, WriteSession
-from aivastark.errors import NotFound, Unavailable
+from aivastark.errors import NotFound, Refused, Unavailable
 from aivastark.kit.etags import etag_of
 from aivastark.kit.pages import CURSOR_MAX_CHARS, LIMIT_DEFAULT, LIMIT_MAX
 from aivastark.projects.endpoints import (
@@ -54,7 +55,7 @@ from aivastark.sources.store import (
     state_of,
     sync_again,
 )
-from aivastark.sources.uploads import drop_unused_blob
+from aivastark.sources.uploads import drop_unused_blob, is_being_forgotten
 
 AS_USUAL = SourceSyncIn()  # what is meant by no body at all
 LOOK_AGAIN_S = 2.0  # for changes that another process made
@@ -96,15 +97,18 @@ async def create(request: Request, response: Response, here: Writing) -> SourceO
             session,
             here.project_id,
             candidate,
-            blobs=here.backends.blobs,
             secret_key=here.backends.secret_key,
             on_conflict=on_conflict,
         )
         if source.blob != candidate.blob:  # it is there and stays as it is: what was sent is not needed
-            drop_unused_blob(session, here.backends.blobs, here.project_id, candidate.blob)
+            drop_unused_blob(session, here.project_id, candidate.blob)
         return source, is_new
 
-    source, is_new = await here.backends.db.write(add)
+    try:
+        source, is_new = await here.backends.db.write(add)
+    except Refused:  # what came with it is not kept either
+        await here.backends.db.write(lambda session: drop_unused_blob(session, here.project_id, candidate.blob))
+        raise
     await _keep_blob(here.backends, here.project_id, source)
     announce(here.backends, source)
     response.status_code = 202 if is_new else 200
@@ -337,6 +341,14 @@ def _event(kind: Literal["progress", "done"], source: Source) -> ServerSentEvent
 
 
 async def _keep_blob(backends: Backends, project_id: str, source: Source) -> None:
-    """The same bytes may have been deleted with another source between upload and row: then say so."""
-    if source.blob is not None and not await backends.blobs.exists(project_id, source.blob):
+    """The same bytes may have been deleted with another source between upload and row, or are just now: say so."""
+    blob = source.blob
+    if blob is None:
+        return
+    goes = await backends.db.read(lambda session: is_being_forgotten(session, project_id, blob))
+    try:
+        is_there = not goes and await backends.blobs.exists(project_id, blob)
+    except BlobsFailed:  # a moment ago it took the bytes, and the source is acknowledged: its sync will see
+        return
+    if not is_there:
         raise Unavailable("The upload was lost to a deletion of the same content. Send it again.")

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from aivastark import jobs
-from aivastark.backends.blobs.base import BlobNotFound
+from aivastark.backends.blobs.base import BlobNotFound, BlobsFailed
 from aivastark.backends.embedding.base import EmbeddingFailed
 from aivastark.database import Database, WriteSession
 from aivastark.errors import PlanLimitReached
@@ -126,6 +126,9 @@ async def attempt(db: Database, job: Job, work: Callable[[Job], Awaitable[None]]
         await note_failure(db, job, code=reached.code, message=message)
     except CredentialsUnreadable as unreadable:
         await note_failure(db, job, code=unreadable.code, message=unreadable.message)
+    except BlobsFailed:
+        message = "The upload could not be read just now. What was published before stays."
+        await note_failure(db, job, code=BlobsFailed.code, message=message, retryable=True)
     except BlobNotFound:
         await note_failure(db, job, code="upload_lost", message="The uploaded content is gone. Send it again.")
 

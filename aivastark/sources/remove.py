@@ -1,4 +1,4 @@
-"""Deleting a source: out of sight in the request, out of index, tables and disk by a job."""
+"""Deleting a source: out of sight in the request, out of index and tables by a job, and its upload by another."""
 
 from sqlalchemy import delete, func, select
 
@@ -45,7 +45,7 @@ async def remove(backends: Backends, job: Job) -> None:
                     },
                 )
             session.execute(delete(Source).where(Source.project_id == project_id, Source.id == source_id))
-            drop_unused_blob(session, backends.blobs, project_id, source.blob)
+            drop_unused_blob(session, project_id, source.blob)
         jobs.finish(session, job)
 
     await backends.db.write(work)

@@ -85,6 +85,15 @@ PASSAGES = Counter("aivastark_passages_embedded", "Passages that were embedded."
 VIEWS = Counter(
     "aivastark_search_cache_looks", "Looks for a project's vectors in memory.", ("found",), registry=REGISTRY
 )
+BLOB_CALLS = Counter(
+    "aivastark_blob_calls",
+    "Calls to the store of uploads, by what came of them.",
+    ("operation", "outcome"),
+    registry=REGISTRY,
+)
+BLOB_SECONDS = Histogram(
+    "aivastark_blob_seconds", "Calls to the store of uploads.", ("operation",), buckets=_FAST, registry=REGISTRY
+)
 
 ProcessCollector(registry=REGISTRY)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from aivastark.conversations.attachments import Stored, files_in, send_file, store_file
+from aivastark.conversations.attachments import Stored, drop_file, files_in, send_file, store_file
 from aivastark.conversations.live import announce
 from aivastark.conversations.models import Conversation, Message
 from aivastark.conversations.remarks import Remark, keep_remark, look_through, mask_remark
@@ -69,7 +69,7 @@ async def attach(call: Call, caller: Caller, sent: VisitorFile) -> tuple[Message
     try:
         message, conversation_id = await backends.db.write(keep)
     except BaseException:
-        backends.blobs.delete(project_id, stored.blob)  # nothing names it, and nothing else has it
+        drop_file(backends, project_id, stored)
         raise
     announce(backends.broadcast, project_id, conversation_id)
     return message, conversation_id

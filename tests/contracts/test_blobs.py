@@ -15,14 +15,23 @@ import pytest
 from aivastark.backends.blobs.base import BlobNotFound, BlobStore, BlobTooLarge
 from aivastark.backends.blobs.disk import BUFFER_BYTES, INCOMING, STALE_SECONDS, DiskBlobs
 from aivastark.backends.blobs.memory import MemoryBlobs
+from aivastark.bootstrap import choose_blobs
+from tests.make import make_settings
+from tests.s3_server import S3Server
 
 OURS, THEIRS = "prj_A", "prj_B"
 HELLO = hashlib.sha256(b"hello").hexdigest()
 
 
-@pytest.fixture(params=["memory", "disk"])
+@pytest.fixture(params=["memory", "disk", "s3"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> BlobStore:
-    return DiskBlobs(tmp_path / "blobs") if request.param == "disk" else MemoryBlobs()
+    match request.param:
+        case "disk":
+            return DiskBlobs(tmp_path / "blobs")
+        case "s3":
+            server: S3Server = request.getfixturevalue("s3")
+            return choose_blobs(make_settings(tmp_path, **server.settings()))
+    return MemoryBlobs()
 
 
 async def parts(*pieces: bytes) -> AsyncIterator[bytes]:
@@ -51,7 +60,7 @@ async def test_an_empty_stream_is_an_empty_blob(blobs: BlobStore) -> None:
 
 async def test_a_stream_may_be_as_long_as_its_limit_and_no_longer(blobs: BlobStore) -> None:
     assert (await blobs.put_stream(OURS, parts(b"hel", b"lo"), max_bytes=5)).sha256 == HELLO
-    blobs.delete(OURS, HELLO)
+    await blobs.delete(OURS, HELLO)
     with pytest.raises(BlobTooLarge):
         await blobs.put_stream(OURS, parts(b"hel", b"lo"), max_bytes=4)
     with pytest.raises(BlobNotFound):
@@ -72,7 +81,7 @@ async def test_a_stream_that_breaks_off_stores_nothing(blobs: BlobStore) -> None
 async def test_the_same_bytes_twice_are_one_blob(blobs: BlobStore) -> None:
     assert await blobs.put(OURS, b"hello") == await blobs.put(OURS, b"hello") == HELLO
     assert await blobs.exists(OURS, HELLO)
-    blobs.delete(OURS, HELLO)
+    await blobs.delete(OURS, HELLO)
     assert not await blobs.exists(OURS, HELLO)
     with pytest.raises(BlobNotFound):
         await blobs.get(OURS, HELLO)
@@ -82,6 +91,18 @@ async def test_many_writers_of_the_same_bytes_do_not_disturb_each_other(blobs: B
     keys = await asyncio.gather(*(blobs.put(OURS, b"hello") for _ in range(20)))
     assert set(keys) == {HELLO}
     assert await blobs.get(OURS, HELLO) == b"hello"
+
+
+async def test_everything_of_a_project_goes_however_much_it_is(blobs: BlobStore) -> None:
+    keys = await asyncio.gather(*(blobs.put(OURS, str(number).encode()) for number in range(40)))
+    await blobs.put(OURS + "B", b"hello")
+    await blobs.delete_all(OURS)
+    assert not any([await blobs.exists(OURS, key) for key in keys])
+    assert await blobs.exists(OURS + "B", HELLO), "a name that only begins alike"
+
+
+async def test_a_store_that_is_there_is_found_well(blobs: BlobStore) -> None:
+    await blobs.check()
 
 
 async def test_another_project_never_sees_a_blob(blobs: BlobStore) -> None:
@@ -97,7 +118,7 @@ async def test_another_project_never_sees_a_blob(blobs: BlobStore) -> None:
 
 
 async def test_deleting_what_is_not_there_is_no_error(blobs: BlobStore) -> None:
-    blobs.delete(OURS, HELLO)
+    await blobs.delete(OURS, HELLO)
     await blobs.delete_all(OURS)
 
 
@@ -114,7 +135,7 @@ async def test_a_key_cannot_lead_out_of_its_folder(blobs: BlobStore, key: str) -
     with pytest.raises(ValueError, match="blob key"):
         await blobs.get(OURS, key)
     with pytest.raises(ValueError, match="blob key"):
-        blobs.delete(OURS, key)
+        await blobs.delete(OURS, key)
 
 
 # --- what only a disk can get wrong

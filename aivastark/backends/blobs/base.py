@@ -2,6 +2,7 @@
 
     BlobNotFound   nothing is stored under this key
     BlobTooLarge   a stream went on past its limit; nothing was stored
+    BlobsFailed    the store could not be asked, or would not; nothing was stored
 
 A key is the SHA-256 of the content, so the same bytes put twice are one blob: whoever deletes one must know
 that no other row of the project refers to it.
@@ -10,7 +11,11 @@ that no other row of the project refers to it.
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
+
+from aivastark.errors import StorageUnavailable
+
+BlobFailureCode = Literal["timeout", "unreachable", "unavailable", "rejected", "no_bucket"]
 
 _KEY = re.compile(r"[0-9a-f]{64}")
 _PROJECT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
@@ -28,6 +33,15 @@ class BlobTooLarge(ValueError):
         self.max_bytes = max_bytes
 
 
+class BlobsFailed(StorageUnavailable):
+    """What callers are told is that of its base; `why` and `detail` are for whoever runs the install."""
+
+    def __init__(self, why: BlobFailureCode, detail: str) -> None:
+        super().__init__()
+        self.why = why
+        self.detail = detail
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BlobKey:
     """What a stream became: `sha256` in lower-case hex is its key, `size` is in bytes."""
@@ -37,7 +51,10 @@ class BlobKey:
 
 
 class BlobStore(Protocol):
-    """What was acknowledged survives `kill -9` and power cuts, and is never seen half written."""
+    """What was acknowledged survives `kill -9` and power cuts, and is never seen half written.
+
+    Each of these may raise BlobsFailed where the store is across a network.
+    """
 
     async def put(self, project_id: str, data: bytes) -> str:
         """Store `data` and give its key. Storing what is there changes nothing."""
@@ -55,15 +72,16 @@ class BlobStore(Protocol):
         """Whether something is stored under `key` at this moment."""
         ...
 
-    def delete(self, project_id: str, key: str) -> None:
-        """Forget one blob, if it is there.
-
-        A plain function: it is called inside the transaction that finds out that no row refers to it.
-        """
+    async def delete(self, project_id: str, key: str) -> None:
+        """Forget one blob, if it is there."""
         ...
 
     async def delete_all(self, project_id: str) -> None:
         """Forget everything of a project."""
+        ...
+
+    async def check(self) -> None:
+        """Whether it can be asked at this moment; changes nothing. Raises BlobsFailed, and OSError of a disk."""
         ...
 
 

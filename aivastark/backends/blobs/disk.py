@@ -62,13 +62,16 @@ class DiskBlobs:
         check_names(project_id, key)
         return await asyncio.to_thread((self._root / project_id / key).exists)
 
-    def delete(self, project_id: str, key: str) -> None:
+    async def delete(self, project_id: str, key: str) -> None:
         check_names(project_id, key)
-        (self._root / project_id / key).unlink(missing_ok=True)
+        await asyncio.to_thread((self._root / project_id / key).unlink, missing_ok=True)
 
     async def delete_all(self, project_id: str) -> None:
         check_names(project_id)
         await asyncio.to_thread(_remove, self._root / project_id)
+
+    async def check(self) -> None:
+        await asyncio.to_thread(os.listdir, self._incoming)
 
     def _put(self, project_id: str, data: bytes) -> BlobKey:
         with _Incoming(self._incoming) as incoming:

@@ -38,10 +38,13 @@ class MemoryBlobs:
         check_names(project_id, key)
         return key in self._projects.get(project_id, {})
 
-    def delete(self, project_id: str, key: str) -> None:
+    async def delete(self, project_id: str, key: str) -> None:
         check_names(project_id, key)
         self._projects.get(project_id, {}).pop(key, None)
 
     async def delete_all(self, project_id: str) -> None:
         check_names(project_id)
         self._projects.pop(project_id, None)
+
+    async def check(self) -> None:
+        return

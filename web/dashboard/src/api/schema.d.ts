@@ -3686,6 +3686,13 @@ export interface components {
             /** @enum {string} */
             by: "rules" | "model";
         };
+        Readiness: {
+            /** @constant */
+            status: "ok";
+            version: string;
+            /** @enum {string} */
+            uploads: "ok" | "unavailable";
+        };
         RecoveryCodes: {
             recovery_codes: string[];
         };
@@ -8367,7 +8374,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Health"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };
