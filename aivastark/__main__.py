@@ -7,7 +7,7 @@ gc.disable()  # what is imported stays; looking through it again and again takes
 import typer  # noqa: E402
 
 from aivastark import __version__  # noqa: E402
-from aivastark.commands import demo, keys, knowledge, moving, operate, people, plans, serve  # noqa: E402
+from aivastark.commands import backup, demo, keys, knowledge, moving, operate, people, plans, serve  # noqa: E402
 
 gc.freeze()
 gc.enable()
@@ -26,7 +26,8 @@ app.command()(knowledge.ask)
 app.command()(knowledge.search)
 app.command()(serve.worker)
 app.command()(operate.migrate)
-app.command()(operate.backup)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(moving.export)
 app.command(name="import")(moving.import_)
 app.command()(operate.doctor)

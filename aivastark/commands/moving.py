@@ -49,7 +49,7 @@ def export(
     async def work(backends: Backends) -> None:
         if project is not None:
             await backends.db.read(lambda session: owning_project(session, project))
-        with _whole_or_not_at_all(target) as file, _told("Writing") as report:
+        with whole_or_not_at_all(target) as file, told("Writing") as report:
             await pack(backends, file, project_id=project, report=report)
 
     run(with_backends(settings, work))
@@ -78,7 +78,7 @@ def import_(
             lambda session: session.scalar(select(Organization.id).order_by(Organization.id).limit(1))
         )
         place = Place(organization_id=into, actor_id=COMMAND_LINE)
-        with archive.open("rb") as file, _told("Importing") as report:
+        with archive.open("rb") as file, told("Importing") as report:
             return await unpack(backends, file, place, report=report)
 
     came = run(with_backends(settings, work))
@@ -89,7 +89,7 @@ def import_(
 
 
 @contextlib.contextmanager
-def _whole_or_not_at_all(target: Path) -> Iterator[IO[bytes]]:
+def whole_or_not_at_all(target: Path) -> Iterator[IO[bytes]]:
     """A file beside the target that gets its name when it is whole and on the disk. Nobody else may read it."""
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
@@ -105,7 +105,7 @@ def _whole_or_not_at_all(target: Path) -> Iterator[IO[bytes]]:
 
 
 @contextlib.contextmanager
-def _told(doing: str) -> Iterator[Report]:
+def told(doing: str) -> Iterator[Report]:
     """A line that says how far it is, on a terminal."""
     with notices.status(f"{doing} …") as status:
         yield lambda what, count: status.update(f"{doing}: {count:,} {escape(what)}")

@@ -6,12 +6,9 @@ import os
 import secrets
 import sqlite3
 import sys
-import tarfile
-import tempfile
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -110,23 +107,6 @@ def migrate(data_dir: DataDir = None) -> None:
     console.print("The database was brought to the newest form." if changed else "Nothing to do.")
 
 
-def backup(
-    target: Annotated[Path, typer.Argument(help="The archive to write, .tar.gz.", show_default=False)],
-    data_dir: DataDir = None,
-) -> None:
-    """Write everything into one archive, while the server runs. Restore: unpack it as the data directory."""
-    settings = read_settings(data_dir=data_dir)
-    if settings.database_url is not None or settings.blobs_url is not None:
-        raise typer.BadParameter("back an external database or store up with its own tools")
-    if not (settings.data_dir / "aivastark.db").exists():
-        raise typer.BadParameter(f"{settings.data_dir} holds no database")
-    try:
-        _write_archive(settings.data_dir, target)
-    except OSError as error:
-        raise typer.BadParameter(f"{target}: {error.strerror}") from error
-    console.print(f"{target}: {target.stat().st_size / 1e6:.1f} MB")
-
-
 def doctor(data_dir: DataDir = None) -> None:
     """Check settings, disk, database and model, and say what to do where something is wrong."""
     settings = read_settings(data_dir=data_dir)
@@ -155,32 +135,6 @@ def doctor(data_dir: DataDir = None) -> None:
             console.print(f"[red]wrong[/red] {name:16} {escape(str(error))}")
     if failed:
         raise typer.Exit(1)
-
-
-def _write_archive(data_dir: Path, target: Path) -> None:
-    # It holds the secret key and what visitors wrote: nobody else on the machine may read it.
-    private = os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
-    with tempfile.TemporaryDirectory() as folder, private, tarfile.open(fileobj=private, mode="w:gz") as archive:
-        for file in _in_order(data_dir, target):
-            name = file.relative_to(data_dir)
-            if file.suffix != ".db":
-                archive.add(file, name)
-                continue
-            # SQLite's own backup: a whole database also while others write to it.
-            copy = Path(folder) / "copy.db"
-            with sqlite3.connect(file) as source, sqlite3.connect(copy) as into:
-                source.backup(into)
-            archive.add(copy, name)
-            copy.unlink()
-
-
-def _in_order(data_dir: Path, target: Path) -> list[Path]:
-    """Search files first, then the database, then the rest: an index behind the tables mends itself, one ahead
-    of them would name passages that no table has.
-    """
-    files = [file for file in data_dir.rglob("*") if file.is_file() and file.resolve() != target.resolve()]
-    kept = [file for file in files if not file.name.endswith(("-wal", "-shm")) and ".incoming" not in file.parts]
-    return sorted(kept, key=lambda file: (file.parent.name != "search", file.suffix != ".db", file))
 
 
 def _check_python(_: Settings) -> str:

@@ -59,7 +59,10 @@ def run(main: Coroutine[Any, Any, Result]) -> Result:
     except CommandFailed as failure:
         notices.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(FAILED) from failure
-    except (OSError, OperationalError, MigrationFailed, Refused) as failure:
+    except Refused as refused:
+        notices.print(f"[red]{escape(refused.message)}[/red] [dim]({refused.code})[/dim]")
+        raise typer.Exit(FAILED) from refused
+    except (OSError, OperationalError, MigrationFailed) as failure:
         notices.print(f"[red]{escape(str(failure))}[/red]")
         raise typer.Exit(FAILED) from failure
     except KeyboardInterrupt as stopped:

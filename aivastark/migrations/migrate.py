@@ -46,6 +46,16 @@ def migrate(url: str) -> bool:
     return True
 
 
+def version_of(url: str) -> str | None:
+    """Which form a database has, without changing it; None: it holds nothing of ours."""
+    engine = sqlalchemy.create_engine(url)
+    try:
+        with engine.connect() as connection:
+            return _version(connection)
+    finally:
+        engine.dispose()
+
+
 def _look_for_pgvector(connection: sqlalchemy.Connection) -> None:
     if not connection.scalar(sqlalchemy.text("SELECT count(*) FROM pg_available_extensions WHERE name = 'vector'")):
         raise MigrationFailed("This PostgreSQL has no pgvector. Install it on the database's server, then start again.")

@@ -81,6 +81,11 @@ def check(archive: IO[bytes], *, secret_key: bytes, report: Report, max_bytes: i
     raise InvalidArchive("The archive has no manifest: it is not whole.")
 
 
+def header_of(archive: IO[bytes]) -> Header:
+    """What an archive says of itself, which nobody has looked into yet. Raises `InvalidArchive`."""
+    return _first(members(archive))
+
+
 def parts_of(archive: IO[bytes], header: Header) -> Iterator[Part]:
     """The rows of a checked archive."""
     tables = {table.name: table for table in carried(header.holds)}
@@ -159,6 +164,8 @@ def _first(reading: Iterator[tuple[str, bytes]]) -> Header:
     if name != HEADER:
         raise InvalidArchive("This is no archive of Aivastark.")
     header = read_header(content)
+    if header.holds == "project" and header.secret_key is not None:
+        raise InvalidArchive("The archive of a project has no secret key in it.")
     if header.holds == "project" and not (header.project_id and is_id(header.project_id, "prj")):
         raise InvalidArchive("The archive does not say which project it holds.")
     if header.holds == "install" and (header.project_id is not None or header.key_check is None):

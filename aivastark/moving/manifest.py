@@ -9,6 +9,8 @@
 Parts are numbered from 000001 and hold at most a mebibyte, or one row. docs/moving.md tells the rest.
 """
 
+import base64
+import binascii
 import hashlib
 import hmac
 from dataclasses import dataclass, field
@@ -38,6 +40,8 @@ class Header(BaseModel):
     holds: Holds
     project_id: str | None
     key_check: str | None
+    secret_key: str | None = Field(default=None, repr=False)
+    """In a backup, where the install made its key by itself: base64. An export has none."""
 
 
 class Sum(BaseModel):
@@ -78,12 +82,12 @@ class Counting:
         return Sum(count=self.count, sha256=self._hash.hexdigest())
 
 
-def header_for(project_id: str | None, secret_key: bytes) -> bytes:
+def header_for(project_id: str | None, secret_key: bytes, *, with_key: bool = False) -> bytes:
     """The first member of an archive of this install, or of one project."""
     holds = "install" if project_id is None else "project"
     check = key_check(secret_key) if project_id is None else None
     said = {"format": FORMAT, "schema": HEAD, "holds": holds, "project_id": project_id, "key_check": check}
-    return orjson.dumps(said)
+    return orjson.dumps(said | ({"secret_key": base64.b64encode(secret_key).decode()} if with_key else {}))
 
 
 def manifest_of(tables: dict[str, Sum], blobs: Sum, vectors: dict[str, Sum]) -> bytes:
@@ -125,6 +129,14 @@ def require_key(header: Header, secret_key: bytes) -> None:
             "The archive was made with another secret key, and what is sealed in it could not be read here. Copy "
             "`secret.key` from the old data directory into the new one, or set the same AIVASTARK_SECRET_KEY."
         )
+
+
+def key_in(header: Header) -> bytes | None:
+    """The secret key that a backup brings along. Raises `InvalidArchive`."""
+    try:
+        return None if header.secret_key is None else base64.b64decode(header.secret_key, validate=True)
+    except binascii.Error as error:
+        raise InvalidArchive("The secret key in the backup cannot be read.") from error
 
 
 def key_check(secret_key: bytes) -> str:

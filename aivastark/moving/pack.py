@@ -43,10 +43,15 @@ class _Found:
     blobs: list[tuple[str, str]] = field(default_factory=list)
 
 
-async def pack(backends: Backends, file: IO[bytes], *, project_id: str | None = None, report: Report) -> None:
-    """Write the whole install, or one project, into `file`. A project that is not there makes an empty archive."""
+async def pack(
+    backends: Backends, file: IO[bytes], *, project_id: str | None = None, with_key: bool = False, report: Report
+) -> None:
+    """Write the whole install, or one project, into `file`. A project that is not there makes an empty archive.
+
+    `with_key`: the secret key as well, of a whole install that is to come back to life from this file alone.
+    """
     packer = Packer(file)
-    packer.add(HEADER, header_for(project_id, backends.secret_key))
+    packer.add(HEADER, header_for(project_id, backends.secret_key, with_key=with_key))
     found = await backends.db.read(lambda session: _pack_rows(session, packer, project_id, report))
     blobs = await _pack_blobs(backends, packer, found, report)
     vectors: dict[str, Sum] = {}

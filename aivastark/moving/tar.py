@@ -67,6 +67,7 @@ def _members(unpacked: "_Unpacked") -> Iterator[tuple[str, bytes]]:
         content = unpacked.take(member.size)
         unpacked.take(-member.size % _BLOCK)
         yield member.name, content
+    unpacked.end()
 
 
 class _Unpacked:
@@ -89,6 +90,12 @@ class _Unpacked:
             parts.append(part)
             size -= len(part)
         return b"".join(parts)
+
+    def end(self) -> None:
+        """Nothing but padding is left, and the sum at the very end is right. Raises ValueError and BadEncoding."""
+        for step in (self._held, *self._steps):
+            if bytes(step).strip(b"\0"):
+                raise ValueError("something comes after the end")
 
 
 def _inflated(archive: IO[bytes], max_bytes: int) -> Iterator[bytes]:

@@ -51,9 +51,16 @@ async def unpack(
     checked = await asyncio.to_thread(
         lambda: check(archive, secret_key=backends.secret_key, report=report, max_bytes=max_bytes)
     )
-    project_id = checked.header.project_id
-    if project_id is None and only_projects:
+    if checked.header.project_id is None and only_projects:
         raise InvalidArchive("This is the archive of a whole install. `aivastark import` takes it.")
+    return await bring_in(backends, archive, checked, place, report=report)
+
+
+async def bring_in(
+    backends: Backends, archive: IO[bytes], checked: Checked, place: Place, *, report: Report
+) -> BroughtIn:
+    """What was found whole and ours. Raises as `unpack` does."""
+    project_id = checked.header.project_id
     run, done = await begin(backends, checked, place)
     try:
         own = await _bring_in_rows(backends, archive, run, done, report)
