@@ -11,7 +11,7 @@ const out = process.argv[2] ?? here("../../aivastark/web");
 
 // Names of our own that no wire format and no browser has; with those that begin with _ they become a letter or two.
 const OWN =
-  /^(_.+|isBusy|someoneWrites|offersPerson|handoffOpen|isWithPerson|declinePerson|showForm|sendForm|declineForm|drawTurn|announce|hush|speak|become|anew|isOpen|viewer|draw|begin|turns|notice|config|depth|element|when|online|rate|state|typing|show|call|clear|plainly|thread|listen|missed|asked|askAgain|past|newConversation|home|proofs|current|isFresh|addTurn|watch|submit|typed|makeTurn|textBox|sendButton|panel|looked)$/;
+  /^(_.+|isBusy|someoneWrites|offersPerson|handoffOpen|isWithPerson|declinePerson|showForm|sendForm|declineForm|drawTurn|announce|hush|speak|become|anew|isOpen|viewer|draw|begin|turns|notice|config|depth|element|when|online|rate|state|typing|show|call|clear|plainly|thread|listen|missed|asked|askAgain|past|newConversation|home|proofs|current|isFresh|addTurn|watch|submit|typed|makeTurn|textBox|sendButton|panel|looked|fit|site)$/;
 
 const words = createHash("sha256");
 for (const name of readdirSync(here("strings")).sort()) words.update(read(`strings/${name}`));
@@ -51,7 +51,7 @@ async function script(entry, format, versions) {
     ecma: 2020,
     module: format === "esm",
     toplevel: true,
-    compress: { passes: 3, unsafe: true, unsafe_arrows: true, keep_fargs: false },
+    compress: { passes: 3, unsafe: true, unsafe_arrows: true, keep_fargs: false, lhs_constants: false },
   });
   return code;
 }

@@ -45,7 +45,7 @@ export function calls(home: string, keep: (token: string) => void) {
       method: body ? "POST" : "GET",
       headers,
       credentials: "omit",
-      referrerPolicy: "strict-origin-when-cross-origin",
+      referrerPolicy: "origin",
       body: body ? JSON.stringify(body) : null,
       signal,
     });
@@ -92,7 +92,7 @@ export function calls(home: string, keep: (token: string) => void) {
 
 /** A refusal in the server's words. */
 export function refused(status: number, said?: { code?: string; message?: string }): Trouble {
-  return Object.assign(Error(said?.message), { status, code: said?.code });
+  return Object.assign(Error(), said, { status });
 }
 
 /** The events of a stream, up to its end. Each is one line of JSON that names its type. */

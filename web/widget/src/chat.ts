@@ -41,6 +41,9 @@ interface UnderWay {
   message: string | null;
 }
 
+/** What stands below the turns while nothing is offered. */
+const NOTHING: Partial<Chat> = { suggestions: [], asked: null, notice: null, offersPerson: false };
+
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
 export class Chat {
@@ -54,24 +57,26 @@ export class Chat {
   declare someoneWrites: boolean;
   declare missed: number;
   status: Status = "open";
-  isOpen = false;
+  declare isOpen: boolean | undefined;
   handoffOpen = true;
 
   declare current: string | null;
   declare isFresh: boolean;
   private declare _position: number;
   private declare _begun: Promise<void> | null;
-  private _asking: AbortController | null = null;
-  private _watching: AbortController | null = null;
-  private _typingAt = 0;
-  private _typingTimer = 0;
-  private _idleTimer = 0;
+  private declare _asking: AbortController | undefined;
+  private declare _watching: AbortController | undefined;
+  private declare _typingAt: number | undefined;
+  private declare _typingTimer: number | undefined;
+  private declare _idleTimer: number | undefined;
 
   constructor(
     private readonly _api: Api,
     readonly config: Config,
     private readonly _tell: (event: string, detail?: unknown) => void,
     private readonly _language: string | null,
+    /** A sentence of the site in the page's language, where it is known in it. */
+    private readonly _site: (text: string) => string,
     private readonly _kept: Kept,
     private readonly _session: Kept,
   ) {
@@ -162,8 +167,8 @@ export class Chat {
 
   /** The form as it is configured, because the page or the visitor asks for it. */
   showForm(trigger = "manual"): void {
-    const { enabled, fields, consent } = this.config.lead_capture;
-    if (enabled && !this._kept.get("lead")) this._set({ asked: { trigger, fields, consent } });
+    const form = this.config.lead_capture;
+    if (form.enabled && !this._kept.get("lead")) this._set({ asked: { ...form, trigger } });
   }
 
   async sendForm({ name, email, phone, ...fields }: Record<string, string>, consent: boolean): Promise<void> {
@@ -187,7 +192,7 @@ export class Chat {
   }
 
   typing(): void {
-    if (!this.current || !this.isWithPerson || Date.now() - this._typingAt < TYPING_EVERY_MS) return;
+    if (!this.current || !this.isWithPerson || Date.now() - this._typingAt! < TYPING_EVERY_MS) return;
     this._typingAt = Date.now();
     this._api.call("typing", { conversation_id: this.current }).catch(() => 0);
   }
@@ -228,7 +233,7 @@ export class Chat {
   /** Nothing of it goes on; what is under way may be taken up. */
   close(): void {
     this._asking?.abort();
-    this._asking = null;
+    this._asking = undefined;
     this._begun = null;
     this._watching?.abort();
     clearTimeout(this._idleTimer);
@@ -246,11 +251,8 @@ export class Chat {
 
   private _empty(): void {
     Object.assign(this, {
+      ...NOTHING,
       turns: [],
-      suggestions: [],
-      asked: null,
-      notice: null,
-      offersPerson: false,
       isBusy: false,
       someoneWrites: false,
       missed: 0,
@@ -276,7 +278,7 @@ export class Chat {
   }
 
   private _ask(message: string): Promise<void> {
-    this._set({ suggestions: [], asked: null, notice: null, offersPerson: false });
+    this._set(NOTHING);
     this._session.set("underWay", { question: message, conversation: this.current, message: null });
     return this._read("query", {
       message,
@@ -361,7 +363,7 @@ export class Chat {
     this.suggestions = behavior.suggestions ? answer.suggestions : [];
     this.offersPerson = answer.handoff_offered && handoff.enabled;
     if (!this._kept.get("lead")) this.asked = answer.lead_form;
-    this._finished(Object.assign(turn, { id: answer.id, content: answer.answer, citations: answer.citations, state: "done" }));
+    this._finished(Object.assign(turn, answer, { content: this._site(answer.answer), state: "done" }));
     this._tell("answer", answer);
     this._waitForSilence();
   }
@@ -471,6 +473,6 @@ function page(): { url: string; title: string } | null {
   return /^http/.test(protocol) ? { url: href.slice(0, 2_048), title: document.title.slice(0, 300) } : null;
 }
 
-function fromWire({ id, role, content, author, citations, feedback, attachments }: Message): Turn {
-  return { id, role, content, author, citations, rating: feedback?.rating ?? null, attachments, state: "done" };
+function fromWire(message: Message): Turn {
+  return { ...message, rating: message.feedback?.rating ?? null, state: "done" };
 }

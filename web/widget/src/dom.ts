@@ -26,18 +26,17 @@ const ICONS = {
   close: "M6 6l12 12m0-12L6 18",
   send: "M5 12h13m-6-7l7 7-7 7",
   stop: "M7 7h10v10H7z",
-  up: "M7 11l4-7q3 0 2 5h5q2 0 2 2l-2 7H7zH3v9h4",
+  helpful: "M7 11l4-7q3 0 2 5h5q2 0 2 2l-2 7H7zH3v9h4",
   copy: "M9 9h11v11H9zm-4 6H4V4h11v1",
   retry: "M4 12a8 8 0 1 1 2 6m-2 1v-5h5",
   fresh: "M12 5v14m-7-7h14",
-  list: "M4 6h16M4 12h16M4 18h16",
+  history: "M4 6h16M4 12h16M4 18h16",
 };
 export type IconName = keyof typeof ICONS;
 
-/** A line drawing on a field of 24 by 24, hidden from screen readers: its button has the words. */
+/** A line drawing on a field of 24 by 24, for a button, which has the words. */
 export function icon(name: IconName): Element {
   const [svg, path] = ["svg", "path"].map((tag) => document.createElementNS("http://www.w3.org/2000/svg", tag)) as unknown as [SVGElement, SVGElement];
-  svg.ariaHidden = "true";
   path.setAttribute("d", ICONS[name]);
   return fill(svg, path);
 }

@@ -11,7 +11,8 @@ type Button = (kind: "main" | "plain", words: string, onclick: () => unknown) =>
 
 const AUTOCOMPLETE: Record<string, AutoFill> = { name: "name", email: "email", phone: "tel", company: "organization" };
 
-export function leadForm({ fields, consent }: LeadForm, title: string, words: Words, chat: Chat, button: Button): HTMLElement {
+export function leadForm({ fields, consent }: LeadForm, words: Words, chat: Chat, button: Button): HTMLElement {
+  const title = words.site(chat.config.lead_capture.title);
   const wrong = h("span.wrong", { role: "alert" });
   const tick = h("input", { type: "checkbox", required: consent.required });
   const url = safeUrl(consent.url);
@@ -34,7 +35,7 @@ export function leadForm({ fields, consent }: LeadForm, title: string, words: Wo
     "form.box",
     { noValidate: true, onsubmit: (event) => (event.preventDefault(), send()), ariaLabel: title },
     h("b", null, title),
-    ...fields.map((field) => h("label", null, field.label + (field.required ? " *" : ""), input(field))),
+    ...fields.map((field) => h("label", null, words.site(field.label) + (field.required ? " *" : ""), input(field))),
     (consent.required || url) &&
       h("label.tick", null, tick, h("span", { dir: "auto" }, `${consent.text} `, url && link(url, words("more")))),
     wrong,

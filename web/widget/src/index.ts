@@ -20,10 +20,10 @@ interface Options {
 
 /** One widget on one page. Everything is undone by `destroy`. */
 class Widget {
-  private _chat: Chat | null = null;
-  private _view: View | null = null;
-  /** Ends what `start` began; null before it. */
-  private _stop: AbortController | null = null;
+  private declare _chat: Chat | undefined;
+  private declare _view: View | undefined;
+  /** Ends what `start` began; nothing before it. */
+  private declare _stop: AbortController | undefined;
   private _listeners: Record<string, Set<Listener>> = {};
   private _waiting: ((chat: Chat, view: View) => unknown)[] = [];
   private declare readonly _home: string;
@@ -51,7 +51,7 @@ class Widget {
     const say = await words(this._home, language, config.content.strings);
     if (signal.aborted) return;
     const code = /^[a-z]{2}\b/.exec(language)?.[0] ?? null;
-    const chat = (this._chat = new Chat(this._api, config, this._tell, code, this._kept, this._session));
+    const chat = (this._chat = new Chat(this._api, config, this._tell, code, say.site, this._kept, this._session));
     let files = config.attachments.enabled;
     const open = () => {
       chat.begin();
@@ -113,7 +113,7 @@ class Widget {
   destroy(): void {
     this._stop?.abort();
     this._chat?.close();
-    this._chat = this._view = null;
+    this._chat = this._view = undefined;
   }
 
   private _mount({ branding, launcher }: Config, root: HTMLElement, signal: AbortSignal): void {
@@ -147,18 +147,14 @@ class Widget {
 
   private _listen(chat: Chat, view: View, signal: AbortSignal): void {
     addEventListener("online", () => chat.online(), { signal });
+    for (const moved of ["resize", "scroll"]) visualViewport!.addEventListener(moved, () => view.fit(), { signal });
     document.addEventListener("visibilitychange", () => !document.hidden && view.isOpen && chat.looked(), { signal });
     watchRules(chat.config.behavior.proactive, this._kept, this._session, signal, (message) => view.speak(message));
   }
 
   private _tell = (event: string, detail?: unknown): void => {
-    for (const listener of this._listeners[event] ?? []) {
-      try {
-        listener(detail);
-      } catch (error) {
-        console.error(error);
-      }
-    }
+    // What a listener throws ends up in the console, and stops nothing here.
+    for (const listener of this._listeners[event] ?? []) new Promise(() => listener(detail));
   };
 }
 
@@ -173,7 +169,7 @@ const home = source?.src ? new URL(source.src).origin : location.origin;
 function idle(work: () => void): void {
   const soon = () => (window.requestIdleCallback ?? setTimeout)(work);
   if (document.readyState === "complete") soon();
-  else addEventListener("load", soon, { once: true });
+  else addEventListener("load", soon);
 }
 
 function start(options: Options): Widget | null {
@@ -193,18 +189,18 @@ function begin(made: Widget, then?: () => unknown): void {
   made.start().then(then, (error: Trouble) => console.error(`Aivastark: no chat here. ${error.message}`));
 }
 
-const opened = (work?: (chat: Chat) => unknown) => widget?.when((chat, view) => (view.show(true), work?.(chat)));
+const shown = (isOpen?: boolean, work?: (chat: Chat) => unknown) => widget?.when((chat, view) => (view.show(isOpen), work?.(chat)));
 
 const COMMANDS: Record<string, (...args: any[]) => unknown> = {
   init: (options: Options) => (widget ??= start(options)),
-  open: () => opened(),
-  close: () => widget?.when((_, view) => view.show(false)),
-  toggle: () => widget?.when((_, view) => view.show()),
-  send: (text: string) => opened((chat) => chat.send(`${text}`)),
+  open: () => shown(true),
+  close: () => shown(false),
+  toggle: () => shown(),
+  send: (text: string) => shown(true, (chat) => chat.send(`${text}`)),
   identify: (identity: Proof) => widget?.update({ identity }),
   update: (options: Options) => widget?.update(options),
-  lead: () => opened((chat) => chat.showForm()),
-  escalate: () => opened((chat) => chat.escalate()),
+  lead: () => shown(true, (chat) => chat.showForm()),
+  escalate: () => shown(true, (chat) => chat.escalate()),
   reset: () => widget?.become(),
   on: (event: string, listener: Listener) => widget?.on(event, listener),
   destroy: () => {

@@ -61,7 +61,7 @@ export function markdown(parent: Element, text: string, mark: Mark): void {
       else open!.append(line, "\n");
     } else if (FENCE.test(line)) add(h("pre", { tabIndex: 0 }, (open = h("code"))));
     else if (!line.trim()) (open = null), (lists = []);
-    else if (heading) (open = null), say(add(h("p.heading", { role: "heading", ariaLevel: "3" })), heading[1]!, mark);
+    else if (heading) (open = null), say(add(h("h3")), heading[1]!, mark);
     else if (item) {
       const [, indent, bullet, words] = item as unknown as [string, string, string, string];
       open = say(h("li"), words, mark);

@@ -27,7 +27,7 @@ export const ENGLISH = {
   person: "Talk to a person",
   waiting: "A person will answer here.",
   joined: "A person is in this conversation.",
-  too_long: "{n} characters too many",
+  too_long: "{n} over the limit",
   lead_send: "Send",
   lead_skip: "Not now",
   lead_done: "Thank you. We will be in touch.",
@@ -37,8 +37,12 @@ export const ENGLISH = {
   powered: "Powered by Aivastark",
 };
 export type Key = keyof typeof ENGLISH;
-/** What is said, with the value where the words have a `{name}`; what is loaded later brings its English along. */
-export type Words = (key: Key, value?: string | number, english?: string) => string;
+export interface Words {
+  /** What is said, with the value where the words have a `{name}`; what is loaded later brings its English along. */
+  (key: Key, value?: string | number, english?: string): string;
+  /** A sentence of the site's own: one that it left as the install has it is said in the page's language. */
+  site(text: string): string;
+}
 
 export const RIGHT_TO_LEFT = /^(ar|fa|he|ur|ps|ckb|dv|yi)\b/;
 
@@ -47,7 +51,7 @@ declare const STRINGS_VERSION: string;
 
 /** The words in a language; whatever it lacks is English. */
 export async function words(host: string, language: string, own: Record<string, string>): Promise<Words> {
-  let known: Record<string, string> = {};
+  let known: { defaults?: Record<string, string> } & Partial<Record<Key, string>> = {};
   // Who writes `no` means Bokmål.
   const code = language.slice(0, 2).replace("no", "nb");
   if (code !== "en") {
@@ -55,5 +59,9 @@ export async function words(host: string, language: string, own: Record<string, 
       .then((response) => response.json())
       .catch(() => known);
   }
-  return (key, value = "", english = ENGLISH[key]) => (own[key] ?? known[key] ?? english).replace(/\{\w+\}/, () => `${value}`);
+  return Object.assign(
+    (key: Key, value: string | number = "", english: string = ENGLISH[key]) =>
+      (own[key] ?? known[key] ?? english).replace(/\{\w+\}/, () => `${value}`),
+    { site: (text: string) => known.defaults?.[text] ?? text },
+  );
 }

@@ -10,11 +10,12 @@ import type { Citation, LeadForm } from "./types";
 
 const NEAR_END_PX = 80;
 const TEXT_MAX_PX = 140;
+const ZOOMED = 1.1;
 
 export class View {
   declare readonly element: HTMLElement;
   private declare _title: string;
-  private _launcher = h("button.launcher", { type: "button", ariaHasPopup: "dialog", onclick: () => this.show() });
+  private _launcher = h("button.launcher", { ariaHasPopup: "dialog", onclick: () => this.show() });
   declare readonly panel: HTMLElement;
   private declare _log: HTMLElement;
   private _past = h("div.scroll past", { hidden: true });
@@ -26,9 +27,9 @@ export class View {
   declare readonly textBox: HTMLTextAreaElement;
   declare readonly sendButton: HTMLButtonElement;
   private declare _starters: HTMLElement;
-  private _bubble: HTMLElement | null = null;
+  private declare _bubble: HTMLElement | null;
   private _drawn = new Map<Turn, HTMLElement>();
-  private _form: LeadForm | null = null;
+  private declare _form: LeadForm | null;
 
   constructor(
     private readonly _chat: Chat,
@@ -38,7 +39,7 @@ export class View {
     private readonly _toggled: (open: boolean) => void,
   ) {
     const { branding, content, launcher } = _chat.config;
-    const { placeholder, greeting, starters } = content;
+    const placeholder = _words.site(content.placeholder);
     this._title = branding.title ?? _words("title");
     this.textBox = h("textarea", {
       rows: 1,
@@ -53,10 +54,10 @@ export class View {
         this.submit();
       },
     });
-    this.sendButton = this._button("send", "send", () => (_chat.isBusy ? _chat.stop() : this.submit()));
+    this.sendButton = this._button("send", () => (_chat.isBusy ? _chat.stop() : this.submit()));
     const said = h("div.said", { dir: "auto" });
-    markdown(said, greeting, () => null);
-    this._starters = this._chips(starters);
+    markdown(said, _words.site(content.greeting), () => null);
+    this._starters = this._chips(content.starters);
     this._log = h(
       "div.scroll",
       { role: "log", ariaLive: "off", ariaLabel: this._title, tabIndex: 0 },
@@ -66,7 +67,7 @@ export class View {
     );
     this.panel = this._makePanel();
     this.element = h(
-      `div.root ${branding.theme} ${launcher.position.slice("bottom-".length)}${_isInline ? " inline" : ""}`,
+      `div.root ${branding.theme} ${_isInline ? "inline" : launcher.position.slice("bottom-".length)}`,
       { dir: RIGHT_TO_LEFT.test(_language) ? "rtl" : "ltr", lang: _language },
       !_isInline && this._launcher,
       this.panel,
@@ -106,7 +107,7 @@ export class View {
       "div.bubble",
       { role: "status" },
       this._wordsButton("speak", message, () => this.show(true)),
-      this._button("close", "close", () => this.hush()),
+      this._button("close", () => this.hush()),
     );
     this.element.append(this._bubble);
   }
@@ -155,6 +156,12 @@ export class View {
     });
   }
 
+  /** A keyboard on the glass lies over the page: the window keeps to what is seen of it. Who zooms in moves about in it instead. */
+  fit(): void {
+    const { height, offsetTop, scale } = visualViewport!;
+    this._keepEnd(() => (this.panel.style.cssText = scale > ZOOMED ? "" : `--height:${height}px;--top:${offsetTop}px`));
+  }
+
   clear(): void {
     this.textBox.value = this._announcer.textContent = "";
     this._showPast(false);
@@ -182,9 +189,9 @@ export class View {
         null,
         src && h("img", { referrerPolicy: "no-referrer", src, alt: "" }),
         h("h2", null, this._title),
-        this._button("history", "list", () => this._showPast(this._past.hidden)),
-        this._button("fresh", "fresh", () => (this._showPast(false), this._chat.newConversation())),
-        !this._isInline && this._button("close", "close", () => this.show(false)),
+        this._button("history", () => this._showPast(this._past.hidden)),
+        this._button("fresh", () => (this._showPast(false), this._chat.newConversation())),
+        !this._isInline && this._button("close", () => this.show(false)),
       ),
       this._log,
       this._past,
@@ -205,7 +212,7 @@ export class View {
     const element = h(`div.turn ${role} ${state}`, null, h(isNamed ? "div.who" : "div.hush", null, this._who(turn)), said);
     if (role === "user") fill(said, content);
     else if (!content && state === "writing") {
-      fill(said, h("span.dots", { ariaHidden: "true" }, "●●●"), h("span.hush", null, this._words("writing", this._words("bot"))));
+      fill(said, h("span.dots", { ariaHidden: "true" }, "● ● ●"), h("span.hush", null, this._words("writing", this._words("bot"))));
     } else markdown(said, content, (index) => this._mark(turn, index, element));
     if (state === "failed") element.append(this._wordsButton("plain", this._words("retry"), () => this._chat.askAgain()));
     if (state === "done" && turn.id && isNamed) element.append(this._tools(turn));
@@ -223,7 +230,6 @@ export class View {
     return h(
       "button.mark",
       {
-        type: "button",
         ariaLabel: `${this._words("source", index)}: ${citation.title ?? ""}`,
         ariaExpanded: "false",
         onclick: ({ currentTarget }) => this._toggleCard(currentTarget as HTMLElement, citation, element),
@@ -249,25 +255,24 @@ export class View {
         chat.rate(turn, rating);
         for (const one of rates) one.ariaPressed = `${one === button}`;
       };
-      const button = this._button(rating === "up" ? "helpful" : "not_helpful", "up", click, rating);
+      const button = this._button(rating === "up" ? "helpful" : "not_helpful", click, "helpful", rating);
       button.ariaPressed = `${turn.rating === rating}`;
       return button;
     });
     return h(
       "div.tools",
       null,
-      this._button("copy", "copy", () =>
+      this._button("copy", () =>
         navigator.clipboard?.writeText(plain(turn)).then(() => (this._announcer.textContent = this._words("copied"))),
       ),
       ...(chat.config.behavior.feedback ? rates : []),
-      turn.role === "assistant" && this._button("retry", "retry", () => chat.askAgain()),
+      turn.role === "assistant" && this._button("retry", () => chat.askAgain()),
     );
   }
 
   private _drawBelow(): void {
     const chat = this._chat;
     const { suggestions, asked } = chat;
-    const { title } = chat.config.lead_capture;
     fill(
       this._below,
       chat.someoneWrites && h("div.who", null, this._words("writing", this._words("agent"))),
@@ -276,7 +281,7 @@ export class View {
         h(
           "div.box",
           null,
-          !chat.handoffOpen && chat.config.handoff.away_message,
+          !chat.handoffOpen && this._away(),
           h(
             "div.row",
             null,
@@ -287,7 +292,7 @@ export class View {
     );
     if (asked === this._form) return;
     this._form = asked;
-    fill(this._formPlace, asked && leadForm(asked, title, this._words, chat, this._wordsButton));
+    fill(this._formPlace, asked && leadForm(asked, this._words, chat, this._wordsButton));
   }
 
   private async _showPast(isShown: boolean): Promise<void> {
@@ -311,10 +316,14 @@ export class View {
     this._past.querySelector("button")?.focus();
   }
 
+  private _away(): string {
+    return this._words.site(this._chat.config.handoff.away_message);
+  }
+
   private _noticeText(): string {
-    const { notice, status, handoffOpen, config } = this._chat;
+    const { notice, status, handoffOpen } = this._chat;
     if (notice) return this._words(notice);
-    if (status === "waiting_human") return handoffOpen ? this._words("waiting") : config.handoff.away_message;
+    if (status === "waiting_human") return handoffOpen ? this._words("waiting") : this._away();
     return status === "human" ? this._words("joined") : "";
   }
 
@@ -339,7 +348,7 @@ export class View {
     this._chat.send(value);
   }
 
-  private _button(key: Key, name: IconName, onclick: () => unknown, kind: string = name): HTMLButtonElement {
+  private _button(key: Key, onclick: () => unknown, name = key as IconName, kind: string = key): HTMLButtonElement {
     const title = this._words(key);
     return h(`button.${kind}`, { type: "button", title, ariaLabel: title, onclick }, icon(name));
   }
