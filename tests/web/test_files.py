@@ -12,11 +12,18 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(40)
 PHOTO = FilePayload(name="photo.png", mimeType="image/png", buffer=PNG)
 NOTE = FilePayload(name="note.txt", mimeType="text/plain", buffer=b"Please call me.")
 PROGRAM = FilePayload(name="holiday.png", mimeType="image/png", buffer=b"MZ\x90\x00\x03")
+SLOW_BYTES_PER_S = 400_000
+# Every value that the bar has had.
+WATCH_BAR = """() => {
+  window.far = [];
+  const bar = document.querySelector("aivastark-widget").shadowRoot.querySelector("progress");
+  new MutationObserver(() => far.push(bar.value)).observe(bar, {attributeFilter: ["value"]});
+}"""
 # What a clipboard or a hand with a mouse brings.
 BRING = """([kind, name, bytes, type]) => {
   const root = document.querySelector("aivastark-widget").shadowRoot;
   const data = new DataTransfer();
-  data.items.add(new File([new Uint8Array(bytes)], name, {type}));
+  data.items.add(new File([new Uint8Array(bytes).fill(97)], name, {type}));
   const paste = new ClipboardEvent("paste", {clipboardData: data, cancelable: true});
   if (kind === "paste") root.querySelector("textarea").dispatchEvent(paste);
   else root.querySelector(".panel").dispatchEvent(new DragEvent("drop", {dataTransfer: data, cancelable: true}));
@@ -107,3 +114,40 @@ async def test_files_are_chosen_pasted_dropped_taken_back_sent_and_had_again(
         ("note.txt", "text/plain; charset=utf-8"),
         ("note.txt", "text/plain; charset=utf-8"),
     ]
+
+
+async def test_it_is_seen_how_far_a_file_is_and_one_taken_back_half_way_is_never_sent(
+    browser: Browser, address: str, shop: Client
+) -> None:
+    widget = await make_widget(shop, attachments={"enabled": True})
+
+    async with visiting(browser, host_page(address, widget["embed_key"])) as visit:
+        await visit.opened()
+        await visit.widget.locator(".clip").wait_for()
+        line = await visit.context.new_cdp_session(visit.page)
+        slow = {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": SLOW_BYTES_PER_S}
+        await line.send("Network.enable")
+        await line.send("Network.emulateNetworkConditions", slow)
+        box, bar = visit.widget.get_by_role("textbox"), visit.widget.get_by_role("progressbar")
+        sent = visit.widget.locator(".turn.user .sent")
+        await bring(visit, "drop", "first.txt", SLOW_BYTES_PER_S)
+        await visit.page.evaluate(WATCH_BAR)
+        await expect(bar).to_have_count(0)
+        await box.press("Enter")
+        await expect(bar).to_have_attribute("aria-label", "first.txt")
+        await expect(sent).to_have_text(["first.txt"])
+        far = await visit.page.evaluate("far")
+        assert far == sorted(far)
+        assert [one for one in far if 0 < one < 1] != []
+
+        await bring(visit, "drop", "second.txt", 10 * SLOW_BYTES_PER_S)
+        await box.press("Enter")
+        await expect(bar).to_be_visible()
+        async with visit.page.expect_event("requestfailed") as broken_off:
+            await visit.widget.get_by_role("button", name="Remove second.txt").click()
+        assert (await broken_off.value).url.endswith("/attachments")
+        await expect(visit.widget.locator(".file")).to_have_count(0)
+        await expect(visit.widget.locator(".ask [role=alert]")).to_be_empty()
+        await bring(visit, "drop", "third.txt", 3)
+        await box.press("Enter")
+        await expect(sent).to_have_text(["first.txt", "third.txt"])

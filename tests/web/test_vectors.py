@@ -8,6 +8,7 @@ from pathlib import Path
 
 from playwright.async_api import Browser, expect
 
+from aivastark.widgets.file_kinds import FILES_PER_CONVERSATION, NAME_MAX_CHARS
 from tests.conftest import Settle
 from tests.make import Client, read
 from tests.web.stage import Visit, host_page, make_widget, visiting
@@ -34,8 +35,8 @@ IN_MARKDOWN = [
 ]
 MESSAGE_VECTORS = 25
 # What the window is made of, and nothing else: no element of a vector is among it.
-AUDIT = """() => {
-  const allowed = new Set(("div section header h2 button span p br strong em code pre ul ol li table thead tbody tr th td a b q i small img form "
+AUDIT = """also => {
+  const allowed = new Set((also + " div section header h2 h3 button span p br strong em code pre ul ol li table thead tbody tr th td a b q i small img form "
     + "label input select option textarea svg path").split(" "));
   const found = [];
   for (const element of document.querySelector("aivastark-widget").shadowRoot.querySelectorAll("*")) {
@@ -50,9 +51,17 @@ AUDIT = """() => {
   return found;
 }"""
 
+CHOOSE = """names => {
+  const data = new DataTransfer();
+  for (const name of names) data.items.add(new File(["a"], name, {type: "text/plain"}));
+  const drop = new DragEvent("drop", {dataTransfer: data, cancelable: true});
+  document.querySelector("aivastark-widget").shadowRoot.querySelector(".panel").dispatchEvent(drop);
+}"""
 
-async def assert_all_of_it_is_text(visit: Visit, address: str) -> None:
-    assert await visit.page.evaluate(AUDIT) == []
+
+async def assert_all_of_it_is_text(visit: Visit, address: str, *, also: str = "") -> None:
+    """`also` are elements that only some windows have."""
+    assert await visit.page.evaluate(AUDIT, also) == []
     assert await visit.page.evaluate("window.fired") == []
     own = (address, visit.page.url.rstrip("/"), "data:")
     assert [url for url in visit.requests if not url.startswith(own)] == []
@@ -149,6 +158,38 @@ async def test_in_the_configuration_and_the_form(browser: Browser, address: str,
             await assert_all_of_it_is_text(visit, address)
             [lead, *_] = read(await shop.get("leads"))["data"]
             assert (lead["name"], lead["fields"]["about"]) == (called.strip(), about.strip())
+
+
+async def test_in_the_names_of_files(browser: Browser, address: str, shop: Client) -> None:
+    widget = await make_widget(shop, attachments={"enabled": True})
+    each = len(VECTORS) // FILES_PER_CONVERSATION
+    waiting = [" ".join(VECTORS[at : at + each]) for at in range(0, each * FILES_PER_CONVERSATION, each)]
+    # Of a longer name, or one with folders in it, the server keeps a part; quotes are sent like this by browsers.
+    quoted = [" ".join(vector.replace('"', "%22").split()).strip(". ") for vector in VECTORS]
+    kept = [name for name in quoted if "/" not in name and "\\" not in name and len(name) <= NAME_MAX_CHARS]
+    sent = kept[:: len(kept) // FILES_PER_CONVERSATION]
+    sent = sent[:FILES_PER_CONVERSATION]
+
+    async with visiting(browser, trap(address, widget["embed_key"])) as visit:
+        await visit.opened()
+        chips, said = visit.widget.locator(".file"), visit.widget.locator(".turn.user .said")
+        await visit.widget.locator(".clip").wait_for()
+        await visit.page.evaluate(CHOOSE, waiting)
+        assert [name.replace("\n", " ") for name in await chips.locator("bdi").all_text_contents()] == waiting
+        await expect(visit.widget.locator("progress")).to_have_count(FILES_PER_CONVERSATION)
+        await assert_all_of_it_is_text(visit, address, also="progress bdi")
+
+        await visit.call("reset")
+        await expect(chips).to_have_count(0)
+        await visit.page.evaluate(CHOOSE, [name.replace("%22", '"') for name in sent])
+        await visit.widget.get_by_role("textbox").press("Enter")
+        await expect(said).to_have_count(FILES_PER_CONVERSATION)
+        await assert_all_of_it_is_text(visit, address, also="progress bdi")
+        await visit.page.reload()
+        await visit.opened()
+        await expect(visit.widget.locator(".sent")).to_have_count(FILES_PER_CONVERSATION)
+        assert await said.all_text_contents() == sent
+        await assert_all_of_it_is_text(visit, address, also="progress bdi")
 
 
 async def _leave(visit: Visit, values: dict[str, str]) -> None:

@@ -309,7 +309,7 @@ export class View {
           this._showPast(false);
           this._chat.show(id);
         });
-        button.append(h("small", null, when));
+        button.append(h("small", { dir: "auto" }, when));
         return button;
       }),
     );
