@@ -11,6 +11,7 @@ from playwright.async_api import Browser, expect
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from tests.answers.scripted import Scripted
+from tests.conftest import Settle
 from tests.make import Body, Client, listening, read
 from tests.web.stage import Visit, host_page, make_widget, visiting
 
@@ -86,6 +87,33 @@ async def test_starters_rating_copy_and_retry(browser: Browser, address: str, sh
     assert [message["feedback"]["rating"] for message in conversation["messages"] if message.get("feedback")] == [
         "down"
     ]
+
+
+async def test_what_may_be_asked_next_is_asked_by_pressing_it(
+    browser: Browser, address: str, shop: Client, settle: Settle
+) -> None:
+    parking = "Beside the shop are twelve places to park, and the shop takes no money for them."
+    await shop.add(text=f"# Where can I park?\n\n{parking}", title="Parking", format="markdown", external_id="park")
+    await settle()
+    widget = await make_widget(shop)
+
+    async with visiting(browser, host_page(address, widget["embed_key"])) as visit:
+        await visit.opened()
+        await visit.ask("When does the shop open?")
+        await expect(visit.answer()).to_contain_text(HOURS)
+        await visit.widget.get_by_role("button", name="Where can I park?").press("Enter")
+        await expect(visit.widget.get_by_role("log")).to_be_focused()
+        await expect(visit.widget.locator(".turn.user .said").last).to_have_text("Where can I park?")
+        await expect(visit.answer()).to_contain_text("twelve places to park")
+        await expect(visit.widget.get_by_role("button", name="Where can I park?")).to_have_count(0)
+        assert visit.console == []
+
+    quiet = await make_widget(shop, behavior={"suggestions": False})
+    async with visiting(browser, host_page(address, quiet["embed_key"])) as visit:
+        await visit.opened()
+        await visit.ask("When does the shop open?")
+        await expect(visit.answer()).to_contain_text(HOURS)
+        await expect(visit.widget.locator(".below .chip")).to_have_count(0)
 
 
 async def test_a_visitor_leaves_an_address(browser: Browser, address: str, shop: Client) -> None:

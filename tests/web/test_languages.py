@@ -1,4 +1,4 @@
-"""The window's words in every language: none is missing, none lost its places, and each is written as its readers write."""
+"""The window's words in every language: none is missing or lost its places, each is written as its readers write."""
 
 import json
 import re

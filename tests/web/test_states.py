@@ -5,6 +5,7 @@ SCREENSHOTS=/tmp/pictures make screenshots
 """
 
 import asyncio
+import contextlib
 import os
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -13,17 +14,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, Route, TimeoutError, expect
 
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from tests.answers.scripted import Scripted
+from tests.conftest import Settle
 from tests.make import Client, listening
 from tests.web.chromium import packages
 from tests.web.stage import Visit, host_page, make_widget, visiting
-from tests.web.test_journeys import LEADS, reply
+from tests.web.test_journeys import LEADS, conversation_of, reply
+from tests.web.test_moments import LOOK_MS, LOOKS
 
-LOOKS: dict[str, dict[str, Any]] = {
+KINDS: dict[str, dict[str, Any]] = {
     "desktop": {},
     "dark": {"color_scheme": "dark"},
     "rtl": {"language": "ar"},
@@ -46,6 +49,7 @@ Please try **these steps** in order:
 ```
 aivastark serve --port 8080
 ```"""
+PARKING = "Beside the shop are twelve places to park, and the shop takes no money for them."
 # Of a page that is not ours, and of our own window as a whole, nothing is switched off.
 AXE = """async () => {
   const found = await axe.run("aivastark-widget", {resultTypes: ["violations"]});
@@ -55,9 +59,13 @@ AXE = """async () => {
 State = Callable[[str], Awaitable[None]]
 
 
-@pytest.mark.parametrize("look", LOOKS)
-async def test_no_state_keeps_anybody_out(browser: Browser, backends: Backends, shop: Client, look: str) -> None:
-    options = dict(LOOKS[look])
+@pytest.mark.parametrize("look", KINDS)
+async def test_no_state_keeps_anybody_out(
+    browser: Browser, backends: Backends, shop: Client, settle: Settle, look: str
+) -> None:
+    await shop.add(text=f"# Where can I park?\n\n{PARKING}", title="Parking", format="markdown", external_id="park")
+    await settle()
+    options = dict(KINDS[look])
     language = options.pop("language", "en")
     gate = asyncio.Event()
     model = Scripted(text="The shop opens at nine. [1] It closes at five on Fridays. [1]", gate=gate, gate_at_chars=42)
@@ -95,7 +103,12 @@ async def _through_all(visit: Visit, shop: Client, gate: asyncio.Event, state: S
     await state("4-writing")
     gate.set()
     await visit.answer().locator(".mark").first.click()
-    await state("5-citation")
+    await expect(widget.locator(".below .chip")).to_have_count(1)
+    await state("5-citation-and-suggestion")
+    await visit.ask("How do I get a refund for a flight to Mars?")
+    await expect(widget.locator(".below .box")).to_be_visible()
+    await state("5-offer")
+    await widget.locator(".below .box .plain").click()
     await widget.get_by_role("textbox").first.fill("x" * 8_010)
     await state("6-too-long")
     await widget.get_by_role("textbox").first.fill("")
@@ -104,12 +117,29 @@ async def _through_all(visit: Visit, shop: Client, gate: asyncio.Event, state: S
     await widget.locator("form.box button[type=submit]").click()
     await state("7-lead-form")
     await widget.locator("form.box .plain").click()
+    await _with_a_person(visit, shop, state)
+    await _without_a_line_and_with_files(visit, state)
+
+
+async def _with_a_person(visit: Visit, shop: Client, state: State) -> None:
+    widget = visit.widget
     await visit.call("escalate")
     await expect(widget.locator(".notice")).not_to_be_empty()
     await state("8-waiting")
     await reply(shop, MARKDOWN)
     await expect(widget.locator(".turn.agent table")).to_be_visible()
     await state("9-person")
+    await _until_seen_writing(visit, shop)
+    await state("9-writing")
+    await visit.page.keyboard.press("Escape")
+    await reply(shop, "Are you there?")
+    await expect(widget.locator(".badge")).to_be_visible()
+    await state("9-unread")
+    await visit.opened()
+
+
+async def _without_a_line_and_with_files(visit: Visit, state: State) -> None:
+    widget = visit.widget
     await visit.context.set_offline(True)
     await visit.ask("Are you there?")
     await state("10-offline")
@@ -127,6 +157,27 @@ async def _through_all(visit: Visit, shop: Client, gate: asyncio.Event, state: S
     await widget.locator("form.ask > button").last.click()
     await expect(widget.locator(".ask [role=alert]")).not_to_be_empty()
     await state("12-files")
+    held = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await held.wait()
+        await route.abort()
+
+    await visit.page.route("**/attachments", hold)
+    await widget.locator("form.ask > button").last.click()
+    await expect(widget.locator("progress")).to_be_visible()
+    await state("13-sending")
+    held.set()
+    await expect(widget.locator("progress")).to_be_hidden()
+
+
+async def _until_seen_writing(visit: Visit, shop: Client) -> None:
+    conversation = await conversation_of(shop)
+    for _ in range(LOOKS):  # who writes is told to those who listen, and the window may not listen yet
+        await shop.post(f"conversations/{conversation['id']}/typing")
+        with contextlib.suppress(TimeoutError):
+            await visit.widget.locator(".below .who").wait_for(timeout=LOOK_MS)
+            return
 
 
 async def _look(visit: Visit, look: str, found: dict[str, list[str]], state: str) -> None:

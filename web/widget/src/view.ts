@@ -19,6 +19,7 @@ export class View {
   declare readonly panel: HTMLElement;
   private declare _log: HTMLElement;
   private _past = h("div.scroll past", { hidden: true });
+  private declare _greeting: HTMLElement;
   private _below = h("div.below");
   private _formPlace = h("div");
   private _notice = h("div.notice", { role: "status" });
@@ -61,7 +62,7 @@ export class View {
     this._log = h(
       "div.scroll",
       { role: "log", ariaLive: "off", ariaLabel: this._title, tabIndex: 0 },
-      h("div.turn assistant greeting", null, said, this._starters),
+      (this._greeting = h("div.turn assistant greeting", null, said)),
       this._below,
       this._formPlace,
     );
@@ -128,13 +129,15 @@ export class View {
       this._launcher,
       isOpen ? icon("close") : url ? h("img", { src: url, alt: "" }) : icon(launcher.icon),
       label,
-      !!missed && h("span.badge", null, `${missed}`),
+      !!missed && h("span.badge", { ariaHidden: "true" }, `${missed}`),
     );
     this._launcher.ariaLabel = [label, this._words(isOpen ? "close" : "open"), missed && this._words("unread", missed)].filter(Boolean).join(", ");
     this._launcher.ariaExpanded = `${isOpen}`;
     this._notice.textContent = this._noticeText();
     fill(this.sendButton, icon(isBusy ? "stop" : "send")).ariaLabel = this.sendButton.title = this._words(isBusy ? "stop" : "send");
-    this._starters.hidden = !!turns.length;
+    const hadFocus = this._log.matches(":focus-within");
+    if (turns[0]) this._starters.remove();
+    else if (!this._starters.isConnected) this._greeting.append(this._starters);
     for (const [turn, element] of this._drawn) {
       if (turns.includes(turn)) continue;
       element.remove();
@@ -142,6 +145,8 @@ export class View {
     }
     for (const turn of turns) if (!this._drawn.has(turn)) this.drawTurn(turn);
     this._keepEnd(() => this._drawBelow());
+    // What was pressed may be gone: who uses the keyboard stays in the window, and on a phone none comes up.
+    if (hadFocus && !this._log.matches(":focus-within")) this._log.focus({ preventScroll: true });
     this.typed(true);
   }
 
