@@ -127,7 +127,10 @@ async def test_nobody_is_there_then_somebody_is_seen_to_write(browser: Browser, 
         await visit.page.keyboard.press("Escape")
         await reply(shop, "Are you there?")
         await reply(shop, "I will wait.")
-        await expect(visit.widget.get_by_role("button", name="Open chat, 2 unread")).to_contain_text("2")
+        await expect(visit.widget.get_by_role("button", name="Open chat, 2 unread")).to_be_visible()
+        await expect(visit.widget.locator(".badge")).to_have_attribute("title", "2")
+        shown = "badge => getComputedStyle(badge, '::after').content + badge.offsetWidth"
+        assert await visit.widget.locator(".badge").evaluate(shown) == '"2"22'
         await visit.opened()
         await expect(visit.widget.locator(".turn.agent").last).to_contain_text("I will wait.")
         await expect(visit.widget.locator(".badge")).to_have_count(0)

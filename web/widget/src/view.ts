@@ -129,7 +129,7 @@ export class View {
       this._launcher,
       isOpen ? icon("close") : url ? h("img", { src: url, alt: "" }) : icon(launcher.icon),
       label,
-      !!missed && h("span.badge", { ariaHidden: "true" }, `${missed}`),
+      !!missed && h("span.badge", { title: `${missed}` }),
     );
     this._launcher.ariaLabel = [label, this._words(isOpen ? "close" : "open"), missed && this._words("unread", missed)].filter(Boolean).join(", ");
     this._launcher.ariaExpanded = `${isOpen}`;
