@@ -27,11 +27,13 @@ BATCH = 10_000
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
 EVERY = timedelta(seconds=30)
 STATUSES = ("open", "waiting_human", "closed")
+ASSIGNEE = "usr_01HW0000000000000000000000"
 FILTERS = {
     "none": Filters(),
     "status": Filters(status="open"),
     "channel": Filters(channel="api"),
     "tag": Filters(tag="docs"),
+    "assignee": Filters(assignee=ASSIGNEE),
     "from": Filters(since=BEGAN + EVERY),
     "to": Filters(until=BEGAN + EVERY * (CONVERSATIONS - 1)),
     "confidence": Filters(min_confidence=0.2, max_confidence=0.9),
@@ -95,6 +97,7 @@ def _row(project_id: str, place: int, id_: str) -> dict[str, Any]:
         "subject": f"Question number {place}",
         "language": "en",
         "tags": ["docs"] if place % 5 == 0 else [],
+        "assignee": ASSIGNEE if place % 4 == 0 else None,
         "details": {},
         "message_count": 2,
         "min_confidence": place % 100 / 100,

@@ -46,6 +46,8 @@ class Flow:
     verifier: str
     began: int
     """Unix seconds."""
+    next: str = "/"
+    """A path of ours, where the person wanted to go."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -58,7 +60,9 @@ class Identity:
     name: str
 
 
-async def leave_for_provider(fetcher: Fetcher, client: OidcClient, *, redirect_uri: str) -> tuple[str, Flow]:
+async def leave_for_provider(
+    fetcher: Fetcher, client: OidcClient, *, redirect_uri: str, next_path: str
+) -> tuple[str, Flow]:
     """The provider's address to send the browser to, and what to remember until it is back. Raises `Unavailable`."""
     provider = await _discover(fetcher, client)
     flow = Flow(
@@ -66,6 +70,7 @@ async def leave_for_provider(fetcher: Fetcher, client: OidcClient, *, redirect_u
         nonce=secrets.token_urlsafe(32),
         verifier=secrets.token_urlsafe(48),
         began=int(time.time()),
+        next=next_path,
     )
     challenge = base64.urlsafe_b64encode(hashlib.sha256(flow.verifier.encode()).digest()).decode().rstrip("=")
     asked = {

@@ -15,6 +15,10 @@ from aivastark.errors import NotFound, SignInFailed
 
 FLOW_COOKIE = "aivastark_oidc"
 COOKIE_PATH = "/v1/auth/oidc"
+# A path of this install and nothing else: browsers take `//host` and `/\host` for an address of another, and pass over
+# tabs and line ends. Without quotation marks it is as long in the cookie that it travels in.
+OURS = r"^/([!#-.0-\[\]-~][!#-\[\]-~]*)?$"
+NEXT_MAX_CHARS = 1_500  # a cookie has 4,096, and sealing makes a third more of it
 
 router = APIRouter(prefix="/v1/auth/oidc", tags=["People"])
 
@@ -28,11 +32,20 @@ Sent = Annotated[str | None, Query(max_length=4096)]
     summary="Sign in with the provider",
     response_class=RedirectResponse,
 )
-async def start(request: Request, around: Surroundings, browser: FromBrowser) -> RedirectResponse:
+async def start(
+    request: Request,
+    around: Surroundings,
+    browser: FromBrowser,
+    next: Annotated[
+        str, Query(pattern=OURS, max_length=NEXT_MAX_CHARS, description="Where to go then: a path of this install.")
+    ] = "/",
+) -> RedirectResponse:
     """Sends the browser to the OpenID provider of this install; 404 where none is set."""
     client = _client(around)
     await slow_down(around.backends.db, "oidc", browser.address, plan=BY_ADDRESS)
-    address, flow = await oidc.leave_for_provider(around.backends.fetcher, client, redirect_uri=_redirect_uri(around))
+    address, flow = await oidc.leave_for_provider(
+        around.backends.fetcher, client, redirect_uri=_redirect_uri(around), next_path=next
+    )
     response = RedirectResponse(address, status_code=303, headers={"Cache-Control": "no-store"})
     response.set_cookie(
         FLOW_COOKIE,
@@ -62,7 +75,7 @@ async def callback(
     error: Sent = None,
     iss: Sent = None,
 ) -> RedirectResponse:
-    """Where the provider sends the browser. Sets the session's cookie and goes on to this install's front page."""
+    """Where the provider sends the browser. Sets the session's cookie and goes on to where the person wanted to go."""
     client = _client(around)
     await slow_down(around.backends.db, "oidc", browser.address, plan=BY_ADDRESS)
     flow = oidc.opened(around.backends.secret_key, request.cookies.get(FLOW_COOKIE), state=state)
@@ -72,7 +85,7 @@ async def callback(
         raise SignInFailed(f"The provider did not let you in ({error or 'no code'}).")
     identity = await oidc.identify(around.backends.fetcher, client, flow, code=code, redirect_uri=_redirect_uri(around))
     token = await around.backends.db.write(lambda session: sign_in_as(session, around.entrance, browser, identity))
-    response = RedirectResponse(f"{around.entrance.public_url}/", status_code=303)
+    response = RedirectResponse(f"{around.entrance.public_url}{flow.next}", status_code=303)
     set_cookie(request, response, token)
     response.delete_cookie(FLOW_COOKIE, path=COOKIE_PATH, httponly=True, samesite="lax", secure=is_encrypted(request))
     return response

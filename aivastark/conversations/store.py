@@ -25,6 +25,7 @@ class Filters:
     status: str | None = None
     channel: str | None = None
     tag: str | None = None
+    assignee: str | None = None
     since: datetime | None = None
     until: datetime | None = None
     min_confidence: float | None = None
@@ -72,6 +73,8 @@ def _narrowed(session: ReadSession, project_id: str, filters: Filters) -> Select
         query = query.where(Conversation.channel == filters.channel)
     if filters.tag is not None:
         query = query.where(carries_any(Conversation.tags, [filters.tag]))
+    if filters.assignee is not None:
+        query = query.where(Conversation.assignee == filters.assignee)
     if filters.since is not None:
         query = query.where(Conversation.updated_at >= filters.since)
     if filters.until is not None:

@@ -15,6 +15,7 @@ from joserfc.jwk import ECKey, KeySet, OctKey, RSAKey
 from aivastark.accounts import logins
 from aivastark.accounts.entrance import Entrance, OidcClient
 from aivastark.accounts.gate import Application
+from aivastark.accounts.oidc_endpoints import NEXT_MAX_CHARS
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from tests.accounts.provider import CLIENT_ID, CLIENT_SECRET, Provider, providing
@@ -30,9 +31,11 @@ def app_with(backends: Backends, issuer: str, *, secret: str | None = CLIENT_SEC
     return create_app(backends, entrance=Entrance(public_url=BASE_URL, oidc=oidc, **fields))
 
 
-async def come_back(http: httpx.AsyncClient, provider: Provider, **changed: str) -> httpx.Response:
+async def come_back(
+    http: httpx.AsyncClient, provider: Provider, *, next_path: str | None = None, **changed: str
+) -> httpx.Response:
     """There and back again, with the query changed on the way."""
-    left = await http.get("/v1/auth/oidc/start")
+    left = await http.get("/v1/auth/oidc/start", params={} if next_path is None else {"next": next_path})
     assert left.status_code == 303, left.text
     query = provider.authorize(left.headers["location"])
     return await http.get("/v1/auth/oidc/callback", params={**query, **changed})
@@ -71,6 +74,48 @@ async def test_somebody_who_was_invited_gets_an_account_and_the_same_one_next_ti
     assert (me["user"]["email"], me["user"]["name"], me["user"]["has_password"]) == ("anna@acme.example", "Anna", False)
     assert (me["organization"]["id"], me["organization"]["role"]) == (agency.organization_id, "admin")
     assert again["user"] == me["user"]
+
+
+async def test_they_come_to_where_they_wanted_to_go(backends: Backends, tenant: Tenant) -> None:
+    await make_person(backends, tenant, address="anna@acme.example")
+    wanted = "/projects/proj_1/inbox?view=mine&q=%22a%20parcel%22"
+    async with providing(claims=ANNA) as provider, calling(app_with(backends, provider.issuer), None) as http:
+        back = await come_back(http, provider, next_path=wanted)
+        far = await come_back(http, provider, next_path="/" + "x" * (NEXT_MAX_CHARS - 1))
+
+    assert (back.status_code, back.headers["location"]) == (303, BASE_URL + wanted)
+    assert far.status_code == 303
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "//evil.example/",
+        "/\\evil.example/",
+        "/\t/evil.example/",
+        "/\n/evil.example/",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "@evil.example/",
+        ".evil.example/",
+        "projects",
+        "/a b",
+        '/"',
+        "/é",
+        "",
+        "/" + "x" * NEXT_MAX_CHARS,
+    ],
+)
+async def test_nobody_is_led_out_of_the_house(backends: Backends, elsewhere: str) -> None:
+    async with (
+        providing(claims=ANNA) as provider,
+        calling(app_with(backends, provider.issuer), None) as http,
+    ):
+        refused = await http.get("/v1/auth/oidc/start", params={"next": elsewhere})
+
+    assert_error(refused, 422, "invalid_request", param="next")
+    assert "set-cookie" not in refused.headers
 
 
 async def test_somebody_with_an_account_gets_that_one_and_keeps_the_password(

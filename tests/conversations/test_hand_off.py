@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+import orjson
 import pytest
 from sqlalchemy import select
 
@@ -311,6 +312,21 @@ async def test_a_patch_changes_what_it_names(api: Client, conversation: str) -> 
     assert (tagged["tags"], tagged["assignee"], tagged["status"]) == (["vip", "refund"], "usr_1", "open")
     assert (cleared["tags"], cleared["assignee"]) == (["vip", "refund"], None)
     assert [row["id"] for row in read(await api.get("conversations", tag="refund"))["data"]] == [conversation]
+
+
+async def test_a_list_can_be_narrowed_to_what_somebody_has(api: Client, conversation: str) -> None:
+    other = (await api.ask(QUESTION, session_id="other"))["conversation_id"]
+    for id_, assignee in ((conversation, "usr_1"), (other, "usr_2")):
+        await api.patch(f"conversations/{id_}", {"status": "human", "assignee": assignee})
+
+    mine = read(await api.get("conversations", status="human", assignee="usr_1"))
+    nobodys = read(await api.get("conversations", assignee="usr_3"))
+    exported = await api.get("conversations/export", assignee="usr_2")
+
+    assert [row["id"] for row in mine["data"]] == [conversation]
+    assert (nobodys["data"], nobodys["has_more"]) == ([], False)
+    assert [orjson.loads(line)["id"] for line in exported.text.splitlines()] == [other]
+    assert_error(await api.get("conversations", assignee=""), 422, "invalid_request", param="assignee")
 
 
 async def test_a_status_is_patched_as_the_action_for_it_does(

@@ -21,6 +21,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
         Filters(status="open"),
         Filters(channel="api"),
         Filters(tag="docs"),
+        Filters(status="human", assignee="usr_1"),
         Filters(since=NOON),
         Filters(until=NOON),
         Filters(min_confidence=0.1, max_confidence=0.9),

@@ -29,7 +29,9 @@ def _acting(**how: Any) -> Route:
 
 
 ROUTES = {
-    "listConversations": Route(scope="conversations", query={"status": "open", "channel": "widget", "q": "shop"}),
+    "listConversations": Route(
+        scope="conversations", query={"status": "open", "channel": "widget", "assignee": "usr_1", "q": "shop"}
+    ),
     "getConversation": Route(scope="conversations"),
     "getConversationFile": Route(scope="conversations", media_type="text/plain"),
     "unmaskConversation": _acting(),

@@ -38,6 +38,7 @@ async def test_a_visitor_and_a_person_talk_live_and_the_bot_takes_over_again(
         await expect(visit.widget.locator(".notice")).to_have_text("A person is in this conversation.")
         await _talk(page, thread, visit)
         await _send_and_save(page, thread, visit)
+        await _look_at_mine(page, rows, shop)
         await page.get_by_label("Reply").fill("Half a thought")
 
         await thread.get_by_role("button", name="Hand back").click()
@@ -78,6 +79,17 @@ async def _talk(page: Page, thread: Locator, visit: Visit) -> None:
     await expect(thread.get_by_text("The visitor is writing…")).to_be_visible()
     await visit.ask("And on <i>Fridays</i>?")
     await expect(thread.get_by_role("log")).to_contain_text("And on <i>Fridays</i>?")
+
+
+async def _look_at_mine(page: Page, rows: Locator, shop: Client) -> None:
+    """What a colleague has is asked for by nobody who looks at their own."""
+    other = await shop.ask("Is shipping free?", session_id="a colleague's")
+    await shop.patch(f"conversations/{other['conversation_id']}", {"status": "human", "assignee": "usr_colleague"})
+    async with page.expect_response(lambda answer: "assignee=usr_" in answer.url) as asked:
+        await page.get_by_role("link", name="Mine", exact=True).click()
+    assert [row["subject"] for row in (await (await asked.value).json())["data"]] == ["When does the shop open?"]
+    await expect(rows).to_have_count(1)
+    await shop.delete(f"conversations/{other['conversation_id']}")
 
 
 async def _send_and_save(page: Page, thread: Locator, visit: Visit) -> None:

@@ -1,11 +1,12 @@
 """Signing in, and a session that ends while somebody types."""
 
 import re
+from urllib.parse import urlencode
 
 from playwright.async_api import Browser, expect
 
 from aivastark.accounts import logins
-from aivastark.accounts.entrance import Entrance, OidcClient
+from aivastark.accounts.entrance import DEFAULT_PUBLIC_URL, Entrance, OidcClient
 from aivastark.app import create_app
 from aivastark.backends.base import Backends
 from aivastark.database import WriteSession
@@ -17,6 +18,7 @@ from tests.people import PASSWORD, Person, link_in, mails
 from tests.web.dashboard.desk import Desk
 from tests.web.stage import tab
 
+BEN = {"sub": "ben", "email": "ben@northwind.example", "email_verified": True, "name": "Ben"}
 TEXT = "The shop opens at nine, and a long text was typed about it."
 
 
@@ -60,7 +62,7 @@ async def test_whoever_signs_in_comes_to_where_they_wanted_to_go(desktop: Desk, 
 async def test_the_sign_in_page_offers_the_ways_that_there_are(
     browser: Browser, backends: Backends, installed: Tenant, settings: Settings, settle: Settle
 ) -> None:
-    async with providing(claims={}) as provider:
+    async with providing(claims=BEN) as provider:
         oidc = OidcClient(issuer=provider.issuer, client_id=CLIENT_ID, client_secret=CLIENT_SECRET)
         app = create_app(backends, entrance=Entrance(sign_up="open", oidc=oidc))
         async with listening(app) as served, tab(browser, f"{served}/sign-in") as visit:
@@ -80,8 +82,15 @@ async def test_the_sign_in_page_offers_the_ways_that_there_are(
 
             await visit.context.clear_cookies()
             await page.goto(f"{served}/sign-in")
-            async with page.expect_request(re.compile(re.escape(f"{provider.issuer}/authorize?"))):
+            wanted = "/account/profile?from=%22a%20link%22"
+            await page.goto(served + wanted)
+            async with page.expect_request(re.compile(re.escape(f"{provider.issuer}/authorize?"))) as asked:
                 await page.get_by_role("link", name="Sign in with OpenID").click()
+            back = provider.authorize((await asked.value).url)
+            came = await visit.context.request.get(f"{served}/v1/auth/oidc/callback?{urlencode(back)}", max_redirects=0)
+            assert came.headers["location"] == DEFAULT_PUBLIC_URL + wanted
+            await page.goto(served + wanted)
+            await page.get_by_role("heading", name="Profile", level=1).wait_for()
 
 
 async def test_a_source_that_was_deleted_by_mistake_comes_back(desktop: Desk, api: Client) -> None:

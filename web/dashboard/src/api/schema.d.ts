@@ -5137,7 +5137,9 @@ export interface operations {
     };
     startOidc: {
         parameters: {
-            query?: never;
+            query?: {
+                next?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6632,6 +6634,7 @@ export interface operations {
                 status?: "open" | "waiting_human" | "human" | "closed";
                 channel?: string;
                 tag?: string;
+                assignee?: string;
                 from?: string;
                 to?: string;
                 min_confidence?: number;
@@ -6663,6 +6666,7 @@ export interface operations {
                 status?: "open" | "waiting_human" | "human" | "closed";
                 channel?: string;
                 tag?: string;
+                assignee?: string;
                 from?: string;
                 to?: string;
                 min_confidence?: number;

@@ -8,9 +8,12 @@ import { OtherWays } from "./OtherWays";
 import { SignInForm } from "./SignInForm";
 import { useToken } from "./token";
 
+const OURS = /^\/([!#-.0-[\]-~][!#-[\]-~]*)?$/; // as aivastark/accounts/oidc_endpoints.py has it
+const NEXT_MAX_CHARS = 1_500;
+
 /** A path of ours, or home: an address may not lead out of the house. */
 function inside(next: string | null): string {
-  return next !== null && /^\/(?![/\\])/.test(next) ? next : "/";
+  return next !== null && next.length <= NEXT_MAX_CHARS && OURS.test(next) ? next : "/";
 }
 
 /** `/sign-in`, and with the token of a fresh install the page on which its first person takes it over. */
@@ -37,7 +40,7 @@ export function SignInPage() {
     <Alone>
       <PageHeader title="Sign in" />
       <SignInForm onSignedIn={enter(next)} />
-      <OtherWays />
+      <OtherWays next={next} />
       <p>
         <Link to="/forgot-password">Forgot your password?</Link>
       </p>

@@ -7,7 +7,6 @@ import type { Conversation } from "./conversation";
 import { ConversationRow } from "./ConversationRow";
 import { ListFilters } from "./ListFilters";
 import style from "./Inbox.module.css";
-import { useFullPages } from "./useFullPages";
 import { useListKeys } from "./useListKeys";
 import { hasFilters, VIEWS, type Filters, type View } from "./views";
 
@@ -23,7 +22,6 @@ interface ListProps {
 export function ConversationList({ list, view, filters, waiting, openId }: ListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   useListKeys(list.rows, openId, scroller);
-  useFullPages(list);
   return (
     <>
       <Views view={view} waiting={waiting} />
@@ -61,7 +59,7 @@ function Views({ view, waiting }: Pick<ListProps, "view" | "waiting">) {
 
 function Rows({ list, view, filters, openId }: Omit<ListProps, "waiting">) {
   if (list.error !== null && list.rows.length === 0) return <ErrorNote error={list.error} onRetry={list.retry} />;
-  if (list.isLoading || (list.rows.length === 0 && list.hasMore)) return <Skeleton lines={9} label="Loading conversations" />;
+  if (list.isLoading) return <Skeleton lines={9} label="Loading conversations" />;
   if (list.rows.length === 0) return <Nothing view={view} filters={filters} />;
   return (
     <>

@@ -1,8 +1,9 @@
 import { useState } from "react";
 
+import { useMe } from "../../api";
 import { useProject } from "../../app/project";
 import { Dialog, DialogActions, Form, Select } from "../../design";
-import { hasFilters, VIEWS, type Filters, type View } from "./views";
+import { askedFor, hasFilters, VIEWS, type Filters, type View } from "./views";
 
 interface ExportProps {
   view: View;
@@ -15,9 +16,9 @@ interface ExportProps {
 export function ExportDialog({ view, filters, isOpen, onClose }: ExportProps) {
   const { id } = useProject();
   const [format, setFormat] = useState("csv");
-  const what = view === "mine" ? "All that people have, you and your colleagues" : `All of “${VIEWS[view].label}”`;
+  const me = useMe().user.id;
   const download = () => {
-    const query = new URLSearchParams({ format, ...(VIEWS[view].status === undefined ? {} : { status: VIEWS[view].status }) });
+    const query = new URLSearchParams({ format, ...askedFor(view, me) });
     for (const [name, value] of Object.entries(filters)) query.set(name, String(value));
     const link = document.createElement("a");
     link.href = `/v1/projects/${id}/conversations/export?${query}`;
@@ -26,7 +27,7 @@ export function ExportDialog({ view, filters, isOpen, onClose }: ExportProps) {
     onClose();
   };
   return (
-    <Dialog title="Export conversations" words={`${what}${hasFilters(filters) ? ", as filtered" : ""}, with every message. That it was exported stands in the audit log.`} isOpen={isOpen} onClose={onClose}>
+    <Dialog title="Export conversations" words={`All of “${VIEWS[view].label}”${hasFilters(filters) ? ", as filtered" : ""}, with every message. That it was exported stands in the audit log.`} isOpen={isOpen} onClose={onClose}>
       <Form onSubmit={download}>
         <Select label="Format" value={format} onChange={(event) => setFormat(event.target.value)}>
           <option value="csv">CSV: a message a row, for spreadsheets</option>

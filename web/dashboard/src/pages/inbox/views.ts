@@ -6,7 +6,6 @@ export type View = "waiting" | "mine" | "open" | "all" | "closed";
 
 interface ViewRule {
   label: string;
-  /** What the API is asked for. */
   status?: Status;
   emptyTitle: string;
   emptyWords: string;
@@ -19,6 +18,12 @@ export const VIEWS: Record<View, ViewRule> = {
   all: { label: "All", emptyTitle: "No conversations yet", emptyWords: "They appear here as soon as somebody asks something, in the widget or through the API." },
   closed: { label: "Closed", status: "closed", emptyTitle: "Nothing is closed", emptyWords: "Closed conversations stand here. One opens again when its visitor writes." },
 };
+
+/** What the API is asked for, for a view of this person. */
+export function askedFor(view: View, me: string): { status?: Status; assignee?: string } {
+  const { status } = VIEWS[view];
+  return { ...(status === undefined ? {} : { status }), ...(view === "mine" ? { assignee: me } : {}) };
+}
 
 /** What a list is narrowed to, as the API takes it. */
 export interface Filters {
