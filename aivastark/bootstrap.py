@@ -47,7 +47,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
     data_dir = settings.data_dir.absolute()
     url = await asyncio.to_thread(prepare, settings)
     async with AsyncExitStack() as stack:
-        db = Database(url)
+        db = Database(url, direct_url=direct_url(settings))
         stack.push_async_callback(db.close)
         embedder = choose_embedder(settings)
         stack.push_async_callback(embedder.close)
@@ -89,9 +89,8 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
 def prepare(settings: Settings) -> str:
     """The data directory and the newest tables are there afterwards; gives the database's URL."""
     settings.data_dir.absolute().mkdir(parents=True, exist_ok=True, mode=0o700)
-    url = database_url(settings)
-    migrate(url)
-    return url
+    migrate(direct_url(settings))
+    return database_url(settings)
 
 
 async def _warm_up(settings: Settings, db: Database, embedder: Embedder) -> None:
@@ -299,7 +298,17 @@ def database_url(settings: Settings) -> str:
     """Where the records are: the setting with the driver we use, or SQLite in the data directory."""
     if settings.database_url is None:
         return f"sqlite:///{settings.data_dir.absolute() / 'aivastark.db'}"
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", settings.database_url)
+    return _with_our_driver(settings.database_url)
+
+
+def direct_url(settings: Settings) -> str:
+    """The same database where sessions can be kept and tables made: past the pooler, where one is set."""
+    url = settings.database_direct_url
+    return database_url(settings) if url is None else _with_our_driver(url)
+
+
+def _with_our_driver(url: str) -> str:
+    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", url)
 
 
 def secret_key(settings: Settings) -> bytes:

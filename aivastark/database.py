@@ -97,8 +97,10 @@ class WriteSession(ReadSession):
 class Database:
     """The doors. Close it when done."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, direct_url: str | None = None) -> None:
         self.url = url
+        self.direct_url = direct_url or url
+        """Past a pooler, where there is one: for what a session has to be kept for."""
         self._reader = _open(url, writes=False)
         self._writer = _open(url, writes=True)
         self._threads = ThreadPoolExecutor(READ_CONNECTIONS, thread_name_prefix="database")

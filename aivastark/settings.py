@@ -21,7 +21,8 @@ PACKAGED_MODELS = ("minilm", "hashing")
 HTTP_ADDRESS = r"^https?://[^?#\s]+$"
 Dollars = Annotated[Decimal, Field(ge=0, le=1_000_000, decimal_places=6)]
 DollarsAMillion = Annotated[Decimal, Field(ge=0, le=1_000, decimal_places=6)]
-DATABASES = ("postgresql://", "postgresql+psycopg://", "postgres://", "sqlite:///")
+POSTGRESQL = ("postgresql://", "postgresql+psycopg://", "postgres://")
+DATABASES = (*POSTGRESQL, "sqlite:///")
 
 
 class SettingsFileMissing(Exception):
@@ -66,6 +67,10 @@ class Settings(BaseSettings):
     )
     blobs_secret_access_key: SecretStr | None = Field(
         default=None, validate_default=True, description="Its secret; needed beside the key."
+    )
+    database_direct_url: str | None = Field(
+        default=None,
+        description="The same database past a pooler such as PgBouncer; unset: `AIVASTARK_DATABASE_URL` leads to it.",
     )
     secret_key: str | None = Field(
         default=None,
@@ -271,6 +276,16 @@ class Settings(BaseSettings):
         if key in validation.data and (secret is None) != (validation.data[key] is None):
             raise ValueError("AIVASTARK_BLOBS_ACCESS_KEY_ID and AIVASTARK_BLOBS_SECRET_ACCESS_KEY go together")
         return secret
+
+    @field_validator("database_direct_url")
+    @classmethod
+    def _is_beside_a_pooler(cls, url: str | None, validation: ValidationInfo) -> str | None:
+        if url is not None:
+            if not url.startswith(POSTGRESQL):
+                raise ValueError(f"it begins with one of {', '.join(POSTGRESQL)}")
+            if not (validation.data.get("database_url") or "").startswith(POSTGRESQL):
+                raise ValueError("it is the way past a pooler: AIVASTARK_DATABASE_URL is missing beside it")
+        return url
 
     @field_validator("smtp_url")
     @classmethod

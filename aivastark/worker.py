@@ -2,14 +2,13 @@
 
 import asyncio
 import contextlib
-import fcntl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Literal
 
 import structlog
 
@@ -23,6 +22,7 @@ from aivastark.answer_tests.run import run_answer_tests
 from aivastark.answers.elsewhere import forget_dead_answers
 from aivastark.answers.reembed_questions import asked_in_another_model, reembed_questions
 from aivastark.backends.base import Backends
+from aivastark.backends.presence import present
 from aivastark.backends.search.messages import forget_erased_words
 from aivastark.conversations.attachments import FORGET_FILES, forget_files
 from aivastark.conversations.grade import REFIT
@@ -111,11 +111,9 @@ class Worker:
         if self.lock is None:
             await self._run(stop)
             return
-        with self.lock.open("w") as file:
-            if _is_alone(file):
-                # Then whoever holds a lease has died: its jobs need not wait for the leases to run out.
-                await self.backends.db.write(jobs.release_all)
-            fcntl.flock(file, fcntl.LOCK_SH)
+        db = self.backends.db
+        # Alone: then whoever holds a lease has died, and its jobs need not wait for the leases to run out.
+        async with present(db, self.lock, if_alone=lambda: db.write(jobs.release_all)):
             await self._run(stop)
 
     async def _run(self, stop: asyncio.Event) -> None:
@@ -216,7 +214,7 @@ class Worker:
 def make_worker(
     backends: Backends, *, sandbox: ExtractionSandbox, concurrency: int, lock: Path | None = None
 ) -> Worker:
-    """The worker with all it can do. `lock` is a file that all workers of this data directory share."""
+    """The worker with all it can do. `lock` is a file that all workers of this data directory share; see `presence`."""
     scheduled = {name: _scheduled(backends.db, every_s, work) for name, (every_s, work) in SCHEDULES.items()}
     kinds = _kinds(backends, sandbox) | scheduled
     return Worker(backends=backends, kinds=kinds, schedules=tuple(scheduled), concurrency=concurrency, lock=lock)
@@ -310,15 +308,6 @@ async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> 
             return
         except Exception:  # a busy database for once must not end the beat, and with it the lease
             log.exception("heartbeat failed", job=job.subject)
-
-
-def _is_alone(file: TextIO) -> bool:
-    """Whether no other worker of this machine has the file locked; the system frees a dead one's lock."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 async def _first_of(*events: asyncio.Event, timeout_s: float) -> None:

@@ -24,6 +24,7 @@ from aivastark.bootstrap import (
     choose_embedder,
     choose_reranker,
     database_url,
+    direct_url,
     language_models,
     open_backends,
 )
@@ -103,7 +104,7 @@ def migrate(data_dir: DataDir = None) -> None:
     """Bring the database to the newest form; `serve` does this by itself."""
     settings = read_settings(data_dir=data_dir)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
-    changed = run(asyncio.to_thread(bring_up, database_url(settings)))
+    changed = run(asyncio.to_thread(bring_up, direct_url(settings)))
     console.print("The database was brought to the newest form." if changed else "Nothing to do.")
 
 

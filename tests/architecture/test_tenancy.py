@@ -64,7 +64,7 @@ ACROSS_PROJECTS = {
     "jobs.py: next_due": "a worker asks when to look again, of whatever project",
     "widgets/visitors.py: forget_old_visitors": "expired visitors of all projects are forgotten at once",
     "conversations/resolution.py: settle_idle": "a schedule settles what is idle in whatever project",
-    "jobs.py: release_all": "a worker alone on a data directory ends the leases of dead ones",
+    "jobs.py: release_all": "a worker that is the only one ends the leases of dead ones",
     "answers/elsewhere.py: forget_dead_answers": "what killed processes left is dropped, of whatever project",
     "metrics_endpoints.py: _jobs": "whoever runs the install sees how many jobs wait, of whatever project",
     "metrics_endpoints.py: _deliveries": "and how many deliveries",

@@ -1,0 +1,38 @@
+"""A connection to PostgreSQL that somebody keeps, beside those that transactions take turns with.
+
+Locks of a session and LISTEN need one. A pooler that gives each transaction another session (PgBouncer in transaction
+mode) takes both away without a word; so it is looked for first.
+"""
+
+import psycopg
+from sqlalchemy import make_url
+
+CONNECT_WITHIN_S = 10
+
+Connection = psycopg.AsyncConnection[tuple[object, ...]]
+
+
+class Pooled(Exception):
+    """What answers at this address is a pooler: nothing of a session can be kept there."""
+
+
+async def hold_connection(url: str) -> Connection:
+    """A session of one's own, in which every statement is a transaction; its caller closes it.
+
+    `url` is a `Database`'s `direct_url`. Raises psycopg's `OperationalError`, and `Pooled`.
+    """
+    connection = await psycopg.AsyncConnection.connect(
+        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+        autocommit=True,
+        connect_timeout=CONNECT_WITHIN_S,
+        prepare_threshold=None,
+    )
+    try:
+        found = await (await connection.execute("SELECT pg_backend_pid()")).fetchone()
+    except BaseException:
+        await connection.close()
+        raise
+    if found != (connection.info.backend_pid,):
+        await connection.close()
+        raise Pooled
+    return connection
