@@ -15,6 +15,8 @@ from sqlalchemy import make_url
 from aivastark.backends.base import Backends
 from aivastark.backends.blobs.base import BlobStore
 from aivastark.backends.blobs.disk import INCOMING, DiskBlobs
+from aivastark.backends.broadcast.base import Broadcast
+from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder, EmbeddingFailed
 from aivastark.backends.embedding.others import OtherModels
 from aivastark.backends.google import Google
@@ -25,7 +27,7 @@ from aivastark.backends.mail.smtp import SmtpMail
 from aivastark.backends.reranking import Reranker
 from aivastark.backends.search.base import SearchEngine
 from aivastark.backends.search.sqlite import SqliteSearch
-from aivastark.database import Database
+from aivastark.database import Database, is_sqlite
 from aivastark.fetching import Fetcher
 from aivastark.kit.money import Budget, Price, from_dollars, price_of
 from aivastark.migrations.migrate import migrate
@@ -55,6 +57,8 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         stack.push_async_callback(others.close)
         search = choose_search(url, data_dir)
         stack.push_async_callback(search.close)
+        broadcast = choose_broadcast(direct_url(settings))
+        stack.push_async_callback(broadcast.close)
         fetcher = Fetcher(allow_private_networks=settings.allow_private_networks)
         stack.push_async_callback(fetcher.close)
         reranker = choose_reranker(settings)
@@ -73,6 +77,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             reranker=reranker,
             blobs=choose_blobs(settings),
             fetcher=fetcher,
+            broadcast=broadcast,
             mail=choose_mail(settings),
             secret_key=secret_key(settings),
             github_api_url=settings.github_api_url,
@@ -292,6 +297,15 @@ def choose_blobs(settings: Settings) -> BlobStore:
         secret_access_key=None if secret is None else secret.get_secret_value(),
         spool=folder / INCOMING,
     )
+
+
+def choose_broadcast(url: str) -> Broadcast:
+    """How processes tell each other what happened; on SQLite, where they are on one machine, they look."""
+    if is_sqlite(url):
+        return LocalBroadcast()
+    from aivastark.backends.broadcast.postgres import PostgresBroadcast
+
+    return PostgresBroadcast(url)
 
 
 def database_url(settings: Settings) -> str:

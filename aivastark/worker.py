@@ -21,7 +21,7 @@ from aivastark.analytics.refit import refit_for
 from aivastark.answer_tests.run import run_answer_tests
 from aivastark.answers.elsewhere import forget_dead_answers
 from aivastark.answers.reembed_questions import asked_in_another_model, reembed_questions
-from aivastark.backends.base import Backends
+from aivastark.backends.base import WORK, Backends
 from aivastark.backends.presence import present
 from aivastark.backends.search.messages import forget_erased_words
 from aivastark.conversations.attachments import FORGET_FILES, forget_files
@@ -55,7 +55,7 @@ from aivastark.widgets.store import forget_old_embed_keys
 from aivastark.widgets.visitors import forget_old_visitors
 
 WORKER_LOCK = "worker.lock"  # in the data directory
-LOOK_EVERY_S = 1.0  # for work that another process queued
+LOOK_EVERY_S = 1.0  # for work that falls due, and for what nobody told
 TRY_AGAIN_AFTER_S = 10.0  # growing with the square of the attempts
 
 # Done for the install as a whole: seconds between two runs, and what is done in one short transaction.
@@ -119,16 +119,16 @@ class Worker:
     async def _run(self, stop: asyncio.Event) -> None:
         await self.backends.db.write(self._plan)
         running: dict[asyncio.Task[None], Lane] = {}
-        while not stop.is_set():
-            self.backends.work_waiting.clear()
-            job = await self._claim_or_wait(self._with_room(running.values()))
-            if job is not None:
-                task = asyncio.create_task(self._do(job))
-                running[task] = self.kinds[job.name].lane
-                task.add_done_callback(running.pop)
-                task.add_done_callback(lambda _: self.backends.work_waiting.set())
-                continue
-            await _first_of(self.backends.work_waiting, stop, timeout_s=LOOK_EVERY_S)
+        with self.backends.broadcast.listen(WORK) as work:
+            while not stop.is_set():
+                job = await self._claim_or_wait(self._with_room(running.values()))
+                if job is not None:
+                    task = asyncio.create_task(self._do(job))
+                    running[task] = self.kinds[job.name].lane
+                    task.add_done_callback(running.pop)
+                    task.add_done_callback(lambda _: work.wake())
+                    continue
+                await _first_of(work.wait(LOOK_EVERY_S), stop.wait())
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
@@ -310,10 +310,10 @@ async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> 
             log.exception("heartbeat failed", job=job.subject)
 
 
-async def _first_of(*events: asyncio.Event, timeout_s: float) -> None:
-    waiting = [asyncio.ensure_future(event.wait()) for event in events]
+async def _first_of(*events: Awaitable[object]) -> None:
+    waiting = [asyncio.ensure_future(event) for event in events]
     try:
-        await asyncio.wait(waiting, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
     finally:
         for waiter in waiting:
             waiter.cancel()

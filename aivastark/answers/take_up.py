@@ -3,7 +3,6 @@
 It is being written here, by another process, or it is recorded.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from functools import partial
@@ -12,7 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from aivastark.answers.elsewhere import LOOK_EVERY_S, ask_to_stop, living
+from aivastark.answers.elsewhere import LOOK_EVERY_S, ask_to_stop, living, topic_of
 from aivastark.answers.stream import answer_events, server_sent
 from aivastark.answers.under_way import find_under_way, follow, sent
 from aivastark.backends.base import Backends, UnderWay, Whose
@@ -56,11 +55,11 @@ def rest_of(
 
 
 async def stop_anywhere(backends: Backends, project_id: str, found: Found) -> bool:
-    """Have it end with what is proven; whether there was something to stop. Another process hears of it in a second."""
+    """Have it end with what is proven; whether there was something to stop. Another process is told."""
     if found.here is not None:
         found.here.stop.set()
     elif found.is_elsewhere:
-        return await backends.db.write(partial(ask_to_stop, project_id=project_id, message_id=found.message_id))
+        return await ask_to_stop(backends, project_id, found.message_id)
     return found.here is not None
 
 
@@ -68,10 +67,9 @@ async def _recorded(
     backends: Backends, project_id: str, message_id: str, *, request_id: str, after: int, shape: Shaping
 ) -> AsyncIterator[ServerSentEvent]:
     """Its events once no process writes it any more."""
-    while await backends.db.read(  # noqa: ASYNC110 (another process tells nobody)
-        lambda session: living(session, project_id, message_id)
-    ):
-        await asyncio.sleep(LOOK_EVERY_S)
+    with backends.broadcast.listen(topic_of(project_id, message_id)) as over:
+        while await backends.db.read(lambda session: living(session, project_id, message_id)):
+            await over.wait(LOOK_EVERY_S)
     try:
         given, pieces = await backends.db.read(lambda session: find_answer(session, project_id, message_id))
     except NotFound:  # its process died, or a person took the conversation

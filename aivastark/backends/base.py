@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from aivastark.backends.blobs.base import BlobStore
+from aivastark.backends.broadcast.base import Broadcast
 from aivastark.backends.broadcast.local import LocalBroadcast
 from aivastark.backends.embedding.base import Embedder
 from aivastark.backends.embedding.others import OtherModels
@@ -18,6 +19,20 @@ from aivastark.database import Database
 from aivastark.fetching import Fetcher
 from aivastark.kit.growing import Growing
 from aivastark.kit.money import BOUNDLESS, FREE, Budget, Price
+
+WORK = "work"
+"""The topic of workers: there is something to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class WorkWaiting:
+    """There is something to do, and somebody may do it, in whatever process."""
+
+    broadcast: Broadcast
+
+    def set(self) -> None:
+        """Wake the workers."""
+        self.broadcast.tell(WORK)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -72,7 +87,10 @@ class Backends:
     """Looks after them, while there are any."""
     tasks: set[asyncio.Task[None]] = field(default_factory=set)
     """Work that goes on when who asked for it is gone."""
-    broadcast: LocalBroadcast = field(default_factory=LocalBroadcast)
-    """Wakes those who watch a source or a conversation."""
-    work_waiting: asyncio.Event = field(default_factory=asyncio.Event)
-    """Set after work was queued in this process, so that its worker need not wait for its next look."""
+    broadcast: Broadcast = field(default_factory=LocalBroadcast)
+    """Wakes those who watch a source or a conversation, and workers."""
+
+    @property
+    def work_waiting(self) -> "WorkWaiting":
+        """Set after work was queued, so that no worker need wait for its next look."""
+        return WorkWaiting(self.broadcast)

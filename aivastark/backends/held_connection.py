@@ -4,10 +4,15 @@ Locks of a session and LISTEN need one. A pooler that gives each transaction ano
 mode) takes both away without a word; so it is looked for first.
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 import psycopg
 from sqlalchemy import make_url
 
 CONNECT_WITHIN_S = 10
+# A connection that is dead without a word, as behind a firewall, is noticed by the system within a minute.
+KEEPALIVES: Mapping[str, Any] = {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 
 Connection = psycopg.AsyncConnection[tuple[object, ...]]
 
@@ -26,6 +31,7 @@ async def hold_connection(url: str) -> Connection:
         autocommit=True,
         connect_timeout=CONNECT_WITHIN_S,
         prepare_threshold=None,
+        **KEEPALIVES,
     )
     try:
         found = await (await connection.execute("SELECT pg_backend_pid()")).fetchone()

@@ -1,10 +1,9 @@
 """What happens in conversations, for those who watch: one conversation (its visitor), or a project's inbox.
 
-The database is looked into whenever this process says that something changed, and every `LOOK_AGAIN_S` for what another
-one did. Typing alone is not stored: it is told within the process and forgotten.
+The database is looked into whenever somebody says that something changed, and every `LOOK_AGAIN_S` for what was not
+told. Typing alone is not stored: it is told and forgotten.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from aivastark.backends.base import Backends
-from aivastark.backends.broadcast.local import Listener, LocalBroadcast
+from aivastark.backends.broadcast.base import Broadcast, first_of
 from aivastark.conversations.models import Conversation, Message
 from aivastark.conversations.schemas import ConversationOut, MessageOut, conversation_out, message_out
 from aivastark.conversations.store import Said, know_conversation, messages_after, with_citations
@@ -59,15 +58,15 @@ class Changed:
     mark: str | None = None
 
 
-def announce(broadcast: LocalBroadcast, project_id: str, conversation_id: str) -> None:
+def announce(broadcast: Broadcast, project_id: str, conversation_id: str) -> None:
     """Wake those who watch the conversation or the inbox. Call it after the change was committed."""
     broadcast.tell(f"conversation:{conversation_id}")
     broadcast.tell(f"inbox:{project_id}")
 
 
-def announce_typing(broadcast: LocalBroadcast, project_id: str, conversation_id: str, who: Typist) -> None:
+def announce_typing(broadcast: Broadcast, project_id: str, conversation_id: str, who: Typist) -> None:
     """Somebody is writing in the conversation; nothing of it is stored. The inbox is told of visitors."""
-    broadcast.tell(f"typing:{conversation_id}:{who}")
+    broadcast.tell(f"typing:{conversation_id}:{who}", about=who)
     if who == "user":
         broadcast.tell(f"inbox:{project_id}", about=conversation_id)
 
@@ -106,7 +105,10 @@ async def watch_conversation(
             if told != (state := (conversation.status, conversation.assignee)):
                 told = state
                 yield Happened(kind="status", position=position, status=state[0], assignee=state[1])
-            if len(said) < MESSAGES_A_LOOK and await _first(changes, typing):
+            if len(said) == MESSAGES_A_LOOK:
+                continue
+            await first_of((changes, typing), timeout_s=LOOK_AGAIN_S)
+            if typing.take_named():
                 yield Happened(kind="typing", position=position)
 
 
@@ -205,18 +207,6 @@ def _told(conversation: Conversation, said: list[Said], floor: datetime, *, is_k
         for number, (message, citations) in enumerate(said, start=1)
     ]
     return [first, *messages]
-
-
-async def _first(changes: Listener, typing: Listener) -> bool:
-    """Wait for either, or a while; whether it was typing."""
-    waits = [asyncio.ensure_future(one.wait(LOOK_AGAIN_S)) for one in (changes, typing)]
-    try:
-        await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for wait in waits:
-            wait.cancel()
-    is_typing = waits[1].done() and not waits[1].cancelled() and waits[1].result()
-    return bool(is_typing)
 
 
 def _mark(moment: datetime) -> str:

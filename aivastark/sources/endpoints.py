@@ -58,7 +58,7 @@ from aivastark.sources.store import (
 from aivastark.sources.uploads import drop_unused_blob, is_being_forgotten
 
 AS_USUAL = SourceSyncIn()  # what is meant by no body at all
-LOOK_AGAIN_S = 2.0  # for changes that another process made
+LOOK_AGAIN_S = 2.0  # for changes of which nobody told
 WATCH_MAX_S = 3_600.0
 WATCHED = {
     "text/event-stream": {

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from sqlalchemy.orm import undefer
 
 from aivastark import jobs
-from aivastark.backends.broadcast.local import LocalBroadcast
+from aivastark.backends.broadcast.base import Broadcast
 from aivastark.database import Database, WriteSession
 from aivastark.jobs import Job
 from aivastark.kit.clock import utc_now
@@ -18,7 +18,7 @@ WRITE_EVERY_S = 0.25
 class Progress:
     """Writes stage and counts of one running sync, at most four times a second."""
 
-    def __init__(self, db: Database, broadcast: LocalBroadcast, job: Job) -> None:
+    def __init__(self, db: Database, broadcast: Broadcast, job: Job) -> None:
         self._db = db
         self._broadcast = broadcast
         self._job = job
