@@ -1,7 +1,8 @@
 """One database, two doors: `read()` sees a snapshot, `write()` is the one who changes things.
 
 Each takes a plain function and runs it in a thread, from begin to commit, with a session whose type says what
-it may do. So no transaction can wait for a network or a model, and one statement costs no change of thread.
+it may do. So no transaction can wait for a network or a model, and one statement costs no change of thread. The
+thread knows its caller's context: the current span, and whom the work is for (see `wall`).
 
 On SQLite there is one writer, which takes the write lock when it begins: a transaction that reads before it
 writes can then never fail half-way because another one wrote in between.
@@ -14,6 +15,7 @@ import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
+from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -23,7 +25,7 @@ from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 
-from aivastark.telemetry.tracing import carried
+from aivastark.postgresql import READING, WRITING, open_engine
 
 READ_CONNECTIONS = 8
 BUSY_TIMEOUT_MS = 20_000  # how long one process waits for another one's write
@@ -109,7 +111,7 @@ class Database:
 
     async def read(self, work: Callable[[ReadSession], Result]) -> Result:
         """What `work` finds in a snapshot."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, carried(self._read), work)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self._read, work)
 
     async def write(self, work: Callable[[WriteSession], Result]) -> Result:
         """What `work` returns, after its changes are committed; all of them are undone when it raises.
@@ -117,7 +119,8 @@ class Database:
         A caller that is cancelled meanwhile does not undo it: the transaction runs to its end.
         """
         async with self._turn:
-            writing = asyncio.get_running_loop().run_in_executor(self._threads, carried(self._write), work)
+            loop = asyncio.get_running_loop()
+            writing = loop.run_in_executor(self._threads, copy_context().run, self._write, work)
             return await _to_the_end(writing)
 
     def connections(self) -> dict[str, tuple[int, int]]:
@@ -176,16 +179,7 @@ async def _to_the_end(running: asyncio.Future[Result]) -> Result:
 def _open(url: str, *, writes: bool) -> Engine:
     if not is_sqlite(url):
         # Serializable: as with SQLite's one writer, what a transaction read is still so when it commits.
-        how = (
-            {"isolation_level": "SERIALIZABLE"}
-            if writes
-            else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-        )
-        engine = create_engine(
-            url, pool_size=READ_CONNECTIONS, pool_pre_ping=True, execution_options=how, **OF_ANY_DATABASE
-        )
-        _prepare_postgresql(engine)
-        return engine
+        return open_engine(url, WRITING if writes else READING, pool_size=READ_CONNECTIONS, **OF_ANY_DATABASE)
     engine = create_engine(
         url,
         poolclass=QueuePool,
@@ -196,24 +190,6 @@ def _open(url: str, *, writes: bool) -> Engine:
     )
     _prepare_sqlite(engine, writes=writes)
     return engine
-
-
-def _prepare_postgresql(engine: Engine) -> None:
-    """Its text cannot hold NUL: that becomes the replacement character, in what is stored and in what is asked for."""
-    from psycopg.types.string import StrDumper, StrDumperUnknown
-
-    class Text(StrDumper):
-        def dump(self, obj: str) -> Any:
-            return super().dump(obj.replace("\0", "\ufffd"))
-
-    class TextOfAnyType(StrDumperUnknown):
-        def dump(self, obj: str) -> Any:
-            return super().dump(obj.replace("\0", "\ufffd"))
-
-    @event.listens_for(engine, "connect")
-    def prepare(connection: Any, _record: Any) -> None:
-        connection.adapters.register_dumper(str, Text)
-        connection.adapters.register_dumper(str, TextOfAnyType)
 
 
 def _prepare_sqlite(engine: Engine, *, writes: bool) -> None:

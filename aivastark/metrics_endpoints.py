@@ -11,7 +11,7 @@ from fastapi.responses import Response
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from sqlalchemy import case, func, select
 
-from aivastark import __version__
+from aivastark import __version__, wall
 from aivastark.backends.base import Backends
 from aivastark.database import Database, ReadSession
 from aivastark.errors import NoMetricsToken, PermissionDenied
@@ -61,7 +61,8 @@ async def metrics(request: Request) -> Response:
     waiting: Waiting = request.app.state.waiting
     if time.monotonic() - waiting.looked_up_at >= LOOKED_UP_EVERY_S:
         waiting.looked_up_at = time.monotonic()
-        waiting.families = await backends.db.read(_look)
+        with wall.everything():
+            waiting.families = await backends.db.read(_look)
     families = [*waiting.families, *_of_this_process(backends.db)]
     return Response(await asyncio.to_thread(written, families), media_type=CONTENT_TYPE)
 

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -12,7 +13,7 @@ from typing import Literal
 
 import structlog
 
-from aivastark import jobs
+from aivastark import jobs, wall
 from aivastark.accounts.kept_answers import forget_old_answers
 from aivastark.accounts.limits import forget_old_windows
 from aivastark.accounts.mails import SEND_MAIL, mail_failed, send_queued
@@ -192,7 +193,7 @@ class Worker:
 
     async def _attempt(self, job: Job) -> None:
         kind = self.kinds[job.name]
-        with observed(job) as seen:
+        with _seeing(job), observed(job) as seen:
             try:
                 if job.attempts > ATTEMPTS_MAX:
                     seen.outcome = "given_up"
@@ -308,6 +309,11 @@ async def _beat(backends: Backends, job: Job, working: asyncio.Future[None]) -> 
             return
         except Exception:  # a busy database for once must not end the beat, and with it the lease
             log.exception("heartbeat failed", job=job.subject)
+
+
+def _seeing(job: Job) -> AbstractContextManager[None]:
+    """The wall around a job: it sees its project."""
+    return wall.everything() if job.project_id == INSTALL else wall.only(job.project_id)
 
 
 async def _first_of(*events: Awaitable[object]) -> None:

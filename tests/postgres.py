@@ -30,6 +30,7 @@ START_SECONDS = 60
 SUPERUSER = "postgres"
 USES_MAX = 40
 """Of one database: nothing sweeps it, and deleted rows are still passed by."""
+OWNER = "aivastark"  # whom the application is: no superuser, or row level security would not hold for it
 # Nothing here outlives the tests: durability is the one thing they do not need.
 FAST = {
     "fsync": "off",
@@ -68,12 +69,22 @@ class Postgres:
     """A running server, with a migrated database to copy."""
 
     url: str
+    """As whom the application comes."""
+    above: str
+    """As whoever may do more: a superuser, on our own server."""
     template: str
+    empty: str
+    """Another to copy, which has the extension and nothing else: making one takes a superuser."""
     columns: str
     """A digest of all tables and indexes of the template: a test that changed them leaves a database nobody wants."""
     connection: psycopg.Connection[Any]
+    """As whoever may do more."""
     emptied: list[tuple[str, int]] = field(default_factory=list)
     """Databases that may be used again, and how often each was."""
+
+    def from_above(self, url: str) -> str:
+        """The URL of the same database as whoever may do more."""
+        return _at(self.above, make_url(url).database or "")
 
     @contextmanager
     def database(self) -> Iterator[str]:
@@ -90,7 +101,7 @@ class Postgres:
     @contextmanager
     def unmigrated(self) -> Iterator[str]:
         """The URL of a database without a table, dropped at the end."""
-        name = self._created("template0")
+        name = self._created(self.empty)
         try:
             yield _at(self.url, name)
         finally:
@@ -104,13 +115,13 @@ class Postgres:
     def _created(self, template: str) -> str:
         name = f"aivastark_test_{secrets.token_hex(6)}"
         # Copied file by file: a third quicker, here, than the default, which writes each page to the log as well.
-        _execute(self.connection, "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY", name, template)
+        _create(self.connection, self.url, name, template, "STRATEGY FILE_COPY")
         return name
 
     def _emptied(self, name: str) -> bool:
         """Throw everyone out and every row away; whether it is as it was."""
         self.connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
-        with _connected(_at(self.url, name)) as connection:
+        with _connected(_at(self.above, name)) as connection:
             connection.execute(EMPTIED)
             return _columns(connection) == self.columns
 
@@ -118,20 +129,28 @@ class Postgres:
 @contextmanager
 def serving() -> Iterator[Postgres]:
     """The server for a whole run of tests."""
-    with _other_server(OTHER_SERVER) if OTHER_SERVER else _own_server() as url, _connected(url) as connection:
-        template = f"aivastark_test_template_{secrets.token_hex(6)}"
-        _execute(connection, "CREATE DATABASE {} TEMPLATE template0", template)
+    with _other_server(OTHER_SERVER) if OTHER_SERVER else _own_server() as whole, _connected(whole) as connection:
+        names = [f"aivastark_test_{kind}_{secrets.token_hex(6)}" for kind in ("empty", "template")]
+        empty, template = names
+        url = _as_owner(connection, whole)
         try:
+            _create(connection, url, empty, "template0")
+            with _connected(_at(whole, empty)) as inside:
+                inside.execute("CREATE EXTENSION vector")
+            _create(connection, url, template, empty)
             migrate(_at(url, template))
             with _connected(_at(url, template)) as migrated:
                 columns = _columns(migrated)
-            server = Postgres(url=url, template=template, columns=columns, connection=connection)
+            server = Postgres(
+                url=url, above=whole, template=template, empty=empty, columns=columns, connection=connection
+            )
             try:
                 yield server
             finally:
                 server.close()
         finally:
-            _execute(connection, "DROP DATABASE {} WITH (FORCE)", template)
+            for name in names:
+                _execute(connection, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
 @contextmanager
@@ -218,6 +237,22 @@ def _wait_for(url: str, log: Path) -> None:
             if time.monotonic() > deadline:
                 raise RuntimeError(f"PostgreSQL did not start: {log.read_text()}") from None
             time.sleep(0.02)
+
+
+def _as_owner(connection: psycopg.Connection[Any], url: str) -> str:
+    """The URL as somebody whom row level security binds: of our own server, or whoever was named."""
+    if OTHER_SERVER:
+        return url
+    _execute(connection, "CREATE ROLE {} LOGIN", OWNER)
+    return make_url(url).set(username=OWNER).render_as_string(hide_password=False)
+
+
+def _create(connection: psycopg.Connection[Any], url: str, name: str, template: str, how: str = "") -> None:
+    owner = make_url(url).username or connection.info.user
+    statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {} ").format(
+        *map(sql.Identifier, (name, owner, template))
+    )
+    connection.execute(statement + sql.SQL(how))
 
 
 def _at(url: str, database: str) -> str:

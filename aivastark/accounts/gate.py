@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import structlog
 
+from aivastark import wall
 from aivastark.accounts import limits, logins
 from aivastark.accounts.directory import bucket_of
 from aivastark.accounts.forgery import SAFE_METHODS, must_be_of_our_pages, must_hold_the_token
@@ -109,11 +110,8 @@ class Gate:
         answer = _Answer(send, request_id)
         started = time.perf_counter()
         try:
-            if scope["path"].startswith(WIDGET_PATH):
-                await self._visit(scope, receive, answer)
-                return
-            principal, signed_in = await self._admit(scope, answer)
-            await self._serve(scope, receive, answer, principal, signed_in)
+            with wall.nothing():  # until the caller's right to a project is established
+                await self._pass(scope, receive, answer)
         except Refused as refused:
             await answer.refuse(refused)
         except Exception:  # the last line: a bug is logged whole and answered with the same envelope
@@ -122,6 +120,13 @@ class Gate:
         finally:
             elapsed = time.perf_counter() - started
             log.debug("request", path=_loggable(scope["path"]), status=answer.status, ms=round(elapsed * 1000, 1))
+
+    async def _pass(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
+        if scope["path"].startswith(WIDGET_PATH):
+            await self._visit(scope, receive, answer)
+            return
+        principal, signed_in = await self._admit(scope, answer)
+        await self._serve(scope, receive, answer, principal, signed_in)
 
     async def _serve(
         self,

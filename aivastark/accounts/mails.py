@@ -37,7 +37,7 @@ def queue_mail(session: WriteSession, secret_key: bytes, *, to: str, subject: st
     }
     sealed = seal(secret_key, _PURPOSE, mail_id, orjson.dumps(content).decode())
     arguments = {"mail_id": mail_id, "sealed": base64.b64encode(sealed).decode()}
-    jobs.enqueue(session, INSTALL, SEND_MAIL, f"mail:{mail_id}", arguments=arguments)
+    jobs.enqueue_new(session, INSTALL, SEND_MAIL, f"mail:{mail_id}", arguments=arguments)
 
 
 async def send_queued(backends: Backends, job: Job) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import structlog
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
+from aivastark import wall
 from aivastark.answers.elsewhere import SIGN_EVERY_S, forget_under_way, look_after, note_under_way, say_alive
 from aivastark.answers.stream import Event, closing_events, opening_event, server_sent, token_events, whole_events
 from aivastark.backends.base import Backends, UnderWay, Whose
@@ -172,7 +173,8 @@ def sent(events: AsyncIterator[ServerSentEvent]) -> EventSourceResponse:
 def _watch(backends: Backends) -> None:
     """Somebody looks whether other processes want them stopped, from the first to the last of them."""
     if not backends.answers_watch:
-        backends.answers_watch.add(asyncio.create_task(look_after(backends)))
+        with wall.everything():
+            backends.answers_watch.add(asyncio.create_task(look_after(backends)))
 
 
 def _key(project_id: str, message_id: str) -> str:

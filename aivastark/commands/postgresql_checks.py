@@ -13,6 +13,10 @@ OLDEST_POSTGRESQL = 16
 OLDEST_PGVECTOR = (0, 8)
 CLOCKS_APART_MAX = timedelta(seconds=2)  # leases run by the clocks of those who work, for 20 s
 CONNECTIONS_FREE_MIN = 20  # one process may hold as many
+ABOVE_THE_WALL = (
+    "warning: its user is a superuser or has BYPASSRLS, so row-level security does not keep tenants apart "
+    "a second time; let a role without either own the database"
+)
 
 _STATE = sqlalchemy.text("""
 SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,
@@ -21,6 +25,7 @@ SELECT current_setting('server_version') AS version, current_setting('server_enc
        vector.installed_version IS NOT NULL AS is_installed,
        (SELECT rolsuper FROM pg_roles WHERE rolname = current_user)
          OR EXISTS (SELECT 1 FROM pg_available_extension_versions WHERE name = 'vector' AND trusted) AS may_install,
+       (SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user) AS above_the_wall,
        to_regclass('alembic_version') IS NOT NULL AS has_tables,
        (SELECT min(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = :lock AND database =
          (SELECT oid FROM pg_database WHERE datname = current_database())) AS migrating,
@@ -42,6 +47,8 @@ class Server:
     """Its version, installed or to be; None where the server has none."""
     is_installed: bool
     may_install: bool
+    above_the_wall: bool
+    """Whether no policy binds its user: a superuser, or one with BYPASSRLS."""
     tables: str | None
     """The migration they are at; None in a new database."""
     migrating: int | None
@@ -98,7 +105,8 @@ def told(server: Server) -> str:
     if server.migrating is not None:
         tables += f" (process {server.migrating} is at it)"
     free = server.connections_max - server.connections
-    return f"PostgreSQL {server.version}, pgvector {server.pgvector}, {tables}, {free} connections free"
+    state = f"PostgreSQL {server.version}, pgvector {server.pgvector}, {tables}, {free} connections free"
+    return f"{state}; {ABOVE_THE_WALL}" if server.above_the_wall else state
 
 
 def _numbers(version: str) -> tuple[int, ...]:

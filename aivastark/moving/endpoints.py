@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import StreamingResponse
 from starlette.datastructures import UploadFile
 
+from aivastark import wall
 from aivastark.accounts import audit
 from aivastark.accounts.endpoints import Caller
 from aivastark.database import ReadSession, WriteSession
@@ -84,7 +85,7 @@ async def bring_in(request: Request, response: Response, caller: Administering) 
     plan. What is not whole or not allowed in an archive is 422 `invalid_archive`, a project that is there already 409.
     """
     place = Place(organization_id=caller.organization_id, actor_id=caller.principal.actor_id)
-    with _alone(request, caller.organization_id):
+    with _alone(request, caller.organization_id), wall.everything():
         async with request.form(max_files=1, max_fields=0) as form:
             sent = next((part for part in form.getlist("file") if isinstance(part, UploadFile)), None)
             if sent is None:

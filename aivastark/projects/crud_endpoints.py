@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from aivastark import wall
 from aivastark.accounts import audit
 from aivastark.accounts.bounds import require_room
 from aivastark.accounts.conditions import Changing, Showing
@@ -33,7 +34,7 @@ async def configuring(request: Request, project_id: ProjectId) -> Caller:
     if "*" not in caller.principal.scopes:
         raise PermissionDenied("This takes a key with the scope *, or an owner or admin.")
     must_be_readable(request)
-    await caller.backends.db.read(lambda session: reach_project(session, project_id, caller.principal))
+    await _enter(caller, project_id)
     return caller
 
 
@@ -121,6 +122,13 @@ async def delete(caller: Anyone, project_id: ProjectId) -> None:
         audit.note(session, caller.principal, "project.deleted", row.id, {"name": row.name})
         mark_for_erasure(session, row)
 
+    await _enter(caller, project_id)
     await caller.backends.db.write(work)
     caller.keys.forget()
     caller.backends.work_waiting.set()
+
+
+async def _enter(caller: Caller, project_id: str) -> None:
+    """Raises `NotFound` for a project out of the caller's reach."""
+    project = await caller.backends.db.read(lambda session: reach_project(session, project_id, caller.principal))
+    wall.enter(project.id)

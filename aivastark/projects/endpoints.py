@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Path, Request
 
+from aivastark import wall
 from aivastark.accounts import audit
 from aivastark.accounts.bounds import refuse_above
 from aivastark.accounts.keys import Principal
@@ -63,6 +64,7 @@ async def enter_project(request: Request, project_id: str, scope: str, *, write:
     principal = caller_with(request, scope, write=write)
     backends: Backends = request.app.state.backends
     project = await backends.db.read(lambda session: reach_project(session, project_id, principal))
+    wall.enter(project.id)
     return Here(backends=backends, project=project, principal=principal, request_id=request.state.request_id)
 
 

@@ -33,7 +33,7 @@ def mark_for_erasure(session: WriteSession, project: Project) -> None:
     session.execute(delete(tables["jobs"]).where(tables["jobs"].c.project_id == project.id))
     session.delete(project)
     session.flush()
-    jobs.enqueue(
+    jobs.enqueue_new(
         session,
         INSTALL,
         ERASE_PROJECT,

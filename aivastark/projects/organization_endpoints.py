@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends
 from sqlalchemy import select
 
+from aivastark import wall
 from aivastark.accounts.endpoints import Caller, in_organization
 from aivastark.accounts.keys import revoke_all_keys
 from aivastark.accounts.models import Organization
@@ -36,6 +37,7 @@ async def delete(caller: Owning) -> None:
         revoke_all_keys(session, row.id)
         close_organization(session, row)
 
-    await caller.backends.db.write(work)
+    with wall.everything():
+        await caller.backends.db.write(work)
     caller.keys.forget()
     caller.backends.work_waiting.set()

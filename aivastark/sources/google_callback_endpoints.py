@@ -7,6 +7,7 @@ import structlog
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from aivastark import wall
 from aivastark.accounts import audit
 from aivastark.accounts.auth_endpoints import browser_of
 from aivastark.accounts.throttle import BY_ADDRESS, slow_down
@@ -90,7 +91,8 @@ async def _connect(
         return account
 
     try:
-        return await backends.db.write(keep)
+        with wall.only(flow.project_id):  # the signed state names it
+            return await backends.db.write(keep)
     except (ConsentFailed, Conflict):
         await consent.revoke(backends.fetcher, google, agreed.refresh_token)  # it is kept nowhere
         raise

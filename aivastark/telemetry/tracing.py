@@ -3,11 +3,9 @@
 Names and attributes of spans are those of the code: routes, jobs, steps, ids. What people wrote is in none of them.
 """
 
-import contextvars
-import functools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from opentelemetry.sdk.trace import TracerProvider
@@ -15,9 +13,6 @@ if TYPE_CHECKING:
 
 TRACEPARENT = "traceparent"
 LATE_SPANS_MS = 5_000  # for what is not sent yet when the process ends
-
-Result = TypeVar("Result")
-Parameters = ParamSpec("Parameters")
 
 
 class TracingMissing(Exception):
@@ -134,10 +129,3 @@ def trace_ids() -> dict[str, str]:
         return {}
     _, trace_id, span_id, _ = header.split("-")
     return {"trace_id": trace_id, "span_id": span_id}
-
-
-def carried(work: Callable[Parameters, Result]) -> Callable[Parameters, Result]:
-    """The function for another thread, which then knows the current span; itself while off."""
-    if _State.tracer is None:
-        return work
-    return functools.partial(contextvars.copy_context().run, work)

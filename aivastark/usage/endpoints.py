@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request
 
+from aivastark import wall
 from aivastark.accounts.bounds import plan_in
 from aivastark.accounts.keys import Principal
 from aivastark.accounts.models import Organization
@@ -72,7 +73,8 @@ async def organization_usage(
             raise NotFound
 
     await backends.db.read(look)
-    return await _usage(backends, organization_id, project_id, since, until)
+    with wall.everything() if project_id is None else wall.only(project_id):
+        return await _usage(backends, organization_id, project_id, since, until)
 
 
 @router.get("/projects/{project_id}/usage", operation_id="getProjectUsage", summary="Look at a project's usage")

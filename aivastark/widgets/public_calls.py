@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from aivastark import wall
 from aivastark.backends.base import Backends
 from aivastark.database import ReadSession, WriteSession
 from aivastark.errors import InvalidRequest, NotFound, OriginNotAllowed, PermissionDenied, UnknownVisitor
@@ -51,12 +52,14 @@ async def open_call(
             raise NotFound
         return widget, owning_project(session, widget.project_id)
 
-    widget, project = await backends.db.read(look)
+    with wall.everything():
+        widget, project = await backends.db.read(look)
     configuration = configuration_of(widget)
     # A browser leaves Origin out of same-origin GETs alone; there the Referer says which page it was.
     page = origin if origin is not None else origin_of(referer)
     if not is_allowed(page, configuration.security.allowed_domains):
         raise OriginNotAllowed
+    wall.enter(project.id)
     return Call(backends=backends, project=project, widget=widget, configuration=configuration, request_id=request_id)
 
 

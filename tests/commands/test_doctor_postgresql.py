@@ -21,6 +21,7 @@ WELL = Server(
     pgvector="0.8.1",
     is_installed=True,
     may_install=False,
+    above_the_wall=False,
     tables=HEAD,
     migrating=None,
     connections=12,
@@ -39,6 +40,19 @@ def test_a_real_one_is_well(postgres: Postgres, tmp_path: Path, monkeypatch: pyt
     assert f"tables at {HEAD}, " in lines
     assert "PostgreSQL " in lines
     assert "pgvector 0." in lines
+    assert "row-level security" not in lines
+
+
+def test_a_user_whom_no_policy_binds_is_warned_of(
+    postgres: Postgres, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with postgres.database() as url:
+        monkeypatch.setenv("AIVASTARK_DATABASE_URL", postgres.from_above(url))
+        monkeypatch.setenv("AIVASTARK_EMBEDDING_MODEL", "hashing")
+        said = CliRunner().invoke(app, ["doctor", "--data-dir", str(tmp_path)])
+
+    assert said.exit_code == 0, said.output
+    assert "superuser or has BYPASSRLS" in " ".join(said.output.split())
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_many_processes_may_migrate_at_once(postgres: Postgres) -> None:
 
 def test_a_server_without_pgvector_is_told_what_to_install(postgres: Postgres) -> None:
     with postgres.unmigrated() as url:
-        with connected(url) as connection:
+        with connected(postgres.from_above(url)) as connection:
             if connection.scalar(sqlalchemy.text("SELECT current_setting('server_version_num')::int")) < 180000:
                 pytest.skip("only PostgreSQL 18 can be made to forget where its extensions are")
             name = connection.scalar(sqlalchemy.text("SELECT current_database()"))
@@ -137,7 +137,7 @@ async def test_an_index_made_before_swaps_went_by_document_is_counted_as_one_mad
             for place, text in enumerate(["", "courier", *["parcel courier parcel"] * 300])
         ]
         await engine.publish("prj_a", "src_a", version=1, chunks=chunks)
-        with connected(url) as connection:
+        with connected(postgres.from_above(url)) as connection:
             before = search_rows(connection)
             command.downgrade(alembic_config(connection), "0010")
             connection.execute(sqlalchemy.text("SET session_replication_role = replica"))  # no source for the document

@@ -8,12 +8,13 @@ processes may do both.
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import copy_context
 from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, create_engine
+from sqlalchemy import Connection
 
 from aivastark.backends.search import postgres_models, postgres_publish
 from aivastark.backends.search.base import Hit, IndexedChunk, Models, SearchQuery, SearchResult, StoredVectors
@@ -22,6 +23,7 @@ from aivastark.backends.search.postgres_candidates import Candidate, candidates,
 from aivastark.backends.search.postgres_publish import Analysed, analysed
 from aivastark.backends.search.words import language_of, weigh
 from aivastark.kit.analysis import analyse
+from aivastark.postgresql import READING, TAKING_TURNS, open_engine
 
 SEARCH_CONNECTIONS = 8
 PUBLISH_CONNECTIONS = 2
@@ -34,11 +36,10 @@ class PostgresSearch:
     """`SearchEngine` in the tables of a migrated database at `url`, a `postgresql+psycopg` one."""
 
     def __init__(self, url: str) -> None:
-        reading = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
         # Errors go into the log; their parameters are what people wrote.
-        both: dict[str, Any] = {"max_overflow": 0, "pool_pre_ping": True, "hide_parameters": True}
-        self._reader = create_engine(url, pool_size=SEARCH_CONNECTIONS, execution_options=reading, **both)
-        self._writer = create_engine(url, pool_size=PUBLISH_CONNECTIONS, **both)
+        both: dict[str, Any] = {"max_overflow": 0, "hide_parameters": True}
+        self._reader = open_engine(url, READING, pool_size=SEARCH_CONNECTIONS, **both)
+        self._writer = open_engine(url, TAKING_TURNS, pool_size=PUBLISH_CONNECTIONS, **both)
         # As many threads as connections: work waits for a thread, never in one.
         self._readers = ThreadPoolExecutor(SEARCH_CONNECTIONS, thread_name_prefix="search")
         self._writers = ThreadPoolExecutor(PUBLISH_CONNECTIONS, thread_name_prefix="publish")
@@ -136,7 +137,7 @@ class PostgresSearch:
             with self._reader.connect() as connection:
                 return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._readers, run)
+        return await asyncio.get_running_loop().run_in_executor(self._readers, copy_context().run, run)
 
     async def _write(self, work: Callable[[Connection], Result]) -> Result:
         """In one transaction."""
@@ -145,7 +146,7 @@ class PostgresSearch:
             with self._writer.begin() as connection:
                 return work(connection)
 
-        return await asyncio.get_running_loop().run_in_executor(self._writers, run)
+        return await asyncio.get_running_loop().run_in_executor(self._writers, copy_context().run, run)
 
 
 def _all_analysed(chunks: Sequence[IndexedChunk]) -> list[Analysed]:

@@ -1,0 +1,49 @@
+"""Connections to PostgreSQL: how a transaction begins there, and what a pooler in between takes away."""
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event
+
+from aivastark import wall
+
+READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"  # one snapshot
+WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE"  # what a transaction read is still so when it commits
+TAKING_TURNS = "BEGIN"  # for those who wait for each other's locks, and see what was done meanwhile
+
+
+def open_engine(url: str, begin: str, **options: Any) -> Engine:
+    """An engine whose transactions begin with `begin`, and say whom they are for (see `wall`), in one round trip."""
+    engine = create_engine(url, pool_pre_ping=True, **options)
+    # Here, and not in an event: what fails is then an error of SQLAlchemy's, as with any other statement.
+    engine.dialect.do_begin = partial(_begin, begin)  # type: ignore[method-assign]
+    text, text_of_any_type = _dumpers()
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        connection.autocommit = True  # we begin transactions ourselves
+        connection.adapters.register_dumper(str, text)
+        connection.adapters.register_dumper(str, text_of_any_type)
+
+    return engine
+
+
+def _begin(begin: str, connection: Any) -> None:
+    seen = wall.seen()
+    whole = begin if seen == wall.EVERYTHING else f"{begin}; SET LOCAL {wall.SETTING} = '{seen}'"
+    connection.cursor().execute(whole, prepare=False)
+
+
+def _dumpers() -> tuple[type, type]:
+    """PostgreSQL's text cannot hold NUL: that becomes the replacement character, in what is stored and asked for."""
+    from psycopg.types.string import StrDumper, StrDumperUnknown
+
+    class Text(StrDumper):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\ufffd"))
+
+    class TextOfAnyType(StrDumperUnknown):
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "\ufffd"))
+
+    return Text, TextOfAnyType
