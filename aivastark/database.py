@@ -103,8 +103,10 @@ class Database:
         self.url = url
         self.direct_url = direct_url or url
         """Past a pooler, where there is one: for what a session has to be kept for."""
-        self._reader = _open(url, writes=False)
-        self._writer = _open(url, writes=True)
+        self.is_pooled = self.direct_url != url
+        """There is one: then transactions have nothing in common but the database."""
+        self._reader = _open(url, writes=False, is_pooled=self.is_pooled)
+        self._writer = _open(url, writes=True, is_pooled=self.is_pooled)
         self._threads = ThreadPoolExecutor(READ_CONNECTIONS, thread_name_prefix="database")
         # Where there is one writer, writes take turns here instead of polling for SQLite's lock.
         self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if is_sqlite(url) else nullcontext()
@@ -176,10 +178,11 @@ async def _to_the_end(running: asyncio.Future[Result]) -> Result:
         raise
 
 
-def _open(url: str, *, writes: bool) -> Engine:
+def _open(url: str, *, writes: bool, is_pooled: bool) -> Engine:
     if not is_sqlite(url):
         # Serializable: as with SQLite's one writer, what a transaction read is still so when it commits.
-        return open_engine(url, WRITING if writes else READING, pool_size=READ_CONNECTIONS, **OF_ANY_DATABASE)
+        begin = WRITING if writes else READING
+        return open_engine(url, begin, is_pooled=is_pooled, pool_size=READ_CONNECTIONS, **OF_ANY_DATABASE)
     engine = create_engine(
         url,
         poolclass=QueuePool,

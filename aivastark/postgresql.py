@@ -12,8 +12,11 @@ WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE"  # what a transaction read is sti
 TAKING_TURNS = "BEGIN"  # for those who wait for each other's locks, and see what was done meanwhile
 
 
-def open_engine(url: str, begin: str, **options: Any) -> Engine:
-    """An engine whose transactions begin with `begin`, and say whom they are for (see `wall`), in one round trip."""
+def open_engine(url: str, begin: str, *, is_pooled: bool, **options: Any) -> Engine:
+    """An engine whose transactions begin with `begin`, and say whom they are for (see `wall`), in one round trip.
+
+    `is_pooled`: behind a pooler a statement prepared in one transaction is unknown in the next.
+    """
     engine = create_engine(url, pool_pre_ping=True, **options)
     # Here, and not in an event: what fails is then an error of SQLAlchemy's, as with any other statement.
     engine.dialect.do_begin = partial(_begin, begin)  # type: ignore[method-assign]
@@ -22,6 +25,8 @@ def open_engine(url: str, begin: str, **options: Any) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
         connection.autocommit = True  # we begin transactions ourselves
+        if is_pooled:
+            connection.prepare_threshold = None
         connection.adapters.register_dumper(str, text)
         connection.adapters.register_dumper(str, text_of_any_type)
 

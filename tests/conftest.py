@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import structlog
+from sqlalchemy import make_url
 
 from aivastark.accounts.gate import Application
 from aivastark.app import create_app
@@ -23,11 +24,15 @@ from aivastark.settings import Settings
 from tests.certificate import self_signed
 from tests.journeys.server import Server
 from tests.make import Client, Tenant, calling, listening, make_settings, make_tenant, working
-from tests.postgres import Postgres, serving
+from tests.pooler import PGBOUNCER, pooling
+from tests.postgres import OTHER_SERVER, Postgres, serving
 from tests.s3_server import S3_INSTALLED, S3Server
 
 Settle = Callable[[], Awaitable[None]]
 DATABASES = ("sqlite", "postgresql")
+POOLED = "pooled"  # PostgreSQL behind PgBouncer
+# What runs there as well with `--database both`: requests, jobs, live views and search of every kind.
+POOLED_FILES = ("test_jobs.py", "projects/test_projects.py", "conversations/test_live.py", "answers/test_query.py")
 FOLDER = Path(__file__).parent
 # Files of half a minute and more, the longest first: one that began late would keep one worker busy while the
 # others have nothing left to do.
@@ -63,7 +68,7 @@ LONG_FILES = (
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database",
-        choices=[*DATABASES, "both"],
+        choices=[*DATABASES, POOLED, "both"],
         default="sqlite",
         help="where the application under test keeps its records; both runs its tests twice",
     )
@@ -75,7 +80,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     in_browser = metafunc.module.__name__.startswith("tests.web")
     both = metafunc.config.getoption("--database") == "both" and not in_browser
     if "database" in metafunc.fixturenames and not named and both:
-        metafunc.parametrize("database", DATABASES, indirect=True)
+        pooled = Path(metafunc.module.__file__ or "").relative_to(FOLDER).as_posix() in POOLED_FILES
+        metafunc.parametrize("database", [*DATABASES, *([POOLED] if pooled else [])], indirect=True)
 
 
 def pytest_configure() -> None:
@@ -177,6 +183,15 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'shared.db'}"
 
 
+@pytest.fixture(scope="session")
+def pooler(postgres: Postgres) -> Iterator[str]:
+    """PgBouncer before it, where that is installed."""
+    if PGBOUNCER is None or OTHER_SERVER:
+        pytest.skip("PgBouncer is not installed (Debian: apt install pgbouncer)")
+    with pooling(postgres.url) as url:
+        yield url
+
+
 @pytest.fixture
 def settings(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> Iterator[Settings]:
     data_dir = tmp_path / "data"
@@ -185,6 +200,12 @@ def settings(tmp_path: Path, database: str, request: pytest.FixtureRequest) -> I
         server: Postgres = request.getfixturevalue("postgres")
         with server.database() as url:
             yield make_settings(data_dir, database_url=url)
+    elif database == POOLED:
+        pooler: str = request.getfixturevalue("pooler")
+        server = request.getfixturevalue("postgres")
+        with server.database() as url:
+            pooled = make_url(pooler).set(database=make_url(url).database).render_as_string(hide_password=False)
+            yield make_settings(data_dir, database_url=pooled, database_direct_url=url)
     else:
         shutil.copy(request.getfixturevalue("migrated"), data_dir)
         yield make_settings(data_dir)

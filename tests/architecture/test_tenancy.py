@@ -21,7 +21,7 @@ from aivastark.migrations.tables import metadata
 from aivastark.projects.models import Project
 from aivastark.sources.embedding_models import EmbeddingModel
 from aivastark.widgets.models import EmbedKey
-from tests.architecture.code import files, name, tree
+from tests.architecture.code import files, functions, name, tree
 
 # Found without a project in hand: by a secret's hash, by a public key, by a caller's address or bucket, by a person's.
 DIRECTORY = {
@@ -69,6 +69,17 @@ ACROSS_PROJECTS = {
     "metrics_endpoints.py: _jobs": "whoever runs the install sees how many jobs wait, of whatever project",
     "metrics_endpoints.py: _deliveries": "and how many deliveries",
     "webhooks/store.py: forget_old_deliveries": "old deliveries of whatever project are forgotten",
+}
+# Who looks over the wall that PostgreSQL keeps between projects (aivastark/wall.py).
+OVER_THE_WALL = {
+    "answers/under_way.py: _watch": "one task looks after the answers of all projects that this process writes",
+    "projects/organization_endpoints.py: delete": "an organisation goes with all its projects",
+    "worker.py: _seeing": "jobs of the install, such as schedules",
+    "moving/endpoints.py: bring_in": "what arrives names its project itself, and is checked row by row",
+    "usage/endpoints.py: organization_usage": "an organisation's storage is that of all its projects",
+    "metrics_endpoints.py: metrics": "whoever runs the install sees sums over all projects",
+    "widgets/public_calls.py: open_call": "a widget is found by its public key, which says the project",
+    "widgets/cors.py: cors_headers": "the same, before anything else",
 }
 # Ways to say it once for several statements, checked below to filter as they must.
 FILTERS = {"_ours", "_published", "_tagged", "documents_of", "published_of"}
@@ -168,3 +179,15 @@ def _function(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> str:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             return node.name
     return "module"
+
+
+def test_whoever_looks_over_the_wall_is_named_with_a_reason() -> None:
+    over = {
+        f"{name(file)}: {function.name}"
+        for file in files()
+        if name(file) != "wall.py"
+        for function in functions(file)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Attribute) and node.attr == "everything" and ast.unparse(node.value) == "wall"
+    }
+    assert over == OVER_THE_WALL.keys()

@@ -97,11 +97,11 @@ async def answer_to(client: Client, question: str) -> dict[str, Any]:
     return {"answered": said["answered"], "answer": said["answer"], "cited": cited, "confidence": said["confidence"]}
 
 
-def questions_about(texts: dict[str, str]) -> list[str]:
+def questions_about(texts: dict[str, str], count: int = QUESTIONS) -> list[str]:
     """Of words that stand together somewhere, evenly from everywhere."""
     runs = [" ".join(words) for text in texts.values() for line in text.splitlines() for words in runs_of(line)]
-    step = len(runs) / QUESTIONS
-    return [OPENINGS[place % len(OPENINGS)].format(runs[int(place * step)]) for place in range(QUESTIONS)]
+    step = len(runs) / count
+    return [OPENINGS[place % len(OPENINGS)].format(runs[int(place * step)]) for place in range(count)]
 
 
 def runs_of(line: str) -> list[list[str]]:

@@ -12,32 +12,46 @@ from typing import Protocol
 
 
 class Listener:
-    """One who waits for changes of a topic."""
+    """One who waits for changes of a topic. There is one for each open stream, so it is small."""
+
+    __slots__ = ("_has_changed", "_named", "_waiting")
 
     def __init__(self) -> None:
-        self._changed = asyncio.Event()
-        self._named: set[str] = set()
+        self._has_changed = False
+        self._waiting: asyncio.Future[None] | None = None
+        self._named: set[str] | None = None
 
     async def wait(self, timeout_s: float) -> bool:
-        """Whether something changed since the last wait; False when the time ran out first."""
-        try:
-            async with asyncio.timeout(timeout_s):
-                await self._changed.wait()
-        except TimeoutError:
-            return False
-        self._changed.clear()
-        return True
+        """Whether something changed since the last wait; False when the time ran out first. One waits at a time."""
+        if not self._has_changed:
+            loop = asyncio.get_running_loop()
+            self._waiting = loop.create_future()
+            clock = loop.call_later(timeout_s, _end, self._waiting)
+            try:
+                await self._waiting
+            finally:
+                clock.cancel()
+                self._waiting = None
+        changed, self._has_changed = self._has_changed, False
+        return changed
 
     def wake(self, about: str | None = None) -> None:
         """Something changed."""
         if about is not None:
-            self._named.add(about)
-        self._changed.set()
+            self._named = (self._named or set()) | {about}
+        self._has_changed = True
+        if self._waiting is not None:
+            _end(self._waiting)
 
     def take_named(self) -> set[str]:
         """What was named since the last time."""
-        named, self._named = self._named, set()
-        return named
+        named, self._named = self._named, None
+        return named or set()
+
+
+def _end(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 class Broadcast(Protocol):

@@ -35,9 +35,9 @@ Result = TypeVar("Result")
 class PostgresSearch:
     """`SearchEngine` in the tables of a migrated database at `url`, a `postgresql+psycopg` one."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, is_pooled: bool = False) -> None:
         # Errors go into the log; their parameters are what people wrote.
-        both: dict[str, Any] = {"max_overflow": 0, "hide_parameters": True}
+        both: dict[str, Any] = {"max_overflow": 0, "hide_parameters": True, "is_pooled": is_pooled}
         self._reader = open_engine(url, READING, pool_size=SEARCH_CONNECTIONS, **both)
         self._writer = open_engine(url, TAKING_TURNS, pool_size=PUBLISH_CONNECTIONS, **both)
         # As many threads as connections: work waits for a thread, never in one.

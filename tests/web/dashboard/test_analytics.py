@@ -1,12 +1,19 @@
 """What was asked, in numbers; and a gap that becomes an answer."""
 
+import asyncio
+from pathlib import Path
+from typing import Any
+
 from playwright.async_api import expect
 
 from tests.conftest import Settle
 from tests.make import Client, read
+from tests.moving.test_install import questions_about
 from tests.web.dashboard.desk import Desk
 
 ANSWERED = 24
+DOCS = Path(__file__).parents[3] / "docs"
+QUESTIONS, AT_ONCE = 200, 8
 LACKING = ("Do you sell gift cards?", "do you sell  gift cards?", "Who painted the ceiling?")
 
 
@@ -47,4 +54,40 @@ async def test_a_gap_is_found_answered_and_published(desktop: Desk, shop: Client
 
     assert (await shop.ask("Do you sell gift cards?", session_id="again"))["answered"] is True
     assert [gap["status"] for gap in read(await shop.get("analytics/gaps", status="answered"))["data"]] == ["answered"]
+    desktop.assert_clean()
+
+
+async def test_two_hundred_questions_are_seen_as_they_were_answered(desktop: Desk, api: Client, settle: Settle) -> None:
+    texts = {path.stem: path.read_text() for path in sorted(DOCS.glob("*.md")) if path.stem != "api"}
+    for title, text in texts.items():
+        await api.add(text=text, title=title)
+    await settle()
+    turns = asyncio.Semaphore(AT_ONCE)
+
+    async def ask(number: int, question: str) -> Any:
+        async with turns:
+            return await api.ask(question, session_id=f"s{number}")
+
+    asked = questions_about(texts, QUESTIONS)
+    answers = await asyncio.gather(*(ask(number, one) for number, one in enumerate(asked)))
+    answered = sum(answer["answered"] for answer in answers)
+    cited = [{citation["title"] for citation in answer["citations"]} for answer in answers if answer["answered"]]
+    most = max(texts, key=lambda title: sum(title in titles for titles in cited))
+    gaps = read(await api.get("analytics/gaps"))["data"]
+    page = desktop.page
+
+    assert len(answers) == QUESTIONS
+    assert 0 < answered < QUESTIONS
+    await desktop.go("analytics", title="Analytics")
+    await expect(page.get_by_text(f"{answered} answered, {QUESTIONS - answered} refused")).to_be_visible()
+    await page.get_by_text("Questions per day as a table").click()
+    day = page.get_by_role("region", name="Questions per day, table").get_by_role("row").last
+    for number in (QUESTIONS, answered, QUESTIONS - answered):
+        await expect(day.get_by_role("cell", name=str(number), exact=True).first).to_be_visible()
+    said = str(sum(most in titles for titles in cited))
+    await expect(page.get_by_role("row", name=most)).to_contain_text(said)
+    await page.get_by_role("link", name="Gaps").click()
+    await expect(page.get_by_role("row")).to_have_count(1 + len(gaps))
+    await page.get_by_role("link", name=gaps[0]["question"], exact=True).click()
+    await desktop.heading(gaps[0]["question"]).wait_for()
     desktop.assert_clean()
