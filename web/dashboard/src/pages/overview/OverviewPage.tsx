@@ -1,5 +1,5 @@
 import { useProject } from "../../app/project";
-import { Badge, ButtonLink, CodeBlock, ErrorNote, OutsideLink, Page, PageHeader, Skeleton } from "../../design";
+import { Badge, ButtonLink, CodeBlock, ErrorNote, Page, PageHeader, Skeleton } from "../../design";
 import { AskOnce } from "./AskOnce";
 import { Step } from "./Step";
 import { useProgress } from "./steps";
@@ -34,10 +34,12 @@ export function OverviewPage() {
           <AskOnce projectId={project.id} />
         </Step>
         <Step title="Make it yours" isDone={data.isOwn} isNext={next === 2}>
-          <p>The chat window has its name, colours and greeting from its configuration.</p>
-          <p>
-            Its fields are in the <OutsideLink href="/docs">API documentation</OutsideLink> under “Widgets”.
-          </p>
+          <p>Give the chat window your name, your colours and a greeting, and see at once how it looks.</p>
+          {data.widget && (
+            <ButtonLink kind="primary" to={`/projects/${project.id}/widgets/${data.widget.id}`}>
+              Design the chat window
+            </ButtonLink>
+          )}
         </Step>
         <Step title="Put it on your site" isDone={data.isOnSite} isNext={next === 3}>
           <p>Paste this line into your pages, before the end of the body. This step is done with the first question of a visitor.</p>
