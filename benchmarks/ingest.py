@@ -32,15 +32,15 @@ async def measure(sizes: Sizes) -> list[Measured]:
     await embedder.embed_query("warm up")
     for _ in range(rounds):
         with fresh_install() as install, running(install) as server:
-            await _take_in(server, [first])  # loads what is loaded late
+            await take_in(server, [first])  # loads what is loaded late
             before = await _passages(server)
-            ids, first_s = await _take_in(server, long)
+            ids, first_s = await take_in(server, long)
             texts = (await _passages(server))[len(before) :]
             rates.append(len(texts) / first_s)
             ratios.append(rates[-1] / await _bare_rate(embedder, texts))
             again.append(await _sync(server, ids) / first_s)
             taken = len(before) + len(texts)
-            _, short_s = await _take_in(server, short)
+            _, short_s = await take_in(server, short)
             texts = (await _passages(server))[taken:]
             short_rates.append(len(texts) / short_s)
             short_ratios.append(short_rates[-1] / await _bare_rate(embedder, texts))
@@ -64,7 +64,7 @@ async def measure(sizes: Sizes) -> list[Measured]:
     ]
 
 
-async def _take_in(server: Server, bodies: Sequence[dict[str, Any]]) -> tuple[list[str], float]:
+async def take_in(server: Server, bodies: Sequence[dict[str, Any]]) -> tuple[list[str], float]:
     """Ids of the new sources, and seconds from the first post to the last one being ready."""
     encoded = [request(server, "POST", "/sources", {"type": "raw", **body}) for body in bodies]
     begun = time.perf_counter()

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from aivastark.accounts.models import Organization
 from aivastark.backends.embedding.minilm import MiniLm
-from aivastark.backends.search.sqlite import SqliteSearch
+from aivastark.bootstrap import choose_search
 from aivastark.database import Database, WriteSession
 from aivastark.projects.store import create_project
 from evals.server import Install
@@ -15,9 +15,10 @@ from evals.server import Install
 class Opened:
     """Close it when done."""
 
-    def __init__(self, install: Install) -> None:
-        self.db = Database(f"sqlite:///{install.data_dir / 'aivastark.db'}")
-        self.search = SqliteSearch(install.data_dir / "search")
+    def __init__(self, install: Install, database_url: str | None = None) -> None:
+        url = database_url or f"sqlite:///{install.data_dir / 'aivastark.db'}"
+        self.db = Database(url)
+        self.search = choose_search(url, install.data_dir)
         self.embedder = MiniLm()
 
     async def new_project(self) -> str:

@@ -8,8 +8,13 @@ KIB_PER_MB = 1_000_000 / 1024
 
 def resident_mb(pid: int) -> float:
     """Resident memory of the process and all below it, in MB (10⁶ bytes); shared pages count in each."""
-    kib = sum(_resident_kib(member) for member in [pid, *_below(pid)])
+    kib = sum(_kib(member, "status", "VmRSS:") for member in [pid, *_below(pid)])
     return kib / KIB_PER_MB
+
+
+def proportional_mb(pid: int) -> float:
+    """The same with shared pages counted once: each process has its share of them."""
+    return sum(_kib(member, "smaps_rollup", "Pss:") for member in [pid, *_below(pid)]) / KIB_PER_MB
 
 
 def cpu_seconds(pid: int) -> float:
@@ -18,9 +23,9 @@ def cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident_kib(pid: int) -> int:
-    for line in Path(f"/proc/{pid}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+def _kib(pid: int, file: str, field: str) -> int:
+    for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+        if line.startswith(field):
             return int(line.split()[1])
     return 0
 

@@ -7,6 +7,16 @@ from rich.table import Table
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
+class Spot:
+    """Where a plot has the number: on which line of which chart, and how far to the right."""
+
+    chart: str
+    axis: str
+    line: str
+    at: float
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Measured:
     """One row. `floor` and `stretch` are what the design asks for; a row without is for information."""
 
@@ -17,6 +27,7 @@ class Measured:
     stretch: float | None = None
     at_most: bool = True
     note: str = ""
+    spot: Spot | None = None
 
     @property
     def is_met(self) -> bool | None:

@@ -13,8 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 import aivastark.commands  # sets what `aivastark serve` sets for numpy, before numpy is imported
-from benchmarks import answers, footprint, ingest, lists, neighbours, queries
+from benchmarks import answers, footprint, growth, ingest, lists, neighbours, queries
 from benchmarks.knowledge import REAL_SET, sets_folder
+from benchmarks.plot import svg
 from benchmarks.report import Measured, table
 from benchmarks.sizes import FULL, QUICK
 
@@ -25,6 +26,7 @@ PARTS = {
     "lists": lists,
     "neighbours": neighbours,
     "footprint": footprint,
+    "growth": growth,
 }
 
 console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
@@ -48,6 +50,8 @@ def main() -> int:
             notices.print(f"[dim]{name}: {time.monotonic() - started:.0f} s[/dim]")
     finally:  # what was measured before a part broke took minutes
         console.print(table(rows))
+        if options.plot is not None:
+            options.plot.write_text(svg(rows), encoding="utf-8")
         if options.json is not None:
             numbers = {row.name: row.value for row in rows}
             options.json.write_text(json.dumps(numbers, indent=2, ensure_ascii=False) + "\n")
@@ -59,6 +63,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--quick", action="store_true", help="smaller bases and fewer rounds: a minute or two")
     parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS), help="only these parts")
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the numbers there")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="also draw what `growth` measured, as SVG")
     return parser.parse_args()
 
 

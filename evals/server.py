@@ -49,12 +49,15 @@ class Install:
 
 
 @contextlib.contextmanager
-def fresh_install() -> Iterator[Install]:
-    """An install in a temporary directory, which goes when the block ends."""
+def fresh_install(settings: Mapping[str, str] | None = None) -> Iterator[Install]:
+    """An install in a temporary directory, which goes when the block ends; `settings` as those of `running`."""
     with tempfile.TemporaryDirectory(prefix="aivastark-measured-") as folder:
         data_dir = Path(folder)
         said = subprocess.run(
-            [*_aivastark(), "init", "--json", "--data-dir", folder], env=_environment(), capture_output=True, check=True
+            [*_aivastark(), "init", "--json", "--data-dir", folder],
+            env=_environment(settings),
+            capture_output=True,
+            check=True,
         )
         made = json.loads(said.stdout)
         yield Install(
@@ -76,7 +79,7 @@ def running(install: Install, *options: str, settings: Mapping[str, str] | None 
         started = time.perf_counter()
         process = subprocess.Popen(
             [*_aivastark(), "serve", "--port", str(port), "--data-dir", str(install.data_dir), *options],
-            env={**_environment(), **{f"AIVASTARK_{name}": value for name, value in (settings or {}).items()}},
+            env=_environment(settings),
             stdout=log,
             stderr=log,
         )
@@ -118,9 +121,10 @@ def _aivastark() -> list[str]:
     return [sys.executable, "-m", "aivastark"]
 
 
-def _environment() -> dict[str, str]:
+def _environment(settings: Mapping[str, str] | None) -> dict[str, str]:
     own = {name: value for name, value in os.environ.items() if not name.startswith("AIVASTARK_")}
-    return {**own, "AIVASTARK_RATE_LIMIT_PER_MINUTE": "0", "AIVASTARK_LOG_LEVEL": "warning"}
+    ours = {"RATE_LIMIT_PER_MINUTE": "0", "LOG_LEVEL": "warning", **(settings or {})}
+    return {**own, **{f"AIVASTARK_{name}": value for name, value in ours.items()}}
 
 
 def _free_port() -> int:

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from importlib.util import find_spec
@@ -129,7 +129,7 @@ class Postgres:
 @contextmanager
 def serving() -> Iterator[Postgres]:
     """The server for a whole run of tests."""
-    with _other_server(OTHER_SERVER) if OTHER_SERVER else own_server() as whole, _connected(whole) as connection:
+    with _other_server(OTHER_SERVER) if OTHER_SERVER else own_server(FAST) as whole, _connected(whole) as connection:
         names = [f"aivastark_test_{kind}_{secrets.token_hex(6)}" for kind in ("empty", "template")]
         empty, template = names
         url = _as_owner(connection, whole)
@@ -159,8 +159,8 @@ def _other_server(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def own_server() -> Iterator[str]:
-    """The URL of a server that was started for this, as a superuser."""
+def own_server(settings: Mapping[str, str]) -> Iterator[str]:
+    """The URL of a server of our own as a superuser; it goes when the block ends, or we do."""
     folder = Path(tempfile.mkdtemp(prefix="aivastark-postgres-"))
     binaries = _binaries(folder)
     user = unprivileged()
@@ -169,7 +169,7 @@ def own_server() -> Iterator[str]:
             os.chown(path, user.pw_uid, user.pw_gid, follow_symlinks=False)
     _initialise(folder, binaries, user)
     arguments = [str(binaries / "postgres"), "-D", str(folder / "data"), "-k", str(folder)]
-    for setting, value in FAST.items():
+    for setting, value in settings.items():
         arguments += ["-c", f"{setting}={value}"]
     with open(folder / "log", "wb") as log:
         process = subprocess.Popen(

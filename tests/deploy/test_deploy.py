@@ -29,7 +29,7 @@ from aivastark.telemetry.metrics import RATE_LIMITED
 from tests.conftest import Settle
 from tests.deploy.dockerfile import DOCKERFILE, ROOT, image_of, serve_and_stop
 from tests.make import Tenant
-from tests.postgres import own_server, programs
+from tests.postgres import FAST, own_server, programs
 from tests.telemetry.day import a_day, scraped
 
 DEPLOY = ROOT / "deploy"
@@ -55,7 +55,7 @@ NO_STANDARD_KIND = {"PodMonitor"}  # of Prometheus' operator
 
 
 def test_the_database_of_compose_has_a_user_whom_policies_bind() -> None:
-    with own_server() as above:
+    with own_server(FAST) as above:
         server = make_url(above)
         environment = {
             "PATH": f"{programs()}:{os.environ['PATH']}",
