@@ -15,8 +15,10 @@ from statistics import median
 from typing import LiteralString
 
 import psycopg
+from rich.console import Console
 from sqlalchemy import func, select
 
+from aivastark.backends.embedding.minilm import MiniLm
 from aivastark.database import ReadSession
 from aivastark.sources.models import ChunkRow
 from benchmarks.client import Connection, Load, ask_for, query, warm_up
@@ -30,6 +32,8 @@ from benchmarks.sizes import Sizes
 from evals.metrics import percentile
 from evals.server import Install, Server, fresh_install, running
 from tests.postgres import own_server
+
+notices = Console(stderr=True, highlight=False)
 
 CHUNKS_A_PROJECT = 1_000
 MANY_CLIENTS = 8
@@ -97,11 +101,14 @@ class _Base:
 async def measure(sizes: Sizes) -> list[Measured]:
     """All rows about growth."""
     rows: list[Measured] = []
+    embedder = MiniLm()
+    real = await real_passages(embedder)
+    await embedder.close()
     for on_postgres in (False, True):
         with _base(on_postgres=on_postgres) as base:
-            rows += await _more_chunks(base, sizes)
+            rows += await _more_chunks(base, sizes, real)
         with _base(on_postgres=on_postgres) as base:
-            rows += await _more_projects(base, sizes)
+            rows += await _more_projects(base, sizes, real)
     return rows
 
 
@@ -116,17 +123,14 @@ def _base(*, on_postgres: bool) -> Iterator[_Base]:
         yield _Base(install=install, database_url=url, projects=[install.project_id])
 
 
-async def _more_chunks(base: _Base, sizes: Sizes) -> list[Measured]:
+async def _more_chunks(base: _Base, sizes: Sizes, real: Sequence[Passage]) -> list[Measured]:
     taken = 0
-    stream: Iterator[Passage] | None = None
+    stream = itertools.chain(real, filler(sizes.growth_chunks[-1] - len(real)))
     measured = {}
     documents = markdown_documents(sizes.documents * len(sizes.growth_chunks))
     for place, size in enumerate(sizes.growth_chunks):
         begun = time.perf_counter()
         async with base.opened() as opened:
-            if stream is None:
-                real = await real_passages(opened.embedder)
-                stream = itertools.chain(real, filler(sizes.growth_chunks[-1] - len(real)))
             await write(opened.db, opened.search, base.projects[0], itertools.islice(stream, size - taken))
         rate = (size - taken) / (time.perf_counter() - begun)
         taken = size
@@ -136,12 +140,11 @@ async def _more_chunks(base: _Base, sizes: Sizes) -> list[Measured]:
     return _rows(base.engine, CHUNKS, measured)
 
 
-async def _more_projects(base: _Base, sizes: Sizes) -> list[Measured]:
+async def _more_projects(base: _Base, sizes: Sizes, real: Sequence[Passage]) -> list[Measured]:
     measured = {}
     for size in sizes.growth_projects:
         async with base.opened() as opened:
             if size == 1:
-                real = await real_passages(opened.embedder)
                 passages = itertools.chain(real, filler(CHUNKS_A_PROJECT - len(real)))
                 await write(opened.db, opened.search, base.projects[0], passages)
             new = [await opened.new_project() for _ in range(size - len(base.projects))]
@@ -189,6 +192,9 @@ async def _measured(base: _Base, sizes: Sizes, *, taken_in: Sequence[str]) -> di
             found["memory of PostgreSQL"] = proportional_mb(_postmaster(base.database_url))
         if taken_in:
             found["ingest, chunks a second"] = await _ingest_rate(base, server, taken_in)
+    said = ", ".join(f"{what} {value:.4g}" for what, value in found.items())
+    took = time.perf_counter() - begun
+    notices.print(f"[dim]{base.engine}, {len(base.projects):,} projects ({took:.0f} s): {said}[/dim]")
     return found
 
 

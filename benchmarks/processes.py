@@ -24,7 +24,11 @@ def cpu_seconds(pid: int) -> float:
 
 
 def _kib(pid: int, file: str, field: str) -> int:
-    for line in Path(f"/proc/{pid}/{file}").read_text().splitlines():
+    try:
+        lines = Path(f"/proc/{pid}/{file}").read_text().splitlines()
+    except OSError:
+        return 0  # it has ended meanwhile
+    for line in lines:
         if line.startswith(field):
             return int(line.split()[1])
     return 0

@@ -48,5 +48,5 @@ QUICK = Sizes(
     small_sources=20,
     streams=50,
     growth_chunks=(1_000, 5_000),
-    growth_projects=(1, 10, 50),
+    growth_projects=(1, 20),
 )
