@@ -50,7 +50,7 @@ def main() -> int:
             notices.print(f"[dim]{name}: {time.monotonic() - started:.0f} s[/dim]")
     finally:  # what was measured before a part broke took minutes
         console.print(table(rows))
-        if options.plot is not None:
+        if options.plot is not None and rows:  # an earlier drawing is better than an empty one
             options.plot.write_text(svg(rows), encoding="utf-8")
         if options.json is not None:
             numbers = {row.name: row.value for row in rows}
