@@ -1,4 +1,4 @@
-import { BarChart3, BookOpen, Building2, CircleUser, Contact, FlaskConical, Inbox, ListChecks, MessageSquare, Settings, type LucideIcon } from "lucide-react";
+import { BarChart3, BookOpen, Building2, CircleUser, ClipboardCheck, Contact, FlaskConical, Inbox, ListChecks, MessageSquare, Settings, type LucideIcon } from "lucide-react";
 import type { RouteObject } from "react-router";
 
 import { routes as analytics } from "../pages/analytics/routes";
@@ -30,7 +30,7 @@ export const AREAS: readonly Area[] = [
   { path: "leads", label: "Leads", icon: Contact, needs: "leads:read", routes: leads },
   { path: "widgets", label: "Widgets", icon: MessageSquare, needs: "widgets:read", routes: widgets },
   { path: "analytics", label: "Analytics", icon: BarChart3, needs: "analytics:read", routes: analytics },
-  { path: "answer-tests", label: "Answer tests", icon: FlaskConical, needs: "sources:read", routes: answerTests },
+  { path: "answer-tests", label: "Answer tests", icon: ClipboardCheck, needs: "sources:read", routes: answerTests },
   { path: "settings", label: "Settings", icon: Settings, needs: "sources:read", routes: settings },
 ];
 
