@@ -23,6 +23,7 @@ export function SourcesPage() {
   const list = useSources(id, filters);
   const rows = list.rows.filter((source) => !gone.has(source.id));
   const isFiltered = hasFilters(filters);
+  const isEmpty = !list.isLoading && rows.length === 0 && !isFiltered;
   const add = (
     <ButtonLink kind="primary" icon={Plus} to="new">
       Add a source
@@ -31,8 +32,8 @@ export function SourcesPage() {
   const columns = mayChange ? [...COLUMNS, deletion(remove)] : COLUMNS;
   return (
     <Page>
-      <PageHeader title="Knowledge" words="What the bot answers from." actions={mayChange && (rows.length > 0 || isFiltered) ? add : null} />
-      {(rows.length > 0 || isFiltered) && <SourceFilters filters={filters} />}
+      <PageHeader title="Knowledge" words="What the bot answers from." actions={mayChange && !isEmpty ? add : null} />
+      {!isEmpty && <SourceFilters filters={filters} />}
       <Table
         label="Sources"
         list={{ ...list, rows }}

@@ -22,7 +22,7 @@ export function LeadsPage() {
     take(api.GET("/v1/projects/{project_id}/leads", { params: { path: { project_id: id }, query: { limit: AT_ONCE, ...filters, ...(cursor === undefined ? {} : { cursor }) } }, signal })),
   );
   const rows = list.rows.filter((lead) => !gone.has(lead.id));
-  const isThere = rows.length > 0 || isFiltered;
+  const isThere = list.isLoading || rows.length > 0 || isFiltered;
   const add = (
     <ButtonLink kind="primary" icon={Plus} to="new">
       Add a lead
