@@ -30,7 +30,7 @@ default_pool_size = 10
 server_idle_timeout = 1
 """
 # Its standard input is a pipe from us: when we end, however that comes about, it goes.
-_UNTIL_WE_END = '"$@" & read -r line; kill -QUIT $!; wait'
+_UNTIL_WE_END = '"$@" & read -r line; kill -KILL $!; wait'
 
 
 @contextmanager
