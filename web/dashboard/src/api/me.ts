@@ -18,14 +18,22 @@ export async function loadMe(): Promise<Me> {
   return me;
 }
 
-/** Who is signed in; kept until it is changed here. */
+/** How that is asked for; kept until it is changed here. */
+export const ME = { queryKey: keys.me, queryFn: loadMe, staleTime: Infinity, retry: false };
+
+/** Who is signed in. */
 export function useMeQuery() {
-  return useQuery({ queryKey: keys.me, queryFn: loadMe, staleTime: Infinity, retry: false });
+  return useQuery(ME);
 }
 
 /** The same for pages of those who are not: where nobody ever signed in, nobody is asked for, and the console has no error of it. */
 export function useMeIfAny(): Me | undefined {
-  return useQuery({ queryKey: keys.me, queryFn: loadMe, staleTime: Infinity, retry: false, enabled: localStorage.getItem(SOMEBODY_CAME) !== null }).data;
+  return useQuery({ ...ME, enabled: localStorage.getItem(SOMEBODY_CAME) !== null }).data;
+}
+
+/** Whoever was found to be signed in; asks nobody. */
+export function useMeIfKnown(): Me | undefined {
+  return useQuery({ ...ME, enabled: false }).data;
 }
 
 /** Who is signed in, on pages that only they see. */

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "react";
 
-import { ApiError, useMeQuery, useWelcome, type Me } from "../api";
+import { ApiError, useMeIfKnown, useWelcome, type Me } from "../api";
 import { whenExpired } from "../api/session";
 import { Dialog } from "../design";
 import { SignInForm } from "../pages/door/SignInForm";
@@ -13,7 +13,7 @@ interface Waiting {
 /** Over whatever page is open when its session has ended: the page stays, with all that was typed into it. */
 export function SignInAgain() {
   const welcome = useWelcome();
-  const before = useMeQuery().data;
+  const before = useMeIfKnown();
   const [waiting, setWaiting] = useState<Waiting | null>(null);
   useEffect(
     () =>

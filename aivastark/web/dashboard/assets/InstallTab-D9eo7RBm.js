@@ -1,0 +1,12 @@
+import{S as e,m as t}from"./libraries-CQIOfwzJ.js";import{M as n,W as r,a as i,r as a}from"./design-BCzGWBkH.js";import{i as o,t as s}from"./Widgets-module-5w05Mm4x.js";function c(e,t){let n=`<script src="${e}/widget.js" data-key="${t}" defer><\/script>`;return[{value:`html`,label:`HTML`,steps:[`Paste this line into your pages, before the end of the body.`],code:n},{value:`react`,label:`React`,steps:[`Put this once into your app, for example beside your routes.`,`It loads the script after the page is idle, and takes the widget away when it is unmounted.`],code:l(e,t)},{value:`wordpress`,label:`WordPress`,steps:[`Paste this at the end of functions.php of your (child) theme, or into a plugin for code snippets.`],code:u(n)},{value:`shopify`,label:`Shopify`,steps:[`Open Online Store, Themes, Edit code.`,`In layout/theme.liquid, paste this line just before </body>, and save.`],code:n},{value:`gtm`,label:`Google Tag Manager`,steps:[`Make a new tag of the type Custom HTML with this code.`,`Choose the trigger All Pages, save and publish.`],code:d(e,t)}]}function l(e,t){return`import { AivastarkWidget } from "@aivastark/react";
+
+<AivastarkWidget embedKey="${t}" host="${e}" />`}function u(e){return`add_action('wp_footer', function () {
+    echo '${e}';
+});`}function d(e,t){return`<script>
+  (function () {
+    var script = document.createElement("script");
+    script.src = "${e}/widget.js";
+    script.dataset.key = "${t}";
+    document.head.appendChild(script);
+  })();
+<\/script>`}var f=e();function p(){let{widget:e,projectId:l}=o(),[u,d]=t(),p=c(window.location.origin,e.embed_key),m=p.find(e=>e.value===u.get(`for`))?.value??`html`,h=e.security?.allowed_domains??[],g=p.map(({value:e,label:t,steps:r,code:i})=>({value:e,label:t,content:(0,f.jsxs)(`div`,{className:s.list,children:[(0,f.jsx)(`ol`,{className:s.steps,children:r.map(e=>(0,f.jsx)(`li`,{children:e},e))}),(0,f.jsx)(n,{label:`code for ${t}`,code:i})]})}));return(0,f.jsxs)(i,{title:`Put it on your site`,children:[(0,f.jsxs)(`p`,{children:[h.length===0?`It works on localhost only. For your site, `:`It works on ${h.join(`, `)}. For another site, `,(0,f.jsx)(r,{to:`/projects/${l}/widgets/${e.id}/security`,children:`allow its domain`}),`.`]}),(0,f.jsx)(a,{label:`Kind of site`,tabs:g,value:m,onChange:e=>d({for:e},{replace:!0})}),(0,f.jsxs)(`p`,{className:s.soft,children:[`The embed key is public: it names this widget and opens nothing else. With a Content-Security-Policy your pages need `,window.location.origin,` in script-src and connect-src.`]})]})}export{p as InstallTab};

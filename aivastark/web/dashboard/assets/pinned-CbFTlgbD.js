@@ -1,0 +1,1 @@
+import{f as e}from"./api-B-iZj3Tx.js";var t=(t,...n)=>e.project(t,`pinned-answers`,...n);export{t};

@@ -1,1 +1,0 @@
-import{d as e}from"./api-Bhy8Umze.js";var t=(t,...n)=>e.project(t,`pinned-answers`,...n);export{t};
