@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 
-.PHONY: setup local-model demo web screenshots lighthouse deploy-check s3-check test check evals evals-extraction bench clean
+.PHONY: setup local-model demo web screenshots lighthouse deploy-check s3-check kills test check evals evals-extraction bench clean
 
 setup: .venv/.ready
 
@@ -45,6 +45,10 @@ deploy-check: setup
 s3-check: setup
 	$(UV) sync --quiet --frozen --inexact --group s3-server --python .venv/bin/python
 	.venv/bin/pytest tests/contracts/test_blobs.py tests/backends/blobs/test_s3.py
+
+# `kill -9` thirty times where `make test` has ten, on one process and on two API processes with two workers: five minutes.
+kills: setup
+	TEST_KILLS=30 .venv/bin/pytest tests/journeys/test_kill.py tests/journeys/test_webhooks_kill.py tests/journeys/test_two_by_two.py
 
 test: check
 	.venv/bin/pytest --database both -n auto --dist loadfile --no-loadscope-reorder

@@ -55,7 +55,7 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
         stack.push_async_callback(embedder.close)
         others = OtherModels(partial(find_embedder, settings, db))
         stack.push_async_callback(others.close)
-        search = choose_search(url, data_dir, is_pooled=db.is_pooled)
+        search = choose_search(url, data_dir, direct_url=db.direct_url)
         stack.push_async_callback(search.close)
         broadcast = choose_broadcast(direct_url(settings))
         stack.push_async_callback(broadcast.close)
@@ -268,13 +268,13 @@ def choose_sandbox(settings: Settings) -> ExtractionSandbox:
     return ExtractionSandbox(recognition=find_recognition(enabled=settings.ocr == "auto", languages=languages))
 
 
-def choose_search(database_url: str, data_dir: Path, *, is_pooled: bool = False) -> SearchEngine:
-    """Search beside the records: in PostgreSQL, or in files of the data directory."""
+def choose_search(database_url: str, data_dir: Path, *, direct_url: str | None = None) -> SearchEngine:
+    """Search beside the records: in PostgreSQL (`direct_url`: past a pooler), or in files of the data directory."""
     match make_url(database_url).get_backend_name():
         case "postgresql":
             from aivastark.backends.search.postgres import PostgresSearch
 
-            return PostgresSearch(database_url, is_pooled=is_pooled)
+            return PostgresSearch(database_url, direct_url=direct_url)
         case _:
             return SqliteSearch(data_dir / "search")
 

@@ -73,9 +73,11 @@ SCHEDULES: Mapping[str, tuple[float, Callable[[WriteSession], None]]] = {
     "forget_old_answers": (3_600.0, forget_old_answers),
     "forget_dead_answers": (3_600.0, forget_dead_answers),
 }
+TEND_SEARCH = "tend_search"
+TEND_SEARCH_EVERY_S = 300.0
 
 # Jobs wait for others of their lane only, so that neither a long ingest nor a slow server holds up the rest.
-Lane = Literal["work", "reembedding", "fan_out", "deliveries", "failing_deliveries"]
+Lane = Literal["work", "tending", "reembedding", "fan_out", "deliveries", "failing_deliveries"]
 REEMBEDDINGS_AT_ONCE = 1  # a change of models concerns every project
 FAN_OUTS_AT_ONCE = 2
 WEBHOOKS_AT_ONCE = 32  # more than one project may have; each with its own bound, see webhooks/deliver.py
@@ -138,6 +140,7 @@ class Worker:
         """Names of the jobs that may be taken now: those whose lane is not full."""
         slots: dict[Lane, int] = {
             "work": self.concurrency,
+            "tending": 1,
             "reembedding": REEMBEDDINGS_AT_ONCE,
             "fan_out": FAN_OUTS_AT_ONCE,
             "deliveries": WEBHOOKS_AT_ONCE,
@@ -217,6 +220,7 @@ def make_worker(
 ) -> Worker:
     """The worker with all it can do. `lock` is a file that all workers of this data directory share; see `presence`."""
     scheduled = {name: _scheduled(backends.db, every_s, work) for name, (every_s, work) in SCHEDULES.items()}
+    scheduled[TEND_SEARCH] = _tending(backends)
     kinds = _kinds(backends, sandbox) | scheduled
     return Worker(backends=backends, kinds=kinds, schedules=tuple(scheduled), concurrency=concurrency, lock=lock)
 
@@ -265,6 +269,21 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
         REFIT: Kind(run=partial(refit_for, db), failed=partial(try_later, db)),
         ERASE_PROJECT: Kind(run=partial(erase_project, backends), failed=partial(never_give_up, db)),
     }
+
+
+def _tending(backends: Backends) -> Kind:
+    """Search is kept quick. It may take minutes, so others do not wait for it."""
+    db = backends.db
+
+    async def run(job: Job) -> None:
+        await backends.search.tend()
+        await _ended(job, False)
+
+    async def _ended(job: Job, _given_up: bool) -> None:
+        later = utc_now() + timedelta(seconds=TEND_SEARCH_EVERY_S)
+        await db.write(lambda session: jobs.finish(session, job, next_run_at=later))
+
+    return Kind(run=run, failed=_ended, lane="tending")
 
 
 def _scheduled(db: Database, every_s: float, work: Callable[[WriteSession], None]) -> Kind:

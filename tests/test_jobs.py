@@ -14,7 +14,7 @@ from aivastark.backends.base import Backends
 from aivastark.database import WriteSession
 from aivastark.jobs import ATTEMPTS_MAX, LEASE_S, Job, JobRow, LeaseLost
 from aivastark.kit.clock import utc_now
-from aivastark.worker import Kind, Worker, _scheduled, try_later
+from aivastark.worker import Kind, Worker, try_later
 from tests.conftest import Settle
 from tests.make import Client, working
 
@@ -322,25 +322,6 @@ async def test_a_removal_that_fails_brings_nothing_back(api: Client, backends: B
 
     assert failed["status"] == "deleting"
     assert (await api.get(f"sources/{source['id']}")).status_code == 404
-
-
-async def test_scheduled_work_is_done_at_the_first_start_and_planned_again(backends: Backends) -> None:
-    done: list[int] = []
-    kind = _scheduled(backends.db, 60.0, lambda session: done.append(1))
-    stop = asyncio.Event()
-    one = Worker(backends=backends, kinds={"tidy": kind}, schedules=("tidy",), concurrency=1)
-
-    for _ in range(2):
-        running = asyncio.create_task(one.run(stop))
-        async with asyncio.timeout(5):
-            while not done or not all(row.run_at > utc_now() for row in await rows(backends)):  # noqa: ASYNC110 - of a thread
-                await asyncio.sleep(0.01)
-        stop.set()
-        await running
-        stop.clear()
-
-    [row] = await rows(backends)
-    assert (row.subject, done) == ("schedule:tidy", [1])
 
 
 async def test_a_job_of_a_newer_version_waits_for_a_worker_that_knows_it(backends: Backends) -> None:

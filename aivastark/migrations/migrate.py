@@ -8,7 +8,7 @@ import sqlalchemy
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0022"  # a test holds this against the newest file in versions/
+HEAD = "0023"  # a test holds this against the newest file in versions/
 LOCK = 0x5EA2C3  # of PostgreSQL's advisory locks, ours while we migrate
 FOLDER = Path(__file__).parent
 

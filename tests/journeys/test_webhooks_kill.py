@@ -1,4 +1,4 @@
-"""`kill -9` between a fact and its delivery, thirty times over: every event arrives, with a signature that holds."""
+"""`kill -9` between a fact and its delivery, again and again: every event arrives, with a signature that holds."""
 
 import asyncio
 import hashlib
@@ -19,7 +19,7 @@ import pytest
 from tests.journeys.server import Server
 from tests.loopback import Request, Site, head, serving
 
-KILLS = min(30, int(os.environ.get("TEST_KILLS", "30")))  # fewer for a quick look, never more
+KILLS = int(os.environ.get("TEST_KILLS", "10"))  # each costs a start; `make kills` has thirty
 SEED = 20_261_125
 FACTS_AT_A_TIME = 3
 ARRIVE_MAX_S = 90.0

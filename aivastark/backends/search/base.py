@@ -195,6 +195,13 @@ class SearchEngine(Protocol):
         """
         ...
 
+    async def tend(self) -> None:
+        """What makes searches quicker and takes a while, for all projects: done in the background, now and then.
+
+        Searches and publishes go on meanwhile. Safe to repeat, to interrupt, and to run in two places.
+        """
+        ...
+
     async def close(self) -> None:
         """Let connections and memory go."""
         ...

@@ -1,8 +1,8 @@
 """Search inside PostgreSQL: pgvector for meaning, postings of our analyser's terms for words.
 
 Ranks as the adapter in files does: the same terms, the same BM25, the same cosines, the same fusion. Every scan
-is exact and within one project. A search reads one snapshot and a publish is one transaction, so any number of
-processes may do both.
+is exact and within one project; of a large one the nearest vectors come from an index (see `postgres_near`). A
+search reads one snapshot and a publish is one transaction, so any number of processes may do both.
 """
 
 import asyncio
@@ -13,13 +13,16 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
+import structlog
 from numpy.typing import NDArray
 from sqlalchemy import Connection
 
+from aivastark.backends.held_connection import Pooled
 from aivastark.backends.search import postgres_models, postgres_publish
 from aivastark.backends.search.base import Hit, IndexedChunk, Models, SearchQuery, SearchResult, StoredVectors
 from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
 from aivastark.backends.search.postgres_candidates import Candidate, candidates, chunks_of, chunks_with, corpus
+from aivastark.backends.search.postgres_near import NEAR_FROM, tend
 from aivastark.backends.search.postgres_publish import Analysed, analysed
 from aivastark.backends.search.words import language_of, weigh
 from aivastark.kit.analysis import analyse
@@ -31,11 +34,16 @@ PUBLISH_CONNECTIONS = 2
 
 Result = TypeVar("Result")
 
+log = structlog.get_logger()
+
 
 class PostgresSearch:
     """`SearchEngine` in the tables of a migrated database at `url`, a `postgresql+psycopg` one."""
 
-    def __init__(self, url: str, *, is_pooled: bool = False) -> None:
+    def __init__(self, url: str, *, direct_url: str | None = None, near_from: int = NEAR_FROM) -> None:
+        """`direct_url` leads past a pooler; a project of `near_from` chunks has an index of its vectors."""
+        self._direct_url, self._near_from = direct_url or url, near_from
+        is_pooled = self._direct_url != url
         # Errors go into the log; their parameters are what people wrote.
         both: dict[str, Any] = {"max_overflow": 0, "hide_parameters": True, "is_pooled": is_pooled}
         self._reader = open_engine(url, READING, pool_size=SEARCH_CONNECTIONS, **both)
@@ -122,6 +130,13 @@ class PostgresSearch:
             return postgres_models.switch_model(connection, project_id, model_id)
 
         return await self._write(switch)
+
+    async def tend(self) -> None:
+        """See `SearchEngine.tend`."""
+        try:
+            await tend(self._direct_url, self._near_from)
+        except Pooled:
+            log.warning("behind a pooler no index is built for large projects: set AIVASTARK_DATABASE_DIRECT_URL")
 
     async def close(self) -> None:
         """See `SearchEngine.close`."""

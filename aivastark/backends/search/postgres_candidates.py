@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from sqlalchemy import Connection, text
 
 from aivastark.backends.search.fusion import BM25_B, BM25_K1
+from aivastark.backends.search.postgres_near import condition
 from aivastark.backends.search.postgres_vectors import as_ids, as_text
 from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT
 
@@ -17,7 +18,7 @@ LEAST_IDF = 1e-6
 """Of a term that most chunks hold: as in FTS5's bm25, it decides where nothing else does."""
 
 _CORPUS = """
-SELECT chunk_count, term_count, languages, serving FROM search_projects WHERE project_id = :project_id
+SELECT chunk_count, term_count, languages, serving, near FROM search_projects WHERE project_id = :project_id
 """
 _CHUNKS_OF_SOURCES = """
 SELECT coalesce(sum(chunk_count), 0) FROM search_sources
@@ -29,7 +30,7 @@ WHERE project_id = :project_id AND term = ANY(:terms) GROUP BY term
 """
 # Both halves name candidates; both judge all of them. BM25 is computed as FTS5 does.
 _CANDIDATES = """
-WITH {meaning} posting AS (
+WITH {before} posting AS (
   SELECT held.id, weighed.idf, held.length,
     CAST(:heading_weight AS float8) * held.in_heading + CAST(:body_weight AS float8) * held.in_body AS frequency
   FROM unnest(CAST(:terms AS text[]), CAST(:idfs AS float8[])) AS weighed (term, idf)
@@ -43,7 +44,7 @@ WITH {meaning} posting AS (
 ), words AS MATERIALIZED (
   SELECT id, score, row_number() OVER (ORDER BY score DESC, id) AS rank
   FROM scored ORDER BY score DESC, id LIMIT :limit
-)
+){after}
 {named}
 WHERE chunk.project_id = :project_id
 ORDER BY id
@@ -59,6 +60,36 @@ _BY_MEANING = """heading AS MATERIALIZED (
   SELECT id, row_number() OVER (ORDER BY cosine DESC, id) AS rank
   FROM cosines ORDER BY cosine DESC, id LIMIT :limit
 ),"""
+# The best by the greater of two cosines are among the best by either. As many headings as chunks are enough: were
+# there a better heading, each of theirs would have a chunk before its own.
+_BY_NEARNESS = """, near_chunk AS MATERIALIZED (
+  SELECT id FROM search_chunks WHERE {mine}
+  ORDER BY CAST(vector AS vector({dimensions})) <#> CAST(:vector AS vector({dimensions})) LIMIT :limit
+), near_heading AS MATERIALIZED (
+  SELECT id FROM search_headings WHERE {mine}
+  ORDER BY CAST(vector AS vector({dimensions})) <#> CAST(:vector AS vector({dimensions})) LIMIT :limit
+), near AS (
+  SELECT id FROM near_chunk
+  UNION SELECT id FROM words
+  UNION SELECT id FROM search_chunks
+  WHERE project_id = :project_id AND heading_id = ANY(ARRAY(SELECT id FROM near_heading))
+), cosines AS MATERIALIZED (
+  SELECT chunk.id, coalesce(
+    greatest(-(chunk.vector <#> CAST(:vector AS vector)), -(heading.vector <#> CAST(:vector AS vector))), 0
+  ) AS cosine
+  FROM near JOIN search_chunks AS chunk USING (id)
+  LEFT JOIN search_headings AS heading ON heading.project_id = :project_id AND heading.id = chunk.heading_id
+  WHERE chunk.project_id = :project_id
+), meaning AS MATERIALIZED (
+  SELECT id, row_number() OVER (ORDER BY cosine DESC, id) AS rank
+  FROM cosines ORDER BY cosine DESC, id LIMIT :limit
+)"""
+# How many the index keeps in view on its way: the more, the surer it finds the nearest.
+_LOOK_WIDELY = """
+SELECT set_config('hnsw.ef_search', :width, true), set_config('hnsw.iterative_scan', 'strict_order', true)
+"""
+_WIDTH = 2  # times the candidates
+_WIDTH_MAX = 1_000  # pgvector's own
 _NAMED_BY_BOTH = """SELECT chunk_id, document_id, source_id, words.score, cosines.cosine, words.rank, meaning.rank
 FROM meaning FULL JOIN words USING (id) JOIN cosines USING (id) JOIN search_chunks AS chunk USING (id)"""
 _NAMED_BY_WORDS = """SELECT chunk_id, document_id, source_id, words.score, NULL, words.rank, NULL
@@ -76,6 +107,8 @@ class Corpus:
     languages: Mapping[str, int]
     serving: str
     """Which model's vectors are searched."""
+    near: int
+    """Of how many dimensions those are of which there is an index; 0: of none."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -97,7 +130,13 @@ def corpus(connection: Connection, project_id: str) -> Corpus | None:
     if row is None:
         return None
     mean_length = row.term_count / row.chunk_count if row.chunk_count else 0.0
-    return Corpus(chunk_count=row.chunk_count, mean_length=mean_length, languages=row.languages, serving=row.serving)
+    return Corpus(
+        chunk_count=row.chunk_count,
+        mean_length=mean_length,
+        languages=row.languages,
+        serving=row.serving,
+        near=row.near,
+    )
 
 
 def chunks_of(connection: Connection, project_id: str, source_ids: frozenset[str]) -> int:
@@ -138,13 +177,18 @@ def candidates(
         "b": BM25_B,
         "limit": limit,
     }
-    if vector is not None:
-        given["vector"] = as_text(vector)
+    only = "" if source_ids is None else _ONLY_SOURCES
+    before, after, named = "", "", _NAMED_BY_WORDS
     if source_ids is not None:
         given["source_ids"] = as_ids(source_ids)
-    only = "" if source_ids is None else _ONLY_SOURCES
-    meaning, named = ("", _NAMED_BY_WORDS) if vector is None else (_BY_MEANING.format(only=only), _NAMED_BY_BOTH)
-    statement = _CANDIDATES.format(only=only, meaning=meaning, named=named)
+    if vector is not None:
+        given["vector"], named = as_text(vector), _NAMED_BY_BOTH
+        if source_ids is None and corpus.near == vector.size:
+            after = _BY_NEARNESS.format(mine=condition(project_id, vector.size), dimensions=vector.size)
+            connection.execute(text(_LOOK_WIDELY), {"width": str(min(_WIDTH * limit, _WIDTH_MAX))})
+        else:
+            before = _BY_MEANING.format(only=only)
+    statement = _CANDIDATES.format(only=only, before=before, after=after, named=named)
     return [
         Candidate(
             chunk_id=row[0],

@@ -33,6 +33,9 @@ projects = Table(
     # Which model's vectors are searched, and which one's are gathered beside them; empty: not known, and none.
     Column("serving", Text, nullable=False, server_default=""),
     Column("coming", Text, nullable=False, server_default=""),
+    Column(
+        "near", Integer, nullable=False, server_default="0"
+    ),  # dimensions of the vectors that have an index; 0: none
 )
 
 sources = Table(

@@ -114,6 +114,9 @@ class SqliteSearch:
         """See `SearchEngine.switch_model`."""
         return await self._write(project_id, lambda file: sqlite_models.switch_model(file, model_id), True)
 
+    async def tend(self) -> None:
+        """See `SearchEngine.tend`. All vectors of a project are in memory, so there is nothing to do."""
+
     async def close(self) -> None:
         """See `SearchEngine.close`."""
         await asyncio.to_thread(self._threads.shutdown)
