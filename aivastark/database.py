@@ -18,6 +18,7 @@ from contextlib import AbstractAsyncContextManager, nullcontext
 from contextvars import copy_context
 from datetime import UTC, datetime
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 import orjson
 from sqlalchemy import DateTime, Dialect, Engine, MetaData, QueuePool, TypeDecorator, create_engine, event
@@ -109,18 +110,21 @@ class Database:
         self._writer = _open(url, writes=True, is_pooled=self.is_pooled)
         self._threads = ThreadPoolExecutor(READ_CONNECTIONS, thread_name_prefix="database")
         # Where there is one writer, writes take turns here instead of polling for SQLite's lock.
-        self._turn: AbstractAsyncContextManager[None] = asyncio.Lock() if is_sqlite(url) else nullcontext()
+        self._one_writer = asyncio.Lock() if is_sqlite(url) else None
+        self._turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def read(self, work: Callable[[ReadSession], Result]) -> Result:
         """What `work` finds in a snapshot."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, copy_context().run, self._read, work)
 
-    async def write(self, work: Callable[[WriteSession], Result]) -> Result:
+    async def write(self, work: Callable[[WriteSession], Result], *, turn: str | None = None) -> Result:
         """What `work` returns, after its changes are committed; all of them are undone when it raises.
 
+        `turn` names a row that many write at once, such as a counter: in this process those of the same name go one
+        after the other, since on PostgreSQL all but one of them would be overtaken, and have to begin again.
         A caller that is cancelled meanwhile does not undo it: the transaction runs to its end.
         """
-        async with self._turn:
+        async with self._in_turn(turn):
             loop = asyncio.get_running_loop()
             writing = loop.run_in_executor(self._threads, copy_context().run, self._write, work)
             return await _to_the_end(writing)
@@ -143,6 +147,11 @@ class Database:
         await asyncio.to_thread(self._threads.shutdown)
         self._reader.dispose()
         self._writer.dispose()
+
+    def _in_turn(self, turn: str | None) -> AbstractAsyncContextManager[None]:
+        if self._one_writer is not None:
+            return self._one_writer
+        return nullcontext() if turn is None else self._turns.setdefault(turn, asyncio.Lock())
 
     def _read(self, work: Callable[[ReadSession], Result]) -> Result:
         with ReadSession(self._reader, expire_on_commit=False, autoflush=False) as session:

@@ -102,7 +102,7 @@ async def take(db: Database, bucket: str, plan: Plan) -> Allowance:
     """Count one request against the caller's windows, all or none of them."""
     now = time.time()
     try:
-        windows = await db.write(lambda session: _take_all(session, bucket, plan, now))
+        windows = await db.write(lambda session: _take_all(session, bucket, plan, now), turn=bucket)
     except _Full as full:
         return Allowance(windows=full.windows, refused_by=full.refused_by, now=now)
     return Allowance(windows=windows, refused_by=None, now=now)

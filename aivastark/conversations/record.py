@@ -145,7 +145,7 @@ async def record(
         body = {name: value for name, value in reply.body.items() if name not in NOT_ON_THE_WIRE}
         return wire(ids, body, reply.citations, written.at)
 
-    return await _write_once_more(db, work)
+    return await _write_once_more(db, work, turn=organization_id)  # whose questions are counted
 
 
 def _used(reply: Reply) -> dict[Kind, int]:
@@ -187,12 +187,12 @@ async def record_request(
     return await _write_once_more(db, work)
 
 
-async def _write_once_more(db: Database, work: Callable[[WriteSession], Result]) -> Result:
+async def _write_once_more(db: Database, work: Callable[[WriteSession], Result], *, turn: str | None = None) -> Result:
     """Of several writers two may begin one session's conversation: the second then finds the first's."""
     try:
-        return await db.write(work)
+        return await db.write(work, turn=turn)
     except IntegrityError:
-        return await db.write(work)
+        return await db.write(work, turn=turn)
 
 
 def _find(session: ReadSession, project_id: str, asked: Asked) -> Any:
