@@ -7,6 +7,7 @@ from datetime import datetime
 import pytest
 
 from aivastark.backends.base import Backends
+from aivastark.sources import endpoints
 from tests.conftest import Settle
 from tests.loopback import page
 from tests.make import Body, Client, events_in
@@ -67,6 +68,22 @@ async def test_a_look_at_an_unchanged_site_counts_its_pages_too(taught: Taught) 
     during = [source["progress"] for source in told if source["status"] == "processing"]
     assert any(0 < progress["documents_done"] < ARTICLES - 2 for progress in during)
     assert told[-1]["version"] == 1
+
+
+async def test_a_line_on_which_nothing_happens_shows_that_it_is_there(
+    api: Client, settle: Settle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(endpoints, "PING_S", 0.1)
+    monkeypatch.setattr(endpoints, "LOOK_AGAIN_S", 0.05)
+    source = await api.add(text="The shop is open from nine to five.")
+    watching = asyncio.create_task(api.get(f"sources/{source['id']}/events"))
+    await asyncio.sleep(0.5)
+    await settle()
+    told = (await watching).text
+
+    assert told.count(": ping\n\n") >= 2
+    assert told.count("event: progress") <= 4  # and no more than it has to say
+    assert events_in(told.replace(": ping\n\n", ""))[-1].kind == "done"
 
 
 # --- again and again
