@@ -123,8 +123,11 @@ async def _through_all(visit: Visit, shop: Client, gate: asyncio.Event, state: S
 
 async def _with_a_person(visit: Visit, shop: Client, state: State) -> None:
     widget = visit.widget
+    suggested = widget.get_by_role("button", name="Where can I park?")
+    await expect(suggested).to_be_visible()
     await visit.call("escalate")
     await expect(widget.locator(".notice")).not_to_be_empty()
+    await expect(suggested).to_have_count(0)  # a person is not told what to be asked
     await state("8-waiting")
     await reply(shop, MARKDOWN)
     await expect(widget.locator(".turn.agent table")).to_be_visible()

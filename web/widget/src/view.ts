@@ -281,7 +281,7 @@ export class View {
     fill(
       this._below,
       chat.someoneWrites && h("div.who", null, this._words("writing", this._words("agent"))),
-      !chat.isBusy && suggestions[0] && this._chips(suggestions),
+      !chat.isBusy && !chat.isWithPerson && suggestions[0] && this._chips(suggestions),
       chat.offersPerson &&
         h(
           "div.box",
