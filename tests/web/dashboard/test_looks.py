@@ -22,6 +22,15 @@ LOOKS: dict[str, dict[str, Any]] = {
     "phone-dark": {"viewport": {"width": 360, "height": 740}, "color_scheme": "dark", "has_touch": True},
 }
 
+DOORS = {
+    "forgot-password": "Choose a new password",
+    "reset-password?token=x": "Choose a new password",
+    "sign-up": "Make an account",
+    "confirm-sign-up?token=x": "Confirm your address",
+    "confirm-email?token=x": "Confirm your new address",
+    "accept-invitation?token=x": "You are invited",
+}
+
 
 @pytest.mark.parametrize("look", LOOKS)
 async def test_no_page_keeps_anybody_out(
@@ -31,8 +40,9 @@ async def test_no_page_keeps_anybody_out(
         at = desk(visit, served, api.tenant.project_id)
         await at.heading("Sign in").wait_for()
         found = await at.look(f"{look}-sign-in")
-        await at.go("/accept-invitation?token=x", title="You are invited")
-        found += await at.look(f"{look}-invitation")
+        for path, title in DOORS.items():
+            await at.go(f"/{path}", title=title)
+            found += await at.look(f"{look}-{path.partition('?')[0]}")
         await at.visit.context.add_cookies([{"name": logins.COOKIE, "value": owner.cookie, "url": served}])
         found += await _through_empty(at, look)
         hours = await api.add(
@@ -122,6 +132,11 @@ async def _through_measures(at: Desk, look: str, api: Client, settle: Settle) ->
     await at.go("answer-tests", title="Answer tests")
     await at.page.get_by_text("No tests yet").wait_for()
     found = await at.look(f"{look}-answer-tests-empty")
+    await at.go("answer-tests/runs", title="Answer tests")
+    await at.page.get_by_text("No runs yet").wait_for()
+    found += await at.look(f"{look}-answer-test-runs-empty")
+    await at.go("answer-tests/new", title="Add a test")
+    found += await at.look(f"{look}-answer-test-new")
     await api.ask("Do you sell gift cards?", session_id="gap")
     await api.post("answer-tests", {"question": "When does the shop open?", "must_say": ["ten"]})
     await api.post("answer-tests/run")
@@ -144,6 +159,8 @@ async def _through_measures(at: Desk, look: str, api: Client, settle: Settle) ->
         await at.page.get_by_role("heading", name=seen).wait_for()
         found += await at.look(f"{look}-analytics{part.replace('/', '-')}")
     await at.go("analytics/gaps", title="Gaps")
+    await at.page.get_by_role("link", name="gift cards").wait_for()
+    found += await at.look(f"{look}-analytics-gaps")
     await at.page.get_by_role("link", name="gift cards").click()
     await at.page.get_by_role("heading", name="Write the answer").wait_for()
     return found + await at.look(f"{look}-analytics-gap")
