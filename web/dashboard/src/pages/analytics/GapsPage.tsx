@@ -28,7 +28,7 @@ export function GapsPage() {
   const query = useQuery({ queryKey: key, queryFn: () => loadGaps(id, range, status) });
   const columns: Column<Gap>[] = [
     { label: "Question", cell: (gap) => gap.question },
-    { label: "Asked", align: "end", cell: (gap) => `${count(gap.count)} ${gap.count === 1 ? "time" : "times"}` },
+    { label: "Asked", align: "end", cell: (gap) => count(gap.count) },
     { label: "Refused", align: "end", cell: (gap) => count(gap.refused) },
     { label: "Confidence", align: "end", cell: (gap) => percent(gap.mean_confidence) },
     { label: "Last asked", align: "end", cell: (gap) => <Time at={gap.last_asked_at} /> },

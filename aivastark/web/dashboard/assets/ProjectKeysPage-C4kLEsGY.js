@@ -1,0 +1,1 @@
+import{a as e}from"./index-DSJ_h20H.js";import{r as t,t as n}from"./KeysPart-BKbkt4DK.js";import{S as r}from"./libraries-CQIOfwzJ.js";var i=r();function a(){return(0,i.jsx)(n,{home:t(e().id),title:`API keys`,words:`With a key, your own programs use this project and no other.`})}export{a as ProjectKeysPage};

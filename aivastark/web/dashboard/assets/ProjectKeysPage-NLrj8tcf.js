@@ -1,1 +1,0 @@
-import{a as e}from"./index-DMMnBJIL.js";import{r as t,t as n}from"./KeysPart-CeEpaNWU.js";import{S as r}from"./libraries-CQIOfwzJ.js";var i=r();function a(){return(0,i.jsx)(n,{home:t(e().id),title:`API keys`,words:`With a key, your own programs use this project and no other.`})}export{a as ProjectKeysPage};
