@@ -46,7 +46,7 @@ s3-check: setup
 	$(UV) sync --quiet --frozen --inexact --group s3-server --python .venv/bin/python
 	.venv/bin/pytest tests/contracts/test_blobs.py tests/backends/blobs/test_s3.py
 
-# `kill -9` thirty times where `make test` has ten, on one process and on two API processes with two workers: five minutes.
+# `kill -9` thirty times in each of three tests, of which `make test` has two with fewer: five minutes.
 kills: setup
 	TEST_KILLS=30 .venv/bin/pytest tests/journeys/test_kill.py tests/journeys/test_webhooks_kill.py tests/journeys/test_two_by_two.py
 
