@@ -1,7 +1,9 @@
 """Connections to PostgreSQL: how a transaction begins there, and what a pooler in between takes away."""
 
+from collections.abc import Set
 from functools import partial
 from typing import Any
+from weakref import WeakSet
 
 from sqlalchemy import Engine, create_engine, event
 
@@ -11,6 +13,9 @@ READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"  # one snapshot
 WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE"  # what a transaction read is still so when it commits
 TAKING_TURNS = "BEGIN"  # for those who wait for each other's locks, and see what was done meanwhile
 
+# Set where the tables are spread over nodes (see `migrations/distribute`).
+_IS_SPREAD = "SELECT current_setting('citus.propagate_set_commands', true) = 'local'"
+
 
 def open_engine(url: str, begin: str, *, is_pooled: bool, **options: Any) -> Engine:
     """An engine whose transactions begin with `begin`, and say whom they are for (see `wall`), in one round trip.
@@ -18,8 +23,9 @@ def open_engine(url: str, begin: str, *, is_pooled: bool, **options: Any) -> Eng
     `is_pooled`: behind a pooler a statement prepared in one transaction is unknown in the next.
     """
     engine = create_engine(url, pool_pre_ping=True, **options)
+    spread: WeakSet[Any] = WeakSet()  # connections to where tables are
     # Here, and not in an event: what fails is then an error of SQLAlchemy's, as with any other statement.
-    engine.dialect.do_begin = partial(_begin, begin)  # type: ignore[method-assign]
+    engine.dialect.do_begin = partial(_begin, begin, spread)  # type: ignore[method-assign]
     text, text_of_any_type = _dumpers()
 
     @event.listens_for(engine, "connect")
@@ -27,16 +33,21 @@ def open_engine(url: str, begin: str, *, is_pooled: bool, **options: Any) -> Eng
         connection.autocommit = True  # we begin transactions ourselves
         if is_pooled:
             connection.prepare_threshold = None
+        if connection.cursor().execute(_IS_SPREAD, prepare=False).fetchone() == (True,):
+            spread.add(connection)
         connection.adapters.register_dumper(str, text)
         connection.adapters.register_dumper(str, text_of_any_type)
 
     return engine
 
 
-def _begin(begin: str, connection: Any) -> None:
+def _begin(begin: str, spread: Set[Any], connection: Any) -> None:
     seen = wall.seen()
-    whole = begin if seen == wall.EVERYTHING else f"{begin}; SET LOCAL {wall.SETTING} = '{seen}'"
-    connection.cursor().execute(whole, prepare=False)
+    said = [begin] if seen == wall.EVERYTHING else [begin, f"SET LOCAL {wall.SETTING} = '{seen}'"]
+    cursor = connection.cursor()
+    # Citus hands on to its nodes the whole of the message that a SET LOCAL came with.
+    for message in said if connection in spread else ["; ".join(said)]:
+        cursor.execute(message, prepare=False)
 
 
 def _dumpers() -> tuple[type, type]:
