@@ -46,8 +46,11 @@ HELD_TOGETHER: Mapping[tuple[str, type[TypeEngine[Any]]], str] = {
 }
 """By column and type: the table that the others of its kind stand beside. Shards cut by columns of two types cannot be
 held together, though the same value is always in the same one."""
-WHOLE = ("jobs", "alembic_version")
-"""On the coordinator: `FOR UPDATE SKIP LOCKED` over all projects is refused for a table that is cut."""
+ON_THE_COORDINATOR = ("jobs",)
+"""`FOR UPDATE SKIP LOCKED` over all projects is refused for a table that is cut. Citus knows of it, so that what
+changes a job and something on a node is committed in two phases, and never on one of them alone."""
+WHOLE = ("alembic_version",)
+"""Citus does not know of it."""
 
 _STATE = text("""
 SELECT (SELECT default_version FROM pg_available_extensions WHERE name = 'citus') AS available,
@@ -59,7 +62,7 @@ WHERE noderole = 'primary' AND isactive AND shouldhaveshards ORDER BY 1
 """)
 _PLACED = text("""
 SELECT table_name::text AS name, citus_table_type AS kind, distribution_column AS by FROM citus_tables
-WHERE citus_table_type IN ('distributed', 'reference')
+WHERE citus_table_type IN ('distributed', 'reference', 'local')
 """)
 _DISTRIBUTE = text("""
 SELECT create_distributed_table(CAST(:table AS regclass), CAST(:by AS text), colocate_with => CAST(:beside AS text))
@@ -69,7 +72,9 @@ _IS_WALLED = text("SELECT relforcerowsecurity FROM pg_class WHERE oid = CAST(:ta
 # Rows that were there stay behind in the emptied shell, out of sight and on the coordinator's disk.
 _DROP_LEFT_BEHIND = text("SELECT truncate_local_data_after_distributing_table(CAST(:table AS regclass))")
 
-Kind = Literal["distributed", "reference"]
+_KEEP = text("SELECT citus_add_local_table_to_metadata(CAST(:table AS regclass))")
+
+Kind = Literal["distributed", "reference", "local"]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -102,7 +107,7 @@ class Distributed:
 
 
 def places() -> list[Place]:
-    """Every table that does not stay whole, in an order in which foreign keys find what they refer to."""
+    """Every table that Citus knows of, in an order in which foreign keys find what they refer to."""
     tables = [table for table in (*metadata().sorted_tables, *search.sorted_tables) if table.name not in WHOLE]
     return sorted(map(_place_of, tables), key=lambda place: (place.kind == "distributed", place.beside != "none"))
 
@@ -137,6 +142,8 @@ def distribute(url: str, *, shards: int | None = None) -> Distributed:
 
 def _place_of(table: Table) -> Place:
     """By what its key begins with."""
+    if table.name in ON_THE_COORDINATOR:
+        return Place(table=table.name, kind="local")
     if table.name in ON_EVERY_NODE:
         return Place(table=table.name, kind="reference")
     if table.name in BY_OWN_KEY:
@@ -191,7 +198,7 @@ def _place_all(engine: Engine, shards: int | None) -> tuple[list[str], list[str]
             with engine.begin() as connection:
                 _place(connection, place, shards)
             placed.append(place.table)
-        elif there.kind == place.kind and (place.kind == "reference" or there.by == place.by):
+        elif there.kind == place.kind and (place.by is None or there.by == place.by):
             already.append(place.table)
         else:
             raise MigrationFailed(
@@ -200,6 +207,8 @@ def _place_all(engine: Engine, shards: int | None) -> tuple[list[str], list[str]
             )
     with engine.begin() as connection:
         for place in places():
+            if place.kind == "local":
+                continue
             connection.execute(_DROP_LEFT_BEHIND, {"table": place.table})
     return placed, already
 
@@ -214,6 +223,8 @@ def _place(connection: Connection, place: Place, shards: int | None) -> None:
         connection.execute(text("SELECT set_config('citus.shard_count', :shards, true)"), {"shards": str(shards)})
     if place.kind == "reference":
         connection.execute(_PUT_EVERYWHERE, {"table": place.table})
+    elif place.kind == "local":
+        connection.execute(_KEEP, {"table": place.table})
     else:
         connection.execute(_DISTRIBUTE, {"table": place.table, "by": place.by, "beside": place.beside})
     if is_walled:
