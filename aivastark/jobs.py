@@ -24,7 +24,6 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -151,22 +150,21 @@ def claim(session: WriteSession, *, names: Collection[str] | None = None) -> Job
     )
     if session.get_bind().dialect.name == "postgresql":
         due = due.with_for_update(skip_locked=True)
-    row = (
-        session.execute(
-            update(JobRow)
-            .where(tuple_(JobRow.project_id, JobRow.id).in_(due))
-            .values(
-                lease=lease,
-                leased_until=now + timedelta(seconds=LEASE_S),
-                run_at=now,
-                attempts=JobRow.attempts + 1,
-            )
-            .returning(JobRow.project_id, JobRow.id, JobRow.name, JobRow.subject, JobRow.arguments, JobRow.attempts)
-            .execution_options(synchronize_session=False)
-        )
-    ).first()
-    if row is None:
+    found = session.execute(due).first()  # by itself: Citus takes no pairs out of a query
+    if found is None:
         return None
+    row = session.execute(
+        update(JobRow)
+        .where(JobRow.project_id == found.project_id, JobRow.id == found.id)
+        .values(
+            lease=lease,
+            leased_until=now + timedelta(seconds=LEASE_S),
+            run_at=now,
+            attempts=JobRow.attempts + 1,
+        )
+        .returning(JobRow.project_id, JobRow.id, JobRow.name, JobRow.subject, JobRow.arguments, JobRow.attempts)
+        .execution_options(synchronize_session=False)
+    ).one()
     return Job(
         project_id=row.project_id,
         id=row.id,

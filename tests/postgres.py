@@ -159,10 +159,13 @@ def _other_server(url: str) -> Iterator[str]:
 
 
 @contextmanager
-def own_server(settings: Mapping[str, str]) -> Iterator[str]:
-    """The URL of a server of our own as a superuser; it goes when the block ends, or we do."""
+def own_server(settings: Mapping[str, str], *, binaries: Path | None = None) -> Iterator[str]:
+    """The URL of a server of our own as a superuser; it goes when the block ends, or we do.
+
+    `binaries`: where its programs are, if they are not the package's.
+    """
     folder = Path(tempfile.mkdtemp(prefix="aivastark-postgres-"))
-    binaries = _binaries(folder)
+    binaries = binaries or _binaries(folder)
     user = unprivileged()
     if user is not None:
         for path in (folder, *folder.rglob("*")):  # whoever the server runs as deletes it all in the end
@@ -180,7 +183,7 @@ def own_server(settings: Mapping[str, str]) -> Iterator[str]:
             cwd="/",
             **as_user(user),
         )
-    url = f"postgresql+psycopg://{SUPERUSER}@/postgres?host={folder}"
+    url = f"postgresql+psycopg://{SUPERUSER}@/postgres?host={folder}&port={settings.get('port', '5432')}"
     try:
         _wait_for(url, folder / "log")
         yield url

@@ -108,7 +108,8 @@ def list_runs(session: ReadSession, project_id: str, *, limit: int, after: str |
 
 def _count(session: WriteSession, project: Project) -> None:
     session.flush()
-    count = select(func.count()).select_from(AnswerTest).where(AnswerTest.project_id == project.id).scalar_subquery()
+    # Read first: Citus writes to a table that is on every node from no other one.
+    count = session.scalar(select(func.count()).select_from(AnswerTest).where(AnswerTest.project_id == project.id))
     session.execute(
         update(Project)
         .where(Project.organization_id == project.organization_id, Project.id == project.id)

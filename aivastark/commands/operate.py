@@ -49,6 +49,7 @@ from aivastark.sources.extract.base import ExtractionFailed
 from aivastark.sources.extract.recognition import choose_languages, find_recognition, installed_languages
 
 FREE_DISK_MIN_MB = 500
+SHARDS_MAX = 1_024  # of a table: each is a table of its own on some node
 NOBODY = "doctor"  # in the place of a project's id
 GREETING = Prompt(system="Answer with one word.", messages=(Said(role="user", text="Say: ready"),), max_tokens=64)
 EMBEDDING_WAY_OUT = "see whether it runs, and whether AIVASTARK_EMBEDDING_URL, …MODEL and …API_KEY belong together"
@@ -100,10 +101,27 @@ def init(
         console.print("[dim]It was set up before; keys are shown once. Make another with `aivastark key create`.[/dim]")
 
 
-def migrate(data_dir: DataDir = None) -> None:
+def migrate(
+    distributed: Annotated[
+        bool, typer.Option("--distributed", help="Spread the tables over the nodes of a Citus cluster as well.")
+    ] = False,
+    shards: Annotated[
+        int | None, typer.Option(min=1, max=SHARDS_MAX, help="Into how many parts a table is cut; Citus says 32.")
+    ] = None,
+    data_dir: DataDir = None,
+) -> None:
     """Bring the database to the newest form; `serve` does this by itself."""
     settings = read_settings(data_dir=data_dir)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if distributed:
+        # Imported only when needed: Alembic, which comes with it, takes longer than a start.
+        from aivastark.migrations.distribute import distribute
+
+        done = run(asyncio.to_thread(partial(distribute, direct_url(settings), shards=shards)))
+        console.print(done.told())
+        return
+    if shards is not None:
+        raise typer.BadParameter("--shards goes with --distributed", param_hint="--shards")
     changed = run(asyncio.to_thread(bring_up, direct_url(settings)))
     console.print("The database was brought to the newest form." if changed else "Nothing to do.")
 

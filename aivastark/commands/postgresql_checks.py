@@ -17,6 +17,10 @@ ABOVE_THE_WALL = (
     "warning: its user is a superuser or has BYPASSRLS, so row-level security does not keep tenants apart "
     "a second time; let a role without either own the database"
 )
+NODES_ARE_NOT_TOLD = (
+    "warning: its nodes are not told whom a transaction is for, so row-level security does not keep tenants apart "
+    "there; run aivastark migrate --distributed again, which sets citus.propagate_set_commands"
+)
 
 _STATE = sqlalchemy.text("""
 SELECT current_setting('server_version') AS version, current_setting('server_encoding') AS encoding,
@@ -30,9 +34,12 @@ SELECT current_setting('server_version') AS version, current_setting('server_enc
        (SELECT min(pid) FROM pg_locks WHERE locktype = 'advisory' AND granted AND objid = :lock AND database =
          (SELECT oid FROM pg_database WHERE datname = current_database())) AS migrating,
        (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
-       current_setting('max_connections')::int AS connections_max
+       current_setting('max_connections')::int AS connections_max,
+       (SELECT extversion FROM pg_extension WHERE extname = 'citus') AS citus,
+       coalesce(current_setting('citus.propagate_set_commands', true), '') = 'local' AS tells_nodes
 FROM (SELECT 1) AS one LEFT JOIN pg_available_extensions AS vector ON vector.name = 'vector'
 """)
+_SPREAD = sqlalchemy.text("SELECT count(*) FROM pg_dist_partition")
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -55,6 +62,12 @@ class Server:
     """The process that brings the tables up at this moment."""
     connections: int
     connections_max: int
+    citus: str | None = None
+    """Its version, where this database has it."""
+    tells_nodes: bool = False
+    """Whether the nodes learn what a transaction says of itself."""
+    spread: int = 0
+    """How many tables are spread over nodes."""
 
 
 def look(url: str) -> Server:
@@ -68,7 +81,8 @@ def look(url: str) -> Server:
             at: datetime = state.pop("now")
             version = sqlalchemy.text("SELECT version_num FROM alembic_version")
             tables = connection.scalar(version) if state.pop("has_tables") else None
-            return Server(**state, tables=tables, clock_ahead=at - between)
+            spread = connection.scalar(_SPREAD) if state["citus"] is not None else 0
+            return Server(**state, tables=tables, clock_ahead=at - between, spread=spread or 0)
     finally:
         engine.dispose()
 
@@ -104,9 +118,13 @@ def told(server: Server) -> str:
         tables += f", to be brought to {HEAD}"
     if server.migrating is not None:
         tables += f" (process {server.migrating} is at it)"
+    if server.spread:
+        tables += f", {server.spread} spread by Citus {server.citus}"
     free = server.connections_max - server.connections
     state = f"PostgreSQL {server.version}, pgvector {server.pgvector}, {tables}, {free} connections free"
-    return f"{state}; {ABOVE_THE_WALL}" if server.above_the_wall else state
+    if server.above_the_wall:
+        return f"{state}; {ABOVE_THE_WALL}"
+    return f"{state}; {NODES_ARE_NOT_TOLD}" if server.spread and not server.tells_nodes else state
 
 
 def _numbers(version: str) -> tuple[int, ...]:

@@ -203,9 +203,10 @@ def forget_old_deliveries(session: WriteSession) -> None:
         .order_by(Delivery.updated_at)
         .limit(FORGOTTEN_AT_ONCE)
     )
+    keys = [tuple(key) for key in session.execute(old)]  # read first: Citus takes no pairs out of a query
     session.execute(
         delete(Delivery)
-        .where(tuple_(Delivery.project_id, Delivery.id).in_(old))
+        .where(tuple_(Delivery.project_id, Delivery.id).in_(keys))
         .execution_options(synchronize_session=False)
     )
 

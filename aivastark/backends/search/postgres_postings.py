@@ -11,21 +11,21 @@ PAGE_CHUNKS = 256
 
 Row = dict[str, Any]
 
-# Each term of a chunk leads to one page by one look into the index, and a page to its row by its place: no estimate
-# of the planner, who knows little of arrays, can make that slow. Nobody moves the rows, for publishers take turns.
+# Each term of a chunk leads to one page by one look into the index, and so does a page to its row: by its whole key,
+# since Citus refuses statements that name rows by their place (ctid).
 _TAKE_OUT = """
 WITH gone AS MATERIALIZED (
   DELETE FROM search_terms
   WHERE project_id = :project_id AND source_id = :source_id AND id = ANY(:ids)
   RETURNING id, string_to_array(terms, ' ') AS terms
 ), page AS MATERIALIZED (
-  SELECT its.place, array_agg(gone.id) AS ids
+  SELECT held.term, its.first, array_agg(gone.id) AS ids
   FROM gone CROSS JOIN unnest(gone.terms) AS held (term) CROSS JOIN LATERAL (
-    SELECT ctid AS place FROM search_postings
+    SELECT first FROM search_postings
     WHERE project_id = :project_id AND term = held.term AND source_id = :source_id AND first <= gone.id
     ORDER BY first DESC LIMIT 1
   ) AS its
-  GROUP BY its.place
+  GROUP BY held.term, its.first
 )
 UPDATE search_postings AS stored SET (chunk_count, chunks, in_heading, in_body, lengths) = (
   SELECT count(*),
@@ -37,7 +37,9 @@ UPDATE search_postings AS stored SET (chunk_count, chunks, in_heading, in_body, 
     WITH ORDINALITY AS held (id, in_heading, in_body, length, at)
   WHERE held.id <> ALL(page.ids)
 )
-FROM page WHERE stored.ctid = page.place
+FROM page
+WHERE stored.project_id = :project_id AND stored.term = page.term AND stored.source_id = :source_id
+  AND stored.first = page.first
 RETURNING stored.term, stored.first, stored.chunk_count
 """
 _DROP_EMPTIED = """
@@ -62,20 +64,24 @@ UPDATE search_postings SET
   lengths = lengths || CAST(:lengths AS integer[])
 WHERE project_id = :project_id AND term = :term AND source_id = :source_id AND first = :first
 """
+# Out of the project's own row, which is there by now: so Citus sees that all of it is on one node, and leaves it there.
 _NEW_TERMS = """
 INSERT INTO search_terms (project_id, source_id, id, terms)
-SELECT :project_id, :source_id, id, terms FROM unnest(CAST(:ids AS bigint[]), CAST(:terms AS text[])) AS new (id, terms)
+SELECT project_id, :source_id, new.id, new.terms
+FROM search_projects CROSS JOIN unnest(CAST(:ids AS bigint[]), CAST(:terms AS text[])) AS new (id, terms)
+WHERE project_id = :project_id
 """
 # The arrays of a page come as text: pages are of different lengths, and PostgreSQL has no array of those.
 _NEW_PAGES = """
 INSERT INTO search_postings
   (project_id, source_id, term, first, chunk_count, chunks, in_heading, in_body, lengths)
-SELECT :project_id, :source_id, term, first, chunk_count, CAST(chunks AS bigint[]), CAST(in_heading AS integer[]),
-  CAST(in_body AS integer[]), CAST(lengths AS integer[])
-FROM unnest(
+SELECT project_id, :source_id, new.term, new.first, new.chunk_count, CAST(new.chunks AS bigint[]),
+  CAST(new.in_heading AS integer[]), CAST(new.in_body AS integer[]), CAST(new.lengths AS integer[])
+FROM search_projects CROSS JOIN unnest(
   CAST(:term AS text[]), CAST(:first AS bigint[]), CAST(:chunk_count AS integer[]),
   CAST(:chunks AS text[]), CAST(:in_heading AS text[]), CAST(:in_body AS text[]), CAST(:lengths AS text[])
 ) AS new (term, first, chunk_count, chunks, in_heading, in_body, lengths)
+WHERE project_id = :project_id
 """
 ROWS_AT_A_TIME = 5_000
 HELD = ("chunks", "in_heading", "in_body", "lengths")

@@ -27,7 +27,9 @@ def upgrade() -> None:
     """Apply."""
     if op.get_bind().dialect.name != "postgresql":
         return
-    op.execute("CREATE EXTENSION IF NOT EXISTS vector")
+    # Not IF NOT EXISTS: Citus hands that to every node, where it takes the extension's owner even if it is there.
+    if not op.get_bind().scalar(sa.text("SELECT count(*) FROM pg_extension WHERE extname = 'vector'")):
+        op.execute("CREATE EXTENSION vector")
     op.create_table(
         "search_projects",
         sa.Column("project_id", sa.Text(), nullable=False),
