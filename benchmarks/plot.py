@@ -8,7 +8,7 @@ from itertools import groupby
 from benchmarks.report import Measured, Spot
 
 WIDTH, HEIGHT = 340, 190
-LEFT, RIGHT, TOP, BOTTOM = 58, 16, 34, 38
+LEFT, RIGHT, TOP, BOTTOM = 58, 26, 34, 38
 LEGEND = 28
 NICE = (1, 2, 5)
 STYLE = """
