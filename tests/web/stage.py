@@ -85,7 +85,7 @@ async def tab(browser: Browser, url: str, **context: Any) -> AsyncIterator[Visit
         **{"viewport": {"width": 1200, "height": 800}, "reduced_motion": "reduce", **context}
     )
     opened = await made.new_page()
-    opened.set_default_timeout(10_000)
+    opened.set_default_timeout(30_000)  # of a browser that shares two cores with another test
     visit = Visit(page=opened, context=made)
 
     def heard(message: ConsoleMessage) -> None:
