@@ -1,10 +1,11 @@
 """Connections to PostgreSQL: how a transaction begins there, and what a pooler in between takes away."""
 
+import re
 from functools import partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event, make_url
 
 from aivastark import wall
 
@@ -12,11 +13,23 @@ READING = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"  # one snapshot
 WRITING = "BEGIN ISOLATION LEVEL SERIALIZABLE"  # what a transaction read is still so when it commits
 TAKING_TURNS = "BEGIN"  # for those who wait for each other's locks, and see what was done meanwhile
 
+OLDEST_PGVECTOR = (0, 8)  # the first that goes on looking where what an index found is not to be seen
+
 Spread = WeakKeyDictionary[Any, set[str | None]]
 """Connections to where tables are spread over nodes: the codes of the notices that came since a transaction began."""
 
 # Set where the tables are spread over nodes (see `migrations/distribute`).
 _IS_SPREAD = "SELECT current_setting('citus.propagate_set_commands', true) = 'local'"
+
+
+def libpq_url(url: str) -> str:
+    """A URL of SQLAlchemy's as libpq takes it."""
+    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def version_numbers(version: str) -> tuple[int, ...]:
+    """To compare: `14.0-1` is (14, 0, 1), and what has no number is as old as can be."""
+    return tuple(int(number) for number in re.findall(r"\d+", version)) or (0,)
 
 
 def open_engine(url: str, begin: str, *, is_pooled: bool, **options: Any) -> Engine:

@@ -25,13 +25,13 @@ def seen() -> str:
 
 def enter(project_id: str) -> None:
     """See this project's rows until whatever stands around ends: for a request whose right to it is established."""
-    _seen.set(_checked(project_id))
+    _seen.set(checked(project_id))
 
 
 @contextmanager
 def only(project_id: str) -> Iterator[None]:
     """The block sees this project's rows."""
-    with _set(_checked(project_id)):
+    with _set(checked(project_id)):
         yield
 
 
@@ -58,7 +58,8 @@ def _set(seen: str) -> Iterator[None]:
         _seen.reset(token)
 
 
-def _checked(project_id: str) -> str:
-    if not _PROJECT.fullmatch(project_id):  # it becomes a part of a statement
+def checked(project_id: str) -> str:
+    """The id, which may become a part of a statement; raises `ValueError` for anything else."""
+    if not _PROJECT.fullmatch(project_id):
         raise ValueError("a project's id is made of letters, digits and _")
     return project_id

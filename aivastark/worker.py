@@ -273,17 +273,13 @@ def _kinds(backends: Backends, sandbox: ExtractionSandbox) -> dict[str, Kind]:
 
 def _tending(backends: Backends) -> Kind:
     """Search is kept quick. It may take minutes, so others do not wait for it."""
-    db = backends.db
+    plan_again = partial(_plan_again, backends.db, TEND_SEARCH_EVERY_S)
 
     async def run(job: Job) -> None:
         await backends.search.tend()
-        await _ended(job, False)
+        await plan_again(job, False)
 
-    async def _ended(job: Job, _given_up: bool) -> None:
-        later = utc_now() + timedelta(seconds=TEND_SEARCH_EVERY_S)
-        await db.write(lambda session: jobs.finish(session, job, next_run_at=later))
-
-    return Kind(run=run, failed=_ended, lane="tending")
+    return Kind(run=run, failed=plan_again, lane="tending")
 
 
 def _scheduled(db: Database, every_s: float, work: Callable[[WriteSession], None]) -> Kind:
@@ -295,11 +291,12 @@ def _scheduled(db: Database, every_s: float, work: Callable[[WriteSession], None
 
         await db.write(once)
 
-    async def failed(job: Job, _given_up: bool) -> None:
-        later = utc_now() + timedelta(seconds=every_s)
-        await db.write(lambda session: jobs.finish(session, job, next_run_at=later))
+    return Kind(run=run, failed=partial(_plan_again, db, every_s))
 
-    return Kind(run=run, failed=failed)
+
+async def _plan_again(db: Database, every_s: float, job: Job, _given_up: bool) -> None:
+    later = utc_now() + timedelta(seconds=every_s)
+    await db.write(lambda session: jobs.finish(session, job, next_run_at=later))
 
 
 async def try_later(db: Database, job: Job, given_up: bool) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-from sqlalchemy import Connection, Table, create_engine, insert, literal, make_url, select
+from sqlalchemy import Connection, Table, create_engine, insert, literal, select
 
 from aivastark.backends.search import postgres_tables
 from aivastark.sources.models import ChunkRow, Document, Source
@@ -30,11 +30,6 @@ def copy_projects(template: str, new: Sequence[str], *, data_dir: Path, database
         if database_url is None:
             _copy_search_file(data_dir / "search", template, project_id)
     engine.dispose()
-
-
-def plain(url: str) -> str:
-    """The URL as libpq takes it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
 
 
 def _copy(connection: Connection, table: Table, template: str, project_id: str) -> None:

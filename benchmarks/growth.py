@@ -20,9 +20,10 @@ from sqlalchemy import func, select
 
 from aivastark.backends.embedding.minilm import MiniLm
 from aivastark.database import ReadSession
+from aivastark.postgresql import libpq_url
 from aivastark.sources.models import ChunkRow
 from benchmarks.client import Connection, Load, ask_for, query, warm_up
-from benchmarks.copies import copy_projects, plain
+from benchmarks.copies import copy_projects
 from benchmarks.ingest import take_in
 from benchmarks.knowledge import SEED, Passage, filler, markdown_documents, questions, real_passages, write
 from benchmarks.opened import Opened
@@ -95,7 +96,7 @@ class _Base:
         finally:
             await opened.close()
         if self.database_url is not None:
-            with psycopg.connect(plain(self.database_url), autocommit=True) as connection:
+            with psycopg.connect(libpq_url(self.database_url), autocommit=True) as connection:
                 connection.execute("VACUUM ANALYZE")
 
 
@@ -253,7 +254,7 @@ def _postmaster(database_url: str) -> int:
 
 
 def _asked(database_url: str, statement: LiteralString) -> str:
-    with psycopg.connect(plain(database_url)) as connection:
+    with psycopg.connect(libpq_url(database_url)) as connection:
         row = connection.execute(statement).fetchone()
     assert row is not None
     return str(row[0])

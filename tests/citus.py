@@ -13,6 +13,7 @@ from pathlib import Path
 import psycopg
 from sqlalchemy import make_url
 
+from aivastark.postgresql import libpq_url
 from tests.postgres import FAST, OWNER, own_server
 
 CITUS_BIN = os.environ.get("AIVASTARK_TEST_CITUS_BIN")  # read before tests forget what is set outside
@@ -50,7 +51,7 @@ def cluster() -> Iterator[Cluster]:
             settings = {**SETTINGS, "port": str(port)}
             stack.enter_context(own_server(settings, binaries=Path(CITUS_BIN)))
             urls.append(_prepared(port))
-        with psycopg.connect(_plain(urls[0]), autocommit=True) as coordinator:
+        with psycopg.connect(libpq_url(urls[0]), autocommit=True) as coordinator:
             coordinator.execute("SELECT citus_set_coordinator_host('127.0.0.1', %s)", [ports[0]])
             for port in ports[1:]:
                 coordinator.execute("SELECT citus_add_node('127.0.0.1', %s)", [port])
@@ -61,18 +62,14 @@ def cluster() -> Iterator[Cluster]:
 def _prepared(port: int) -> str:
     """The URL of a database on a server with what a superuser has to make there."""
     whole = f"postgresql+psycopg://postgres@127.0.0.1:{port}/postgres"
-    with psycopg.connect(_plain(whole), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(whole), autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {OWNER} LOGIN")
         connection.execute(f"CREATE DATABASE {DATABASE} OWNER {OWNER}")
     url = whole.removesuffix("postgres") + DATABASE
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
         connection.execute("CREATE EXTENSION citus")
         connection.execute("CREATE EXTENSION vector")
     return url
-
-
-def _plain(url: str) -> str:
-    return url.replace("postgresql+psycopg", "postgresql")
 
 
 def _free_ports(count: int) -> list[int]:

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Any
 
 import psycopg
-from sqlalchemy import make_url
+
+from aivastark.postgresql import libpq_url
 
 CONNECT_WITHIN_S = 10
 # A connection that is dead without a word, as behind a firewall, is noticed by the system within a minute.
@@ -27,7 +28,7 @@ async def hold_connection(url: str) -> Connection:
     `url` is a `Database`'s `direct_url`. Raises psycopg's `OperationalError`, and `Pooled`.
     """
     connection = await psycopg.AsyncConnection.connect(
-        make_url(url).set(drivername="postgresql").render_as_string(hide_password=False),
+        libpq_url(url),
         autocommit=True,
         connect_timeout=CONNECT_WITHIN_S,
         prepare_threshold=None,
@@ -35,7 +36,7 @@ async def hold_connection(url: str) -> Connection:
     )
     try:
         found = await (await connection.execute("SELECT pg_backend_pid()")).fetchone()
-    except BaseException:
+    except BaseException:  # also when it is cancelled: nobody else knows of it
         await connection.close()
         raise
     if found != (connection.info.backend_pid,):

@@ -59,7 +59,7 @@ class _Lock:
             await self._ask(_SHARE)
             if alone:
                 await self._ask(_LET_GO)  # the exclusive one
-        except BaseException:
+        except BaseException:  # also when it is cancelled: the session holds locks
             await self.let_go()
             raise
 

@@ -1,6 +1,5 @@
 """What `doctor` looks at on a PostgreSQL, before anything of ours is opened there."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,9 +7,9 @@ import sqlalchemy
 
 from aivastark.kit.clock import utc_now
 from aivastark.migrations.migrate import HEAD, LOCK
+from aivastark.postgresql import OLDEST_PGVECTOR, version_numbers
 
 OLDEST_POSTGRESQL = 16
-OLDEST_PGVECTOR = (0, 8)
 CLOCKS_APART_MAX = timedelta(seconds=2)  # leases run by the clocks of those who work, for 20 s
 CONNECTIONS_FREE_MIN = 20  # one process may hold as many
 ABOVE_THE_WALL = (
@@ -89,8 +88,8 @@ def look(url: str) -> Server:
 
 def wrong_with(server: Server) -> str | None:
     """What has to be done before it can be used, as a sentence; None when nothing is."""
-    pgvector = _numbers(server.pgvector or "")
-    if _numbers(server.version)[0] < OLDEST_POSTGRESQL:
+    pgvector = version_numbers(server.pgvector or "")
+    if version_numbers(server.version)[0] < OLDEST_POSTGRESQL:
         return f"PostgreSQL {server.version} is too old; {OLDEST_POSTGRESQL} or newer is needed"
     if server.is_replica:
         return "this server is a replica and takes no writes; name the primary in AIVASTARK_DATABASE_URL"
@@ -125,7 +124,3 @@ def told(server: Server) -> str:
     if server.above_the_wall:
         return f"{state}; {ABOVE_THE_WALL}"
     return f"{state}; {NODES_ARE_NOT_TOLD}" if server.spread and not server.tells_nodes else state
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version)) or (0,)

@@ -19,6 +19,7 @@ from aivastark.backends.search.postgres_tables import metadata as search
 from aivastark.migrations.migrate import LOCK, MigrationFailed, migrate
 from aivastark.migrations.policies import without_subqueries
 from aivastark.migrations.tables import metadata
+from aivastark.postgresql import version_numbers
 
 OLDEST_CITUS = (12, 1)
 """The first one for PostgreSQL 16, and the first that gives a transaction's isolation to the nodes."""
@@ -71,7 +72,6 @@ _PUT_EVERYWHERE = text("SELECT create_reference_table(CAST(:table AS regclass))"
 _IS_WALLED = text("SELECT relforcerowsecurity FROM pg_class WHERE oid = CAST(:table AS regclass)")
 # Rows that were there stay behind in the emptied shell, out of sight and on the coordinator's disk.
 _DROP_LEFT_BEHIND = text("SELECT truncate_local_data_after_distributing_table(CAST(:table AS regclass))")
-
 _KEEP = text("SELECT citus_add_local_table_to_metadata(CAST(:table AS regclass))")
 
 Kind = Literal["distributed", "reference", "local"]
@@ -164,8 +164,7 @@ def _look_for_citus(connection: Connection) -> None:
     if state.installed is None:
         connection.execute(text("CREATE EXTENSION citus"))  # says itself what to do where it is not preloaded
     version = connection.scalar(text("SELECT extversion FROM pg_extension WHERE extname = 'citus'"))
-    numbers = tuple(int(part) for part in str(version).partition("-")[0].split(".")[:2])
-    if numbers < OLDEST_CITUS:
+    if version_numbers(str(version)) < OLDEST_CITUS:
         oldest = ".".join(map(str, OLDEST_CITUS))
         raise MigrationFailed(f"This is Citus {version}; {oldest} is the oldest that works. Upgrade it on every node.")
 
@@ -207,9 +206,8 @@ def _place_all(engine: Engine, shards: int | None) -> tuple[list[str], list[str]
             )
     with engine.begin() as connection:
         for place in places():
-            if place.kind == "local":
-                continue
-            connection.execute(_DROP_LEFT_BEHIND, {"table": place.table})
+            if place.kind != "local":
+                connection.execute(_DROP_LEFT_BEHIND, {"table": place.table})
     return placed, already
 
 

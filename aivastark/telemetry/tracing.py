@@ -104,7 +104,7 @@ def span(
     opened = open_span(name, attributes, parent=parent, kind=kind)
     try:
         yield
-    except BaseException as error:
+    except BaseException as error:  # a span ends however its block does
         if opened is not None:
             opened.end(error)
         raise

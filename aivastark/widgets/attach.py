@@ -68,7 +68,7 @@ async def attach(call: Call, caller: Caller, sent: VisitorFile) -> tuple[Message
 
     try:
         message, conversation_id = await backends.db.write(keep)
-    except BaseException:
+    except BaseException:  # also when the visitor goes: no row leads to it
         drop_file(backends, project_id, stored)
         raise
     announce(backends.broadcast, project_id, conversation_id)

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from aivastark.postgresql import libpq_url
 from tests.journeys.server import Server
 from tests.make import events_in, read
 from tests.postgres import Postgres
@@ -29,7 +30,6 @@ class Balancer:
     serving: list[Server]
     answered: int = 0
     streamed: int = 0
-    cut: int = 0
     is_over: bool = False
     _turns: Iterator[int] = field(default_factory=itertools.count)
 
@@ -55,7 +55,6 @@ class Balancer:
                     async for piece in answer.aiter_text(chunk_size=64):
                         text += piece
             if "[DONE]" not in text:
-                self.cut += 1
                 text = await self._rest(text.rpartition("\n\n")[0] + "\n\n")
             events = events_in(text)
             [given] = [event.body["answer"] for event in events if event.kind == "answer"]
@@ -74,7 +73,7 @@ class Balancer:
 async def test_servers_are_restarted_in_turn_without_a_failure(tmp_path: Path, postgres: Postgres) -> None:
     with postgres.database() as url, contextlib.ExitStack() as running:
         environment = {
-            "DATABASE_URL": url.replace("postgresql+psycopg", "postgresql"),
+            "DATABASE_URL": libpq_url(url),
             "EMBEDDING_MODEL": "hashing",
             "RATE_LIMIT_PER_MINUTE": "0",
         }

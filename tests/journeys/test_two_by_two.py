@@ -21,6 +21,7 @@ import orjson
 import psycopg
 import pytest
 
+from aivastark.postgresql import libpq_url
 from tests.journeys.server import Server
 from tests.loopback import Request, Site, head, serving
 from tests.make import Body, events_in, read
@@ -147,7 +148,7 @@ async def test_whichever_process_dies_nothing_is_lost(
 
     with postgres.database() as url, contextlib.ExitStack() as running:
         environment = {
-            "DATABASE_URL": url.replace("postgresql+psycopg", "postgresql"),
+            "DATABASE_URL": libpq_url(url),
             "EMBEDDING_MODEL": "hashing",
             "RATE_LIMIT_PER_MINUTE": "0",
             "ALLOW_PRIVATE_NETWORKS": "true",
@@ -243,5 +244,5 @@ async def _settled(load: Load, site: Site) -> list[Body]:
 
 
 def _look(url: str, query: str) -> list[str]:
-    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as connection:
+    with psycopg.connect(libpq_url(url)) as connection:
         return [row[0] for row in connection.execute(query.encode())]

@@ -19,6 +19,7 @@ from aivastark.database import ReadSession
 from aivastark.migrations.distribute import BY_OWN_KEY, HELD_TOGETHER, ON_EVERY_NODE, WHOLE, distribute, places
 from aivastark.migrations.migrate import MigrationFailed
 from aivastark.migrations.tables import metadata
+from aivastark.postgresql import libpq_url
 from tests.citus import CITUS_BIN, Cluster, cluster
 from tests.make import Client, calling, make_settings, make_tenant, read, working
 from tests.postgres import Postgres
@@ -141,7 +142,7 @@ def _shards_on(nodes: tuple[str, ...], table: str) -> int:
     """How many parts of a table the nodes have."""
     count = 0
     for node in nodes:
-        with psycopg.connect(node.replace("+psycopg", ""), autocommit=True) as connection:
+        with psycopg.connect(libpq_url(node), autocommit=True) as connection:
             connection.execute("SET citus.override_table_visibility = off")  # it hides them
             query = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relname ~ %s"
             count += len(connection.execute(query, [f"^{table}_[0-9]+$"]).fetchall())
@@ -152,7 +153,7 @@ def _shards_on(nodes: tuple[str, ...], table: str) -> int:
 def test_doctor_says_that_it_is_spread_and_whether_its_nodes_are_told(citus: Cluster, tmp_path: Path) -> None:
     done = distribute(citus.url, shards=4)
     well = told(look(citus.url))
-    with psycopg.connect(citus.above.replace("+psycopg", ""), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(citus.above), autocommit=True) as connection:
         connection.execute("ALTER DATABASE aivastark RESET citus.propagate_set_commands")
     untold = told(look(citus.url))
     distribute(citus.url)

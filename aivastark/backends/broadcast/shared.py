@@ -143,7 +143,7 @@ class SharedBroadcast:
             try:
                 for message in _packed(self._name, untold, line.message_max_bytes):
                     await line.send(message)
-            except BaseException:
+            except BaseException:  # also when the line is closed meanwhile: the next one tells it
                 self._untold = untold | self._untold
                 raise
             if not self._untold:

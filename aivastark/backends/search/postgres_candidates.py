@@ -30,7 +30,7 @@ WHERE project_id = :project_id AND term = ANY(:terms) GROUP BY term
 """
 # Both halves name candidates; both judge all of them. BM25 is computed as FTS5 does.
 _CANDIDATES = """
-WITH {before} posting AS (
+WITH posting AS (
   SELECT held.id, weighed.idf, held.length,
     CAST(:heading_weight AS float8) * held.in_heading + CAST(:body_weight AS float8) * held.in_body AS frequency
   FROM unnest(CAST(:terms AS text[]), CAST(:idfs AS float8[])) AS weighed (term, idf)
@@ -44,22 +44,19 @@ WITH {before} posting AS (
 ), words AS MATERIALIZED (
   SELECT id, score, row_number() OVER (ORDER BY score DESC, id) AS rank
   FROM scored ORDER BY score DESC, id LIMIT :limit
-){after}
+){meaning}
 {named}
 WHERE chunk.project_id = :project_id
 ORDER BY id
 """
-_BY_MEANING = """heading AS MATERIALIZED (
+_BY_SCAN = """, heading AS MATERIALIZED (
   SELECT id, -(vector <#> CAST(:vector AS vector)) AS cosine
   FROM search_headings WHERE project_id = :project_id {only}
 ), cosines AS MATERIALIZED (
   SELECT chunk.id, coalesce(greatest(-(chunk.vector <#> CAST(:vector AS vector)), heading.cosine), 0) AS cosine
   FROM search_chunks AS chunk LEFT JOIN heading ON heading.id = chunk.heading_id
   WHERE project_id = :project_id {only}
-), meaning AS MATERIALIZED (
-  SELECT id, row_number() OVER (ORDER BY cosine DESC, id) AS rank
-  FROM cosines ORDER BY cosine DESC, id LIMIT :limit
-),"""
+)"""
 # The best by the greater of two cosines are among the best by either. As many headings as chunks are enough: were
 # there a better heading, each of theirs would have a chunk before its own.
 _BY_NEARNESS = """, near_chunk AS MATERIALIZED (
@@ -80,7 +77,8 @@ _BY_NEARNESS = """, near_chunk AS MATERIALIZED (
   FROM near JOIN search_chunks AS chunk USING (id)
   LEFT JOIN search_headings AS heading ON heading.project_id = :project_id AND heading.id = chunk.heading_id
   WHERE chunk.project_id = :project_id
-), meaning AS MATERIALIZED (
+)"""
+_RANKED = """, meaning AS MATERIALIZED (
   SELECT id, row_number() OVER (ORDER BY cosine DESC, id) AS rank
   FROM cosines ORDER BY cosine DESC, id LIMIT :limit
 )"""
@@ -178,17 +176,18 @@ def candidates(
         "limit": limit,
     }
     only = "" if source_ids is None else _ONLY_SOURCES
-    before, after, named = "", "", _NAMED_BY_WORDS
+    meaning, named = "", _NAMED_BY_WORDS
     if source_ids is not None:
         given["source_ids"] = as_ids(source_ids)
     if vector is not None:
         given["vector"], named = as_text(vector), _NAMED_BY_BOTH
         if source_ids is None and corpus.near == vector.size:
-            after = _BY_NEARNESS.format(mine=condition(project_id, vector.size), dimensions=vector.size)
+            meaning = _BY_NEARNESS.format(mine=condition(project_id, vector.size), dimensions=vector.size)
             connection.execute(text(_LOOK_WIDELY), {"width": str(min(_WIDTH * limit, _WIDTH_MAX))})
         else:
-            before = _BY_MEANING.format(only=only)
-    statement = _CANDIDATES.format(only=only, before=before, after=after, named=named)
+            meaning = _BY_SCAN.format(only=only)
+        meaning += _RANKED
+    statement = _CANDIDATES.format(only=only, meaning=meaning, named=named)
     return [
         Candidate(
             chunk_id=row[0],

@@ -9,22 +9,21 @@ import re
 from collections.abc import Mapping
 from typing import Any, LiteralString
 
+from aivastark import wall
 from aivastark.backends.held_connection import Connection, hold_connection
+from aivastark.postgresql import OLDEST_PGVECTOR, version_numbers
 
 NEAR_FROM = 20_000
 """Chunks from which a project has an index; it goes when there are fewer than half as many."""
 DIMENSIONS_MAX = 2_000  # what pgvector can index
-VERSION_MIN = (0, 8)  # of pgvector: it goes on looking where what it found is not to be seen
 BUILDERS = 0x4EA2
 """Our advisory lock: one builds at a time."""
 # A graph that does not fit in memory while it is built takes many times as long. Parallel builds share memory
 # that containers have too little of.
 _BUILDING = "SET maintenance_work_mem = '512MB'; SET max_parallel_maintenance_workers = 0"
 _TABLES = ("search_chunks", "search_headings")
-_PROJECT = re.compile(r"[0-9A-Za-z_]{1,40}")
 _NAME = re.compile(r"near_search_(?:chunks|headings)_(?:\w+)_\d+")
 
-_VERSION = "SELECT extversion FROM pg_extension WHERE extname = 'vector'"
 _LARGE = """
 SELECT project_id, near, (
   SELECT vector_dims(vector) FROM search_chunks AS chunk
@@ -41,14 +40,7 @@ WHERE indrelid IN (to_regclass('search_chunks'), to_regclass('search_headings'))
 
 def condition(project_id: str, dimensions: int) -> str:
     """Which rows are in a project's index; a statement has to say the same, word for word, for it to be used."""
-    if not _PROJECT.fullmatch(project_id):  # it becomes a part of a statement
-        raise ValueError("a project's id is made of letters, digits and _")
-    return f"project_id = '{project_id}' AND vector_dims(vector) = {dimensions:d}"
-
-
-def can_have(project_id: str, dimensions: int) -> bool:
-    """Whether there can be an index of it."""
-    return 0 < dimensions <= DIMENSIONS_MAX and _PROJECT.fullmatch(project_id) is not None
+    return f"project_id = '{wall.checked(project_id)}' AND vector_dims(vector) = {dimensions:d}"
 
 
 async def tend(url: str, least: int = NEAR_FROM) -> None:
@@ -65,12 +57,14 @@ async def tend(url: str, least: int = NEAR_FROM) -> None:
 
 
 async def _tend(connection: Connection, least: int) -> None:
-    if await _version(connection) < VERSION_MIN:
+    [(version,)] = await _rows(connection, "SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+    if version_numbers(version) < OLDEST_PGVECTOR:
         return
     if await _rows(connection, "SELECT pg_try_advisory_lock(%(lock)s)", lock=BUILDERS) != [(True,)]:
         return
-    served = {project_id: (near, found) for project_id, near, found in await _rows(connection, _LARGE, least=least)}
-    wanted = {project_id: found for project_id, (_, found) in served.items() if found and can_have(project_id, found)}
+    large = await _rows(connection, _LARGE, least=least)
+    served = {project_id: near for project_id, near, _ in large}
+    wanted = {project_id: found for project_id, _, found in large if found and found <= DIMENSIONS_MAX}
     small = "UPDATE search_projects SET near = 0 WHERE near > 0 AND NOT project_id = ANY(%(wanted)s)"
     await connection.execute(small, {"wanted": list(wanted)})
     there: dict[str, bool] = dict(await _rows(connection, _INDEXES))
@@ -79,9 +73,10 @@ async def _tend(connection: Connection, least: int) -> None:
         # One that is not whole was being built when something broke: nothing can use it.
         if name not in names or not is_whole:
             await _run(connection, f'DROP INDEX CONCURRENTLY IF EXISTS "{_checked(name)}"')
+    await connection.execute(_BUILDING)
     for project_id, dimensions in wanted.items():
         await _build(connection, project_id, dimensions, there)
-        if served[project_id] != (dimensions, dimensions):
+        if served[project_id] != dimensions:
             ready = "UPDATE search_projects SET near = %(near)s WHERE project_id = %(project_id)s"
             await connection.execute(ready, {"near": dimensions, "project_id": project_id})
 
@@ -90,18 +85,12 @@ async def _build(connection: Connection, project_id: str, dimensions: int, there
     """Those of a project that are missing; nothing that is written meanwhile waits."""
     for table, name in _names(project_id, dimensions).items():
         if not there.get(name):
-            await _run(connection, _BUILDING)
             await _run(
                 connection,
                 f'CREATE INDEX CONCURRENTLY "{name}" ON {table} '
                 f"USING hnsw (CAST(vector AS vector({dimensions:d})) vector_ip_ops) "
                 f"WHERE {condition(project_id, dimensions)}",
             )
-
-
-async def _version(connection: Connection) -> tuple[int, ...]:
-    found = await _rows(connection, _VERSION)
-    return tuple(int(part) for part in re.findall(r"\d+", found[0][0])) if found else ()
 
 
 def _names(project_id: str, dimensions: int) -> dict[str, str]:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from aivastark.backends.search.base import IndexedChunk, SearchQuery
 from aivastark.backends.search.postgres import PostgresSearch
 from aivastark.backends.search.postgres_near import condition
+from aivastark.postgresql import libpq_url
 from tests.postgres import Postgres
 
 PROJECT = "prj_large"
@@ -65,6 +66,12 @@ async def questions(engine: PostgresSearch, dimensions: int = 32) -> list[list[t
     return found
 
 
+def agreed(scanned: list[list[tuple[str, float]]], found: list[list[tuple[str, float]]]) -> float:
+    """The share of what a scan found that was found, with the same score."""
+    same = sum(len(set(one) & set(other)) for one, other in zip(scanned, found, strict=True))
+    return same / (QUESTIONS * LIMIT)
+
+
 def indexes(url: str) -> dict[str, bool]:
     return dict(_asked(url, "SELECT relname, indisvalid FROM pg_index JOIN pg_class ON oid = indexrelid "
                             "WHERE relname LIKE 'near%' ORDER BY 1"))  # fmt: skip
@@ -76,7 +83,7 @@ def near(url: str) -> int:
 
 
 def _asked(url: str, query: str) -> list[tuple[Any, ...]]:
-    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+    with psycopg.connect(libpq_url(url), autocommit=True) as connection:
         done = connection.execute(query.encode())
         return done.fetchall() if done.description else []
 
@@ -95,8 +102,7 @@ async def test_a_large_project_has_an_index_which_finds_what_a_scan_finds(postgr
         assert list(indexes(url).values()) == [True, True]
         assert near(url) == 32
         found = await questions(engine)
-        agreed = [len(set(one) & set(other)) for one, other in zip(scanned, found, strict=True)]
-        assert sum(agreed) >= 0.99 * QUESTIONS * LIMIT
+        assert agreed(scanned, found) >= 0.99
         plan = _asked(url, f"EXPLAIN SELECT id FROM search_chunks WHERE {condition(PROJECT, 32)} ORDER BY "
                            f"CAST(vector AS vector(32)) <#> '{given[0].tolist()}' LIMIT 10")  # fmt: skip
         assert "near_search_chunks" in str(plan)
@@ -138,15 +144,14 @@ async def test_another_models_vectors_get_an_index_of_their_own(postgres: Postgr
         assert near(url) == 24
         assert all(name.endswith("_24") for name in indexes(url))
         found = await questions(engine, 24)
-        agreed = [len(set(one) & set(other)) for one, other in zip(scanned, found, strict=True)]
-        assert sum(agreed) >= 0.99 * QUESTIONS * LIMIT
+        assert agreed(scanned, found) >= 0.99
         await engine.close()
 
 
 async def test_what_broke_while_it_was_built_is_built_again_by_one(postgres: Postgres) -> None:
     with opened(postgres) as (url, engine):
         await engine.publish(PROJECT, "src_a", version=1, chunks=chunks(vectors(CHUNKS)))
-        direct = url.replace("postgresql+psycopg", "postgresql")
+        direct = libpq_url(url)
         with psycopg.connect(direct) as reading:
             reading.execute("SELECT count(*) FROM search_chunks")  # a build waits for whoever reads what was before
             building = asyncio.create_task(engine.tend())
