@@ -48,6 +48,7 @@ async def test_a_forgotten_password_is_replaced_by_mail_and_every_session_ends(
     async with tab(browser, f"{served}/sign-in") as visit:
         phone = desk(visit, served, desktop.project_id)
         await phone.page.get_by_role("link", name="Forgot your password?").click()
+        await phone.heading("Choose a new password").wait_for()  # both pages have a field of that name
         await phone.page.get_by_label("E-mail").fill(owner.email)
         await phone.page.get_by_role("button", name="Send the link").click()
         await phone.heading("Look into your mailbox").wait_for()
