@@ -3,7 +3,7 @@ PYTHON ?= python3
 UV_VERSION := 0.13.9
 UV := .venv/bin/uv
 
-.PHONY: setup local-model demo web screenshots lighthouse deploy-check s3-check kills test check evals evals-extraction bench clean
+.PHONY: setup local-model demo web screenshots lighthouse deploy-check s3-check kills examples test check evals evals-extraction bench clean
 
 setup: .venv/.ready
 
@@ -49,6 +49,10 @@ s3-check: setup
 # `kill -9` thirty times in each of three tests, of which `make test` has two with fewer: five minutes.
 kills: setup
 	TEST_KILLS=30 .venv/bin/pytest tests/journeys/test_kill.py tests/journeys/test_webhooks_kill.py tests/journeys/test_two_by_two.py
+
+# Whatever a model says and a visitor writes, with as many examples as a night has time for.
+examples: setup
+	TEST_EXAMPLES=$(or $(TEST_EXAMPLES),500) .venv/bin/pytest tests/answers/test_model_properties.py tests/conversations/test_masking_properties.py
 
 test: check
 	.venv/bin/pytest --database both -n auto --dist loadfile --no-loadscope-reorder

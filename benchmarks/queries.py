@@ -18,6 +18,7 @@ from evals.server import Install, Server, fresh_install, running
 MEDIUM = 10_000
 SMALL = 1_000
 MANY_CLIENTS = 8
+PROCESSES = 2
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -30,6 +31,14 @@ class _Round:
     large: float
 
 
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _OfProcesses:
+    """The same questions, asked of several processes on one port."""
+
+    one: Load
+    many: Load
+
+
 async def measure(sizes: Sizes) -> list[Measured]:
     """All rows about questions."""
     with fresh_install() as install:
@@ -38,7 +47,9 @@ async def measure(sizes: Sizes) -> list[Measured]:
             bare = BareParts(install.data_dir, port=port, pid=pid)
             rounds = await _rounds(server, bare, bases, sizes)
             await bare.close()
-    return _rows(rounds, sizes)
+        with running(install, "--processes", str(PROCESSES)) as server:
+            together = await _of_processes(server, sizes)
+    return [*_rows(rounds, sizes), *_rows_of_processes(together)]
 
 
 async def _fill(install: Install, sizes: Sizes) -> dict[int, str]:
@@ -81,6 +92,37 @@ async def _rounds(server: Server, bare: BareParts, bases: dict[int, str], sizes:
             )
         )
     return rounds
+
+
+async def _of_processes(server: Server, sizes: Sizes) -> list[_OfProcesses]:
+    encoded = [query(server, one) for one in questions()]
+    await warm_up(server, encoded)
+    await ask_for(server, encoded, clients=MANY_CLIENTS, seconds=sizes.seconds)  # each process loads what is its own
+    return [
+        _OfProcesses(
+            one=await ask_for(server, encoded, seconds=sizes.seconds),
+            many=await ask_for(server, encoded, clients=MANY_CLIENTS, seconds=sizes.seconds),
+        )
+        for _ in range(sizes.rounds)
+    ]
+
+
+def _rows_of_processes(rounds: Sequence[_OfProcesses]) -> list[Measured]:
+    return [
+        Measured(
+            name=f"throughput, {MANY_CLIENTS} clients ÷ 1, serve --processes {PROCESSES}",
+            value=median(one.many.per_second / one.one.per_second for one in rounds),
+            floor=1.6,
+            stretch=1.9,
+            at_most=False,
+            note=f"{median(one.many.per_second for one in rounds):.0f} questions a second",
+        ),
+        Measured(
+            name=f"query p50, {MANY_CLIENTS} clients, serve --processes {PROCESSES}",
+            value=median(median(one.many.milliseconds) for one in rounds),
+            unit="ms",
+        ),
+    ]
 
 
 def _rows(rounds: Sequence[_Round], sizes: Sizes) -> list[Measured]:

@@ -1,6 +1,7 @@
 """Whatever a language model says, and wherever it breaks off: what is shown is proven, and stays."""
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
@@ -200,17 +201,18 @@ LOOPS = st.tuples(TEXTS, st.integers(2, 60)).map(lambda said: said[0] * said[1])
 FAILURES = st.none() | st.sampled_from(get_args(ModelFailureCode)).map(
     lambda code: ModelFailed(code, "The provider has trouble.", retryable=False)
 )
+EXAMPLES = int(os.environ.get("TEST_EXAMPLES", "60"))
 MANY = settings(
     derandomize=True,
     phases=[Phase.explicit, Phase.reuse, Phase.generate, Phase.shrink],
-    max_examples=150,
+    max_examples=EXAMPLES,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 # A model that talks without end has a long text, and a failure names it.
 pytestmark = pytest.mark.filterwarnings("ignore:Generating overly large repr")
 
-FEW = settings(MANY, max_examples=40)
+FEW = settings(MANY, max_examples=EXAMPLES // 4)
 
 
 MANNERS = st.fixed_dictionaries(

@@ -1,5 +1,6 @@
 """Whatever a visitor writes around whatever values: nothing of those is stored or told, and all of it comes back."""
 
+import os
 import random
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from tests.projects.test_erasing import rows_with
 from tests.webhooks.hooks import subscribe
 
 MANY = settings(
-    max_examples=40,
+    max_examples=int(os.environ.get("TEST_EXAMPLES", "60")) // 3,
     deadline=None,
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],

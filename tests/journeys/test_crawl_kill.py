@@ -20,7 +20,7 @@ from tests.journeys.server import Server
 from tests.loopback import Page, Site, serving
 from tests.sources.sites import shown, slow
 
-KILLS = min(6, int(os.environ.get("TEST_KILLS", "6")))  # fewer for a quick look, never more
+KILLS = min(6, int(os.environ.get("TEST_KILLS", "4")))  # fewer for a quick look, never more
 CHANGING = 25  # pages that say something else in every edition
 STEADY = 6  # pages that never change
 ROLLBACK_EVERY = 3  # rounds

@@ -16,7 +16,7 @@ from tests.journeys.server import Server
 from tests.origins.drive import BOT, Drive, driving
 
 FILES, GONE, NEW = 60, 10, 5
-KILLS = min(8, int(os.environ.get("TEST_KILLS", "8")))  # over the two syncs; fewer for a quick look
+KILLS = min(8, int(os.environ.get("TEST_KILLS", "5")))  # over the two syncs; fewer for a quick look
 SEED = 20_261_125
 SETTLE_MAX_S = 60.0
 DELAY_S = 0.01  # of each answer: a sync takes long enough to be killed in its middle

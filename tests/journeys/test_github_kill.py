@@ -17,7 +17,7 @@ from tests.journeys.server import Server
 from tests.origins.git_objects import Content
 from tests.origins.github import GitHub, github
 
-KILLS = min(10, int(os.environ.get("TEST_KILLS", "10")))  # fewer for a quick look, never more
+KILLS = min(10, int(os.environ.get("TEST_KILLS", "6")))  # fewer for a quick look, never more
 REPOSITORIES = 5
 FILES = 60  # in every second one of them: those come as an archive, the others file by file
 SEED = 20_261_125

@@ -27,7 +27,7 @@ from tests.loopback import Request, Site, head, serving
 from tests.make import Body, events_in, read
 from tests.postgres import Postgres
 
-KILLS = int(os.environ.get("TEST_KILLS", "8"))  # each costs two starts of seconds; 30 take two minutes
+KILLS = int(os.environ.get("TEST_KILLS", "5"))  # each costs two starts of seconds; 30 take two minutes
 SEED = 20_261_126
 SOURCES_MAX = 3 * KILLS
 SETTLE_MAX_S = 120.0

@@ -19,7 +19,7 @@ import pytest
 from tests.journeys.server import Server
 from tests.loopback import Request, Site, head, serving
 
-KILLS = int(os.environ.get("TEST_KILLS", "10"))  # each costs a start; `make kills` has thirty
+KILLS = int(os.environ.get("TEST_KILLS", "6"))  # each costs a start; `make kills` has thirty
 SEED = 20_261_125
 FACTS_AT_A_TIME = 3
 ARRIVE_MAX_S = 90.0
