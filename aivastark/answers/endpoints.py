@@ -16,6 +16,7 @@ from aivastark.answers.take_up import find_anywhere, rest_of, stop_anywhere
 from aivastark.answers.under_way import stream_of
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.kit.metadata import Metadata
+from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.projects.business_hours import hours_of
 from aivastark.projects.endpoints import Here, in_project, require_question
 from aivastark.projects.schemas import handoff_of
@@ -70,7 +71,7 @@ class SearchIn(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"query": "password reset", "limit": 5}]})
 
     query: Words
-    limit: Annotated[int, Field(ge=1, le=SEARCH_LIMIT_MAX)] = SEARCH_LIMIT_DEFAULT
+    limit: Annotated[int, Field(ge=1, le=SEARCH_LIMIT_MAX), JUST_A_NUMBER] = SEARCH_LIMIT_DEFAULT
     tags: Annotated[list[Tag], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
     source_ids: Annotated[list[SourceId], Field(max_length=FILTER_MAX)] = Field(default_factory=list)
 

@@ -1,12 +1,12 @@
 """When people are there: a week of opening hours in one place's time, and days on which nobody is."""
 
-from datetime import date
 from itertools import pairwise
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
 
+from aivastark.kit.moments import SentDay
 from aivastark.projects.hours import HOLIDAYS_MAX, SPANS_A_DAY_MAX, Hours, hours_from
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
@@ -43,7 +43,7 @@ class BusinessHours(BaseModel):
 
     timezone: Annotated[str, Field(max_length=64), AfterValidator(checked_timezone)]
     weekly: dict[Day, Spans]
-    holidays: Annotated[list[date], Field(max_length=HOLIDAYS_MAX)] = Field(default_factory=list)
+    holidays: Annotated[list[SentDay], Field(max_length=HOLIDAYS_MAX)] = Field(default_factory=list)
 
 
 def hours_of(business_hours: BusinessHours | None) -> Hours | None:

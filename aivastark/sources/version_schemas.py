@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from aivastark.kit.clock import to_wire
+from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.sources.models import Document, SourceFailure, SourceVersion
 from aivastark.sources.schemas import DocumentChange
 from aivastark.sources.versions import Kind
@@ -17,7 +18,9 @@ class SourceRollback(BaseModel):
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"version": 3}]})
 
-    version: Annotated[int, Field(ge=1, le=VERSION_MAX, description="The version whose content to bring back.")]
+    version: Annotated[
+        int, Field(ge=1, le=VERSION_MAX, description="The version whose content to bring back."), JUST_A_NUMBER
+    ]
 
 
 class SourceVersionOut(BaseModel):

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StrictBool, StringConstraints, model_validator
 
+from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.projects.business_hours import BusinessHours
 from aivastark.widgets.origins import checked_domain
 from aivastark.widgets.parts import Part, Words, checked_url
@@ -25,8 +26,8 @@ Sentence = Annotated[Words, Field(min_length=1, max_length=500)]
 Locale = Annotated[str, StringConstraints(pattern=r"^(auto|[a-z]{2,3}(-[A-Za-z0-9]{2,8})*)$", max_length=35)]
 StringKey = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_.]{1,64}$")]
 FieldKey = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Count = Annotated[int, Field(ge=0, le=COUNT_MAX)]
-Pixels = Annotated[int, Field(ge=0, le=200)]
+Count = Annotated[int, Field(ge=0, le=COUNT_MAX), JUST_A_NUMBER]
+Pixels = Annotated[int, Field(ge=0, le=200), JUST_A_NUMBER]
 
 
 class Colors(Part):
@@ -44,9 +45,9 @@ class Branding(Part):
     title: Short | None = None
     colors: Colors = Field(default_factory=Colors)
     theme: Literal["auto", "light", "dark"] = "auto"
-    radius: Annotated[int, Field(ge=0, le=32)] = 12
+    radius: Annotated[int, Field(ge=0, le=32), JUST_A_NUMBER] = 12
     font_family: FontFamily | None = None
-    font_size: Annotated[int, Field(ge=12, le=20)] = 15
+    font_size: Annotated[int, Field(ge=12, le=20), JUST_A_NUMBER] = 15
     logo_url: HttpsUrl | None = None
     avatar_url: HttpsUrl | None = None
     show_powered_by: StrictBool = True
@@ -61,7 +62,7 @@ class Launcher(Part):
     label: Short | None = None
     offset_x: Pixels = 20
     offset_y: Pixels = 20
-    size: Annotated[int, Field(ge=44, le=96)] = 56
+    size: Annotated[int, Field(ge=44, le=96), JUST_A_NUMBER] = 56
     open_on_load: StrictBool = False
 
 
@@ -79,7 +80,7 @@ class ProactiveRule(Part):
     """When the window speaks first: on pages whose path begins with one of `paths` (none = on all)."""
 
     trigger: Literal["time_on_page", "scroll", "exit_intent", "page_views"]
-    value: Annotated[int, Field(ge=0, le=86_400)] = 0
+    value: Annotated[int, Field(ge=0, le=86_400), JUST_A_NUMBER] = 0
     """Seconds, per cent or pages, as the trigger needs."""
     paths: Annotated[list[Annotated[Words, Field(pattern=r"^/", max_length=200)]], Field(max_length=50)] = Field(
         default_factory=list
@@ -107,9 +108,9 @@ class LeadTrigger(Part):
     """When the form is shown: after so many messages, at a word, after so many seconds of silence, or on demand."""
 
     type: Literal["message_count", "keyword", "idle", "manual"]
-    count: Annotated[int, Field(ge=1, le=1_000)] | None = None
+    count: Annotated[int, Field(ge=1, le=1_000), JUST_A_NUMBER] | None = None
     words: Annotated[list[Short], Field(max_length=WORDS_MAX)] = Field(default_factory=list)
-    seconds: Annotated[int, Field(ge=5, le=86_400)] | None = None
+    seconds: Annotated[int, Field(ge=5, le=86_400), JUST_A_NUMBER] | None = None
 
     @model_validator(mode="after")
     def _has_what_its_type_needs(self) -> "LeadTrigger":

@@ -31,6 +31,13 @@ async def test_a_number_or_a_word_is_no_boolean(api: Client, path: str, body: di
     assert_error(answer, 422, "invalid_request", param=param)
 
 
+@pytest.mark.parametrize("limit", ["5", True])
+async def test_a_word_or_a_boolean_is_no_number(api: Client, limit: object) -> None:
+    answer = await api.post("search", {"query": "password reset", "limit": limit})
+
+    assert_error(answer, 422, "invalid_request", param="limit")
+
+
 async def test_a_field_of_a_form_is_sent_once(api: Client) -> None:
     form: list[tuple[str, Any]] = [
         ("title", (None, "One")),

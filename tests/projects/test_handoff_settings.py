@@ -1,5 +1,7 @@
 """Whether people take conversations over, and when, is the project's to say."""
 
+import pytest
+
 from tests.make import Client, assert_error, read
 
 ALWAYS_CLOSED = {"enabled": True, "business_hours": {"timezone": "Europe/Berlin", "weekly": {}}}
@@ -36,3 +38,12 @@ async def test_hours_that_make_no_sense_are_refused(api: Client) -> None:
     refused = await api.patch(f"/v1/projects/{api.tenant.project_id}", {"handoff": {"business_hours": hours}})
 
     assert_error(refused, 422, "invalid_request", param="handoff.business_hours.timezone")
+
+
+@pytest.mark.parametrize("holiday", [0, 1_798_156_800, "20261225", True, None])
+async def test_a_holiday_is_a_day_written_out(api: Client, holiday: object) -> None:
+    hours = {"timezone": "Europe/Berlin", "weekly": {}, "holidays": ["2026-12-25", holiday]}
+
+    refused = await api.patch(f"/v1/projects/{api.tenant.project_id}", {"handoff": {"business_hours": hours}})
+
+    assert_error(refused, 422, "invalid_request", param="handoff.business_hours.holidays.1")
