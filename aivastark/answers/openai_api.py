@@ -28,6 +28,7 @@ from aivastark.conversations.small_talk import small_talk
 from aivastark.errors import InvalidRequest
 from aivastark.kit.ids import new_id
 from aivastark.kit.metadata import Metadata
+from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.projects.endpoints import (
     Here,
     caller_with,
@@ -111,7 +112,7 @@ class ChatIn(_Lenient):
     messages: Annotated[list[ChatMessage], Field(min_length=1, max_length=MESSAGES_MAX)]
     stream: StrictBool | None = None
     stream_options: StreamOptions | None = None
-    n: Literal[1] | None = None
+    n: Annotated[Literal[1], JUST_A_NUMBER] | None = None
     response_format: ResponseFormat | None = None
     user: Annotated[str, Field(max_length=USER_MAX_CHARS)] | None = None
     safety_identifier: Annotated[str, Field(max_length=USER_MAX_CHARS)] | None = None

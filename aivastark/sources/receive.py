@@ -148,7 +148,7 @@ def _form_fields(fields: Sequence[tuple[str, str]]) -> dict[str, Any]:
         elif name == "metadata":
             decoded[name] = _json_field(name, value)
         elif name == "refresh_interval":
-            decoded[name] = None if value in ("", "null") else value
+            decoded[name] = _json_field(name, value) if value else None
         else:
             decoded[name] = value
     return decoded

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, StringConstraints
 
 from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.metadata import Metadata
+from aivastark.kit.numbers import JUST_A_NUMBER
 from aivastark.kit.urls import normalise_url
 from aivastark.sources.drive_fields import DriveFields, drive_place
 from aivastark.sources.faults import source_fault
@@ -31,7 +32,7 @@ Tag = Annotated[
 Title = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=TITLE_MAX_CHARS)]
 Tags = Annotated[list[Tag], Field(max_length=TAGS_MAX)]
 ExternalId = Annotated[str, StringConstraints(min_length=1, max_length=512)]
-RefreshInterval = Annotated[int, Field(ge=REFRESH_MIN_S, le=REFRESH_MAX_S)]
+RefreshInterval = Annotated[int, Field(ge=REFRESH_MIN_S, le=REFRESH_MAX_S), JUST_A_NUMBER]
 
 
 class SourceFields(BaseModel):

@@ -31,11 +31,27 @@ async def test_a_number_or_a_word_is_no_boolean(api: Client, path: str, body: di
     assert_error(answer, 422, "invalid_request", param=param)
 
 
-@pytest.mark.parametrize("limit", ["5", True])
-async def test_a_word_or_a_boolean_is_no_number(api: Client, limit: object) -> None:
-    answer = await api.post("search", {"query": "password reset", "limit": limit})
+@pytest.mark.parametrize(
+    ("path", "body", "param"),
+    [
+        ("search", {"query": "password reset", "limit": "5"}, "limit"),
+        ("search", {"query": "password reset", "limit": True}, "limit"),
+        ("sources", {"type": "raw", "text": "Hello.", "refresh_interval": "3600"}, "refresh_interval"),
+    ],
+)
+async def test_a_word_or_a_boolean_is_no_number(api: Client, path: str, body: dict[str, Any], param: str) -> None:
+    answer = await api.post(path, body)
 
-    assert_error(answer, 422, "invalid_request", param="limit")
+    assert_error(answer, 422, "invalid_request", param=param)
+
+
+@pytest.mark.parametrize(("sent", "taken"), [("3600", 3_600), ("null", None), ("", None)])
+async def test_a_number_of_a_form_is_written_as_in_json(api: Client, sent: str, taken: int | None) -> None:
+    form: list[tuple[str, Any]] = [("refresh_interval", (None, sent)), ("file", ("a.txt", b"Hello.", "text/plain"))]
+
+    answer = await api.http.post(api.at("sources"), files=form)
+
+    assert answer.json()["refresh_interval"] == taken
 
 
 async def test_a_field_of_a_form_is_sent_once(api: Client) -> None:
