@@ -45,6 +45,7 @@ if TYPE_CHECKING:
 
 CHANNEL = "mcp"
 MAX_BODY_BYTES = 1_000_000
+ID_MAX = 2**53 - 1  # what every JSON parser reads exactly
 INSTRUCTIONS = (
     "Answers from a company's own knowledge. `ask` gives an answer whose quotes were checked against the stored "
     "documents, and the probability that it is right; where `answered` is false, say that you do not know. "
@@ -60,7 +61,7 @@ MESSAGE_SCHEMA = {
         "jsonrpc": {"const": "2.0", "type": "string"},
         "id": {"type": ["string", "integer"]},
         "method": {"type": "string"},
-        "params": {"type": "object"},
+        "params": {"type": ["object", "null"]},
     },
     "examples": [{"jsonrpc": "2.0", "id": 1, "method": "tools/list"}],
 }
@@ -110,6 +111,7 @@ async def speak(request: Request) -> Response:
     """
     caller_with(request, "query", write=True)
     body = await _read(request)
+    _require_known_id(body)
     return _Served(await asyncio.to_thread(_server), body)
 
 
@@ -144,6 +146,20 @@ async def _read(request: Request) -> bytes:
         if len(body) > MAX_BODY_BYTES:
             raise PayloadTooLarge(f"An MCP message may hold {MAX_BODY_BYTES:,} bytes at most.")
     return body
+
+
+def _require_known_id(body: bytes) -> None:
+    """The library takes what has another id for a notification, which nobody answers. Raises `InvalidRequest`."""
+    try:
+        message = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return  # the library says what is wrong with it
+    if not isinstance(message, dict) or "id" not in message:
+        return
+    sent = message["id"]
+    is_number = isinstance(sent, int) and not isinstance(sent, bool) and abs(sent) <= ID_MAX
+    if not is_number and not isinstance(sent, str):
+        raise InvalidRequest("id is a string or a whole number of up to 53 bits", param="id")
 
 
 @cache

@@ -186,6 +186,13 @@ async def test_what_is_not_a_message_is_refused(shop: Shop) -> None:
     assert_limit_headers(broken)
 
 
+@pytest.mark.parametrize("id_", [{}, [1], True, None, 1.5, 2**53])
+async def test_an_id_that_cannot_be_answered_is_refused(shop: Shop, id_: object) -> None:
+    refused = await shop.api.http.post("/mcp", json={**LIST, "id": id_}, headers=ACCEPT)
+
+    assert_error(refused, 422, "invalid_request", param="id")
+
+
 async def test_every_message_counts(shop: Shop) -> None:
     first = await shop.api.http.post("/mcp", json=LIST, headers=ACCEPT)
     second = await shop.api.http.post("/mcp", json=LIST, headers=ACCEPT)

@@ -4390,7 +4390,7 @@ export interface components {
             /** Format: int64 */
             id?: string | number;
             method: string;
-            params?: Record<string, never>;
+            params?: Record<string, never> | null;
         };
         McpAnswer: {
             /** @constant */
