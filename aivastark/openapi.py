@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from aivastark.accounts.gate import DOORS
 from aivastark.accounts.logins import COOKIE
+from aivastark.kit.numbers import INTEGER_MAX
 
 ERRORS = {
     400: "The body or a cursor cannot be read.",
@@ -83,7 +84,6 @@ OF_PEOPLE = "/v1/auth/"
 ID_MAX_CHARS = 64
 TEXT_MAX_CHARS = 50_000_000
 ITEMS_MAX = 1_000_000
-INTEGER_MAX = 2**53 - 1  # what a JavaScript client can read
 
 
 def describe(app: FastAPI) -> None:

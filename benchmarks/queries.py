@@ -31,14 +31,6 @@ class _Round:
     large: float
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _OfProcesses:
-    """The same questions, asked of several processes on one port."""
-
-    one: Load
-    many: Load
-
-
 async def measure(sizes: Sizes) -> list[Measured]:
     """All rows about questions."""
     with fresh_install() as install:
@@ -49,7 +41,7 @@ async def measure(sizes: Sizes) -> list[Measured]:
             await bare.close()
         with running(install, "--processes", str(PROCESSES)) as server:
             together = await _of_processes(server, sizes)
-    return [*_rows(rounds, sizes), *_rows_of_processes(together)]
+    return [*_rows(rounds, sizes), *_of_many(together, f", serve --processes {PROCESSES}")]
 
 
 async def _fill(install: Install, sizes: Sizes) -> dict[int, str]:
@@ -94,33 +86,36 @@ async def _rounds(server: Server, bare: BareParts, bases: dict[int, str], sizes:
     return rounds
 
 
-async def _of_processes(server: Server, sizes: Sizes) -> list[_OfProcesses]:
+async def _of_processes(server: Server, sizes: Sizes) -> list[tuple[Load, Load]]:
+    """One client's load and many clients', of each round, on several processes."""
     encoded = [query(server, one) for one in questions()]
     await warm_up(server, encoded)
     await ask_for(server, encoded, clients=MANY_CLIENTS, seconds=sizes.seconds)  # each process loads what is its own
     return [
-        _OfProcesses(
-            one=await ask_for(server, encoded, seconds=sizes.seconds),
-            many=await ask_for(server, encoded, clients=MANY_CLIENTS, seconds=sizes.seconds),
+        (
+            await ask_for(server, encoded, seconds=sizes.seconds),
+            await ask_for(server, encoded, clients=MANY_CLIENTS, seconds=sizes.seconds),
         )
         for _ in range(sizes.rounds)
     ]
 
 
-def _rows_of_processes(rounds: Sequence[_OfProcesses]) -> list[Measured]:
+def _of_many(rounds: Sequence[tuple[Load, Load]], how: str = "") -> list[Measured]:
+    """What many clients get beside one; `rounds` as `_of_processes` gives them, `how` the end of each row's name."""
     return [
         Measured(
-            name=f"throughput, {MANY_CLIENTS} clients ÷ 1, serve --processes {PROCESSES}",
-            value=median(one.many.per_second / one.one.per_second for one in rounds),
+            name=f"query p50, {MANY_CLIENTS} clients{how}",
+            value=median(median(many.milliseconds) for _, many in rounds),
+            unit="ms",
+        ),
+        Measured(name=f"query p99, {MANY_CLIENTS} clients{how}", value=_p99([many for _, many in rounds]), unit="ms"),
+        Measured(
+            name=f"throughput, {MANY_CLIENTS} clients ÷ 1{how}",
+            value=median(many.per_second / one.per_second for one, many in rounds),
             floor=1.6,
             stretch=1.9,
             at_most=False,
-            note=f"{median(one.many.per_second for one in rounds):.0f} questions a second",
-        ),
-        Measured(
-            name=f"query p50, {MANY_CLIENTS} clients, serve --processes {PROCESSES}",
-            value=median(median(one.many.milliseconds) for one in rounds),
-            unit="ms",
+            note=f"{median(many.per_second for _, many in rounds):.0f} questions a second",
         ),
     ]
 
@@ -153,20 +148,7 @@ def _rows(rounds: Sequence[_Round], sizes: Sizes) -> list[Measured]:
         ),
         Measured(name="query p50, 1 client", value=median(p50), unit="ms"),
         Measured(name="query p99, 1 client", value=_p99([one.one for one in rounds]), unit="ms"),
-        Measured(
-            name=f"query p50, {MANY_CLIENTS} clients",
-            value=median(median(one.many.milliseconds) for one in rounds),
-            unit="ms",
-        ),
-        Measured(name=f"query p99, {MANY_CLIENTS} clients", value=_p99([one.many for one in rounds]), unit="ms"),
-        Measured(
-            name=f"throughput, {MANY_CLIENTS} clients ÷ 1",
-            value=median(one.many.per_second / one.one.per_second for one in rounds),
-            floor=1.6,
-            stretch=1.9,
-            at_most=False,
-            note=f"{median(one.many.per_second for one in rounds):.0f} questions a second",
-        ),
+        *_of_many([(one.one, one.many) for one in rounds]),
         Measured(
             name=f"query p50, {sizes.large:,} chunks ÷ {SMALL:,}",
             value=median(one.large / one.small for one in rounds),

@@ -36,6 +36,7 @@ from aivastark.answers.rerank import find_passages
 from aivastark.answers.retrieve import Scope as Knowledge
 from aivastark.conversations.schemas import AnswerOut
 from aivastark.errors import InvalidRequest, PayloadTooLarge, Refused
+from aivastark.kit.numbers import INTEGER_MAX
 from aivastark.projects.endpoints import Here, caller_with, enter_project, require_question
 from aivastark.sources.receive import validate
 
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 
 CHANNEL = "mcp"
 MAX_BODY_BYTES = 1_000_000
-ID_MAX = 2**53 - 1  # what every JSON parser reads exactly
 INSTRUCTIONS = (
     "Answers from a company's own knowledge. `ask` gives an answer whose quotes were checked against the stored "
     "documents, and the probability that it is right; where `answered` is false, say that you do not know. "
@@ -157,7 +157,7 @@ def _require_known_id(body: bytes) -> None:
     if not isinstance(message, dict) or "id" not in message:
         return
     sent = message["id"]
-    is_number = isinstance(sent, int) and not isinstance(sent, bool) and abs(sent) <= ID_MAX
+    is_number = isinstance(sent, int) and not isinstance(sent, bool) and abs(sent) <= INTEGER_MAX
     if not is_number and not isinstance(sent, str):
         raise InvalidRequest("id is a string or a whole number of up to 53 bits", param="id")
 

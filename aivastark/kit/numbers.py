@@ -2,6 +2,8 @@
 
 from pydantic import BeforeValidator
 
+INTEGER_MAX = 2**53 - 1  # what a JavaScript client can read
+
 
 def _is_number(sent: object) -> object:
     """Neither a boolean nor a word, which Pydantic would take for numbers; 60.0 is as whole as 60 in JSON."""
