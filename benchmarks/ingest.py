@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
@@ -26,42 +27,73 @@ async def measure(sizes: Sizes) -> list[Measured]:
     """All rows about taking in."""
     first, *long = [{"text": text, "format": "markdown"} for text in markdown_documents(sizes.documents + 1)]
     short = [{"text": item["text"], "title": item["title"]} for item in corpus(ONE_CHUNK_SET)[: sizes.small_sources]]
-    rates, ratios, short_rates, short_ratios, again = [], [], [], [], []
-    rounds = (sizes.rounds + 1) // 2
     embedder = MiniLm()
     await embedder.embed_query("warm up")
-    for _ in range(rounds):
+    texts = [await _texts_of(some) for some in (long, short)]
+    rounds: list[tuple[_Taken, ...]] = []
+    for _ in range((sizes.rounds + 1) // 2):
         with fresh_install() as install, running(install) as server:
             await take_in(server, [first])  # loads what is loaded late
-            before = await _passages(server)
-            ids, first_s = await take_in(server, long)
-            texts = (await _passages(server))[len(before) :]
-            rates.append(len(texts) / first_s)
-            ratios.append(rates[-1] / await _bare_rate(embedder, texts))
-            again.append(await _sync(server, ids) / first_s)
-            taken = len(before) + len(texts)
-            _, short_s = await take_in(server, short)
-            texts = (await _passages(server))[taken:]
-            short_rates.append(len(texts) / short_s)
-            short_ratios.append(short_rates[-1] / await _bare_rate(embedder, texts))
+            together = zip((long, short), texts, strict=True)
+            rounds.append(tuple([await _take(server, embedder, *some) for some in together]))
     await embedder.close()
+    of_long, of_short = zip(*rounds, strict=True)
     return [
         Measured(
             name="ingest, documents of ~20 chunks ÷ bare embedding",
-            value=median(ratios),
+            value=median(one.ratio for one in of_long),
             floor=0.85,
             stretch=0.95,
             at_most=False,
-            note=f"{median(rates):.0f} chunks/s",
+            note=f"{median(one.per_second for one in of_long):.0f} chunks/s",
         ),
         Measured(
             name="ingest, sources of one chunk ÷ bare embedding",
-            value=median(short_ratios),
+            value=median(one.ratio for one in of_short),
             at_most=False,
-            note=f"{median(short_rates):.0f} chunks/s; titles are embedded too, which bare does not count",
+            note=f"{median(one.per_second for one in of_short):.0f} chunks/s;"
+            " titles are embedded too, which bare does not count",
         ),
-        Measured(name="unchanged re-sync ÷ first sync", value=median(again), floor=0.05, stretch=0.01),
+        Measured(
+            name="unchanged re-sync ÷ first sync",
+            value=median(one.again for one in of_long),
+            floor=0.05,
+            stretch=0.01,
+        ),
     ]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Taken:
+    """Sources taken in, beside their passages embedded barely right before and right after: machines drift."""
+
+    per_second: float
+    """Chunks."""
+    bare_per_second: float
+    again: float
+    """Looking at all of them again ÷ taking them in."""
+
+    @property
+    def ratio(self) -> float:
+        return self.per_second / self.bare_per_second
+
+
+async def _texts_of(bodies: Sequence[dict[str, Any]]) -> list[str]:
+    """What these sources are embedded as."""
+    with fresh_install() as install, running(install) as server:
+        await take_in(server, bodies)
+        return await _passages(server)
+
+
+async def _take(server: Server, embedder: MiniLm, bodies: Sequence[dict[str, Any]], texts: Sequence[str]) -> _Taken:
+    before = await _bare_seconds(embedder, texts)
+    ids, seconds = await take_in(server, bodies)
+    after = await _bare_seconds(embedder, texts)
+    return _Taken(
+        per_second=len(texts) / seconds,
+        bare_per_second=2 * len(texts) / (before + after),
+        again=await _sync(server, ids) / seconds,
+    )
 
 
 async def take_in(server: Server, bodies: Sequence[dict[str, Any]]) -> tuple[list[str], float]:
@@ -126,8 +158,8 @@ async def _passages(server: Server) -> list[str]:
     return passages
 
 
-async def _bare_rate(embedder: MiniLm, texts: Sequence[str]) -> float:
-    """Chunks a second of the shipped embedder alone, with the same number of threads."""
+async def _bare_seconds(embedder: MiniLm, texts: Sequence[str]) -> float:
+    """How long the shipped embedder alone takes, with the same number of threads."""
     begun = time.perf_counter()
     await embedder.embed_documents(texts)
-    return len(texts) / (time.perf_counter() - begun)
+    return time.perf_counter() - begun

@@ -143,9 +143,9 @@ async def _look(run: _Run) -> Sync:
         for locator, one in run.harvest.published.items()
         if reads_alike(one.recipe, run.recipe)
     }
-    db = run.backends.db
-    failed = await db.read(lambda session: failed_before(session, run.source))
-    skipped = await db.read(lambda session: skipped_before(session, run.source))
+    failed, skipped = await run.backends.db.read(
+        lambda session: (failed_before(session, run.source), skipped_before(session, run.source))
+    )
     return Sync(
         project_id=run.source.project_id,
         location=run.source.config,

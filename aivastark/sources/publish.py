@@ -1,9 +1,8 @@
 """The last step of a sync: the books are closed in one transaction, whatever came of it."""
 
-import hashlib
 from collections.abc import Mapping
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, insert, update
 
 from aivastark import events, jobs
 from aivastark.backends.base import Backends
@@ -13,10 +12,9 @@ from aivastark.kit.clock import to_wire, utc_now
 from aivastark.kit.ids import new_id
 from aivastark.sources.add import next_sync, queue_sync
 from aivastark.sources.harvest import Harvest, Outcome, Refreshed, Trouble
-from aivastark.sources.models import Document, Source, SourceFailure, SourceVersion, documents_of
-from aivastark.sources.room import text_bytes
+from aivastark.sources.models import Document, Source, SourceFailure, SourceVersion
 from aivastark.sources.staging import clear_stage, held_source
-from aivastark.sources.stored import count_troubles, count_unserved, first_failure
+from aivastark.sources.stored import books_of, count_troubles, count_unserved, first_failure
 from aivastark.sources.tested import note_held_by_tests, queue_answer_tests
 from aivastark.sources.versions import VERSIONS_KEPT, Change, change_of
 from aivastark.telemetry.metrics import DOCUMENTS
@@ -198,20 +196,16 @@ def _settle(session: WriteSession, source: Source) -> None:
     """Counts and state of a source as it is published now."""
     now = utc_now()
     session.flush()
-    documents, chunks = session.execute(
-        select(func.count(), func.coalesce(func.sum(Document.chunk_count), 0)).where(
-            documents_of(source, source.version)
-        )
-    ).one()
-    failed, skipped = count_troubles(session, source)
-    source.documents_done, source.documents_failed, source.documents_skipped = documents, failed, skipped
-    source.documents_total = documents + count_unserved(session, source)
-    source.chunk_count = source.held_chunks = chunks
-    source.text_bytes = text_bytes(session, source)
-    source.found_title = _first_title(session, source)
-    source.content_hash = _digest(session, source)
+    with session.no_autoflush:  # what is asked for here does not depend on what is set here
+        books = books_of(session, source)
+        failed, skipped = count_troubles(session, source)
+        unserved = count_unserved(session, source) if failed else 0
+        source.error = _error(failed, first_failure(session, source)) if failed else None
+    source.documents_done, source.documents_failed, source.documents_skipped = books.documents, failed, skipped
+    source.documents_total = books.documents + unserved
+    source.chunk_count = source.held_chunks = books.chunks
+    source.text_bytes, source.found_title, source.content_hash = books.text_bytes, books.first_title, books.digest
     source.status, source.stage, source.held = "partial" if failed else "ready", None, None
-    source.error = _error(failed, first_failure(session, source))
     source.failures_in_a_row = 0
     source.last_synced_at = source.updated_at = now
     source.next_sync_at = next_sync(source, now)
@@ -238,6 +232,8 @@ def _note_version(
         )
     )
     oldest = source.version - VERSIONS_KEPT + 1
+    if oldest <= 1:
+        return
     # What the oldest is without stays too, or nobody could tell any more what it changed and removed.
     session.execute(
         delete(Document).where(
@@ -272,21 +268,6 @@ def _tell(session: WriteSession, source: Source, change: Change) -> None:
 def _finish(session: WriteSession, job: Job, source: Source) -> None:
     if jobs.finish(session, job, next_run_at=source.next_sync_at, next_arguments={"source_id": source.id}):
         source.status, source.stage = "pending", "queued"
-
-
-def _first_title(session: WriteSession, source: Source) -> str | None:
-    title: str | None = session.scalar(
-        select(Document.title).where(documents_of(source, source.version)).order_by(Document.id).limit(1)
-    )
-    return title
-
-
-def _digest(session: WriteSession, source: Source) -> str:
-    rows = session.execute(
-        select(Document.locator, Document.content_hash).where(documents_of(source, source.version))
-    ).all()
-    lines = sorted(f"{row.locator}\x00{row.content_hash}\n" for row in rows)
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
 def _error(failed: int, first: SourceFailure | None) -> dict[str, object] | None:

@@ -1,9 +1,9 @@
-"""What a source takes of its plan: passages reserved before they are stored, text measured when published."""
+"""What a source takes of its plan: passages are reserved before they are stored."""
 
-from sqlalchemy import LargeBinary, cast, func, select
+from sqlalchemy import func, select
 
 from aivastark.accounts.bounds import require_room
-from aivastark.database import ReadSession, WriteSession
+from aivastark.database import WriteSession
 from aivastark.projects.store import organization_of
 from aivastark.sources.models import Document, Source, published_of
 
@@ -27,11 +27,3 @@ def hold_what_is_published(session: WriteSession, source: Source) -> None:
     """A sync came to nothing: what it had reserved is free again."""
     published = select(func.sum(Document.chunk_count)).where(published_of(source))
     source.chunk_count = source.held_chunks = session.scalar(published) or 0
-
-
-def text_bytes(session: ReadSession, source: Source) -> int:
-    """How long the published text is, as UTF-8."""
-    on_sqlite = session.get_bind().dialect.name == "sqlite"
-    length = func.length(cast(Document.text, LargeBinary)) if on_sqlite else func.octet_length(Document.text)
-    measured = select(func.sum(length)).where(published_of(source))
-    return session.scalar(measured) or 0

@@ -91,6 +91,8 @@ class Staging:
 
     async def withdraw(self, document_ids: Sequence[str], *, kept: int) -> int:
         """The coming version is without these, and `kept` passages stay; gives its number."""
+        if self._is_clear and not document_ids and kept == self._kept:
+            return self._version  # all of that was written with the last document
         self._kept = kept
         for start in range(0, len(document_ids) or 1, BATCH_IDS):
             await self._write(partial(self._end, ids=document_ids[start : start + BATCH_IDS]))

@@ -1,9 +1,11 @@
-"""What is stored of a source's documents, read for a sync that goes over them."""
+"""What is stored of a source's documents, read for a sync that goes over them and closes its books."""
 
+import hashlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import LargeBinary, Select, cast, exists, func, select
 from sqlalchemy.orm import undefer
 
 from aivastark.database import ReadSession
@@ -11,6 +13,35 @@ from aivastark.sources.connectors.base import Skipped
 from aivastark.sources.embedding import Passage
 from aivastark.sources.harvest import Standing
 from aivastark.sources.models import ChunkRow, Document, Source, SourceFailure, documents_of, published_of
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Books:
+    """What a source publishes, counted."""
+
+    documents: int
+    chunks: int
+    text_bytes: int
+    """How long the text is, as UTF-8."""
+    first_title: str | None
+    digest: str
+    """SHA-256 of all documents' places and content, in hexadecimal."""
+
+
+def books_of(session: ReadSession, source: Source) -> Books:
+    """The published documents, gone through once."""
+    on_sqlite = session.get_bind().dialect.name == "sqlite"
+    length = func.length(cast(Document.text, LargeBinary)) if on_sqlite else func.octet_length(Document.text)
+    columns = (Document.locator, Document.content_hash, Document.title, Document.chunk_count, length.label("bytes"))
+    rows = session.execute(select(*columns).where(published_of(source)).order_by(Document.id)).all()
+    lines = sorted(f"{row.locator}\x00{row.content_hash}\n" for row in rows)
+    return Books(
+        documents=len(rows),
+        chunks=sum(row.chunk_count for row in rows),
+        text_bytes=sum(row.bytes for row in rows),
+        first_title=rows[0].title if rows else None,
+        digest=hashlib.sha256("".join(lines).encode()).hexdigest(),
+    )
 
 
 def standing(session: ReadSession, source: Source) -> dict[str, Standing]:
@@ -33,11 +64,13 @@ def skipped_before(session: ReadSession, source: Source) -> list[Skipped]:
 
 def count_troubles(session: ReadSession, source: Source) -> tuple[int, int]:
     """How many documents the last sync could not have or read, and how many it left out on purpose."""
-    failed, skipped = (
-        session.scalar(_troubles(source, skipped=skipped).with_only_columns(func.count())) or 0
-        for skipped in (False, True)
+    rows: Any = session.execute(
+        select(SourceFailure.skipped, func.count())
+        .where(SourceFailure.project_id == source.project_id, SourceFailure.source_id == source.id)
+        .group_by(SourceFailure.skipped)
     )
-    return failed, skipped
+    counts = {skipped: count for skipped, count in rows}
+    return counts.get(False, 0), counts.get(True, 0)
 
 
 def count_unserved(session: ReadSession, source: Source) -> int:
