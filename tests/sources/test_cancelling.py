@@ -12,6 +12,8 @@ from tests.make import Client, read
 from tests.sources.sites import Taught, article, articles, assert_books_agree, shown, site_of, slow
 
 WAIT_MAX_S = 20.0
+PAGE_S = 0.15
+LAST_PAGE_S = 5.0  # longer than cancelling takes on a busy machine; a sync that is cancelled does not wait for it
 
 
 @pytest.fixture
@@ -19,6 +21,13 @@ async def taught(api: Client, settle: Settle, backends: Backends) -> AsyncIterat
     """A site of the start page and eight articles, not taken in yet."""
     async with site_of(articles(8), api, settle, backends) as site:
         yield site
+
+
+def slow_down(taught: Taught, *, edition: str) -> None:
+    """All articles in this edition, from a server that takes its time, most of all for the last."""
+    for number in range(8):
+        seconds = LAST_PAGE_S if number == 7 else PAGE_S
+        taught.pages[f"/p/{number}"] = slow(article(number, edition=edition), seconds)
 
 
 async def cancelled(taught: Taught, *, after_rows: int) -> None:
@@ -51,8 +60,7 @@ async def chunks(taught: Taught) -> int:
 async def test_a_cancelled_sync_leaves_nothing_staged(taught: Taught) -> None:
     await taught.teach()
     before, rows = await taught.documents(), await taught.rows()
-    for number in range(8):
-        taught.pages[f"/p/{number}"] = slow(article(number, edition="second"), 0.15)
+    slow_down(taught, edition="second")
     await cancelled(taught, after_rows=rows[0])
     source = await taught.source()
 
@@ -64,8 +72,7 @@ async def test_a_cancelled_sync_leaves_nothing_staged(taught: Taught) -> None:
 
 
 async def test_a_first_sync_that_is_cancelled_leaves_nothing_staged(taught: Taught) -> None:
-    for number in range(8):
-        taught.pages[f"/p/{number}"] = slow(article(number), 0.15)
+    slow_down(taught, edition="first")
     source = await taught.api.add(url=taught.site.url("/"), crawl={})
     taught.id = source["id"]
     await cancelled(taught, after_rows=1)
@@ -78,8 +85,7 @@ async def test_a_first_sync_that_is_cancelled_leaves_nothing_staged(taught: Taug
 async def test_a_cancelled_sync_can_be_taken_up(taught: Taught) -> None:
     await taught.teach()
     rows = await taught.rows()
-    for number in range(8):
-        taught.pages[f"/p/{number}"] = slow(article(number, edition="second"), 0.15)
+    slow_down(taught, edition="second")
     await cancelled(taught, after_rows=rows[0])
     for number in range(8):
         taught.pages[f"/p/{number}"] = shown(article(number, edition="second"))
