@@ -22,6 +22,7 @@ from aivastark.bootstrap import open_backends
 from aivastark.migrations.migrate import migrate
 from aivastark.settings import Settings
 from tests.certificate import self_signed
+from tests.compiled import compile_once
 from tests.journeys.server import Server
 from tests.make import Client, Tenant, calling, listening, make_settings, make_tenant, working
 from tests.pooler import PGBOUNCER, pooling
@@ -92,6 +93,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_configure() -> None:
     """Until all tests are found nothing is thrown away, and looking for it takes a quarter of that time."""
     gc.disable()
+    compile_once()
 
 
 def pytest_collection_finish() -> None:
