@@ -4,7 +4,7 @@ Whoever lets a model write for a project, for whatever purpose, has it from here
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -15,7 +15,7 @@ from aivastark.accounts.metering import meter
 from aivastark.backends.base import Backends
 from aivastark.backends.llm.base import Finished, LanguageModel, ModelFailed, Prompt, Took
 from aivastark.backends.llm.completions import estimated_tokens
-from aivastark.database import WriteSession
+from aivastark.database import Result, WriteSession
 from aivastark.kit.clock import utc_now
 from aivastark.kit.money import BOUNDLESS, Budget, in_dollars
 from aivastark.projects.budget_mail import tell_administrators
@@ -96,7 +96,7 @@ class WithinBudget:
                 tell_administrators(session, self._backends.secret_key, project)
             return reserved
 
-        return await self._backends.db.write(work)
+        return await self._write(work)
 
     async def _give_back(self, reserving: asyncio.Task[Reservation | Refusal]) -> None:
         reserved = await reserving
@@ -119,9 +119,13 @@ class WithinBudget:
             )
             return settle(session, project.id, reserved, took)
 
-        spent = await self._backends.db.write(work)
+        spent = await self._write(work)
         self._tell("tokens", spent.tokens, took.input_tokens + took.output_tokens, self._budget.tokens)
         self._tell("cost", spent.cost, took.cost, self._budget.cost)
+
+    async def _write(self, work: Callable[[WriteSession], Result]) -> Result:
+        """In turn with whoever counts for the same organisation: those who are overtaken have to begin again."""
+        return await self._backends.db.write(work, turn=self._project.organization_id)
 
     def _tell(self, of_what: str, spent: int | None, used: int, allowed: int | None) -> None:
         """A line in the log for whoever used the last of so many percent: there is one such call a day."""

@@ -1,5 +1,6 @@
 """What a widget looks like to those who run it."""
 
+from copy import deepcopy
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -135,8 +136,11 @@ def version_out(row: WidgetVersion) -> VersionOut:
     )
 
 
+_SCHEMA = Configuration.model_json_schema(ref_template="#/components/schemas/{model}")
+
+
 def _schema(*, required: bool) -> dict[str, Any]:
-    schema = Configuration.model_json_schema(ref_template="#/components/schemas/{model}")
+    schema = deepcopy(_SCHEMA)
     schema.pop("$defs", None)  # the answers name the same parts
     if not required:
         schema.pop("required", None)
