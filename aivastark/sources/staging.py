@@ -69,7 +69,7 @@ class Staging:
         self._version = source.version + 1
         self._kept = kept
         self._staged = 0
-        self._is_clear = False
+        self._reserved: int | None = None  # passages of the last step; None before the first
 
     def keep(self, published: Standing) -> None:
         """This one is in the coming version as it is."""
@@ -91,7 +91,7 @@ class Staging:
 
     async def withdraw(self, document_ids: Sequence[str], *, kept: int) -> int:
         """The coming version is without these, and `kept` passages stay; gives its number."""
-        if self._is_clear and not document_ids and kept == self._kept:
+        if not document_ids and kept + self._staged == self._reserved:
             return self._version  # all of that was written with the last document
         self._kept = kept
         for start in range(0, len(document_ids) or 1, BATCH_IDS):
@@ -109,13 +109,14 @@ class Staging:
     async def _write(self, work: "partial[None]") -> None:
         def write(session: WriteSession) -> None:
             source = held_source(session, self._job)
-            if not self._is_clear:
+            if self._reserved is None:
                 clear_stage(session, source)
-            reserve_passages(session, source, self._kept + self._staged)
+            reserve_passages(session, source, passages)
             work(session)
 
+        passages = self._kept + self._staged
         await self._backends.db.write(write)
-        self._is_clear = True
+        self._reserved = passages
 
 
 def clear_stage(session: WriteSession, source: Source) -> None:
