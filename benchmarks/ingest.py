@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import mean, median
 from typing import Any
 
 from sqlalchemy import func, select
@@ -29,15 +29,16 @@ async def measure(sizes: Sizes) -> list[Measured]:
     short = [{"text": item["text"], "title": item["title"]} for item in corpus(ONE_CHUNK_SET)[: sizes.small_sources]]
     embedder = MiniLm()
     await embedder.embed_query("warm up")
-    texts = [await _texts_of(some) for some in (long, short)]
-    rounds: list[tuple[_Taken, ...]] = []
+    long_texts, short_texts = await _texts_of(long), await _texts_of(short)
+    of_long, of_short, again = [], [], []
     for _ in range((sizes.rounds + 1) // 2):
         with fresh_install() as install, running(install) as server:
             await take_in(server, [first])  # loads what is loaded late
-            together = zip((long, short), texts, strict=True)
-            rounds.append(tuple([await _take(server, embedder, *some) for some in together]))
+            taken = await _take(server, embedder, long, long_texts)
+            of_long.append(taken)
+            again.append(await _sync(server, taken.ids) / taken.seconds)
+            of_short.append(await _take(server, embedder, short, short_texts))
     await embedder.close()
-    of_long, of_short = zip(*rounds, strict=True)
     return [
         Measured(
             name="ingest, documents of ~20 chunks ÷ bare embedding",
@@ -56,7 +57,7 @@ async def measure(sizes: Sizes) -> list[Measured]:
         ),
         Measured(
             name="unchanged re-sync ÷ first sync",
-            value=median(one.again for one in of_long),
+            value=median(again),
             floor=0.05,
             stretch=0.01,
         ),
@@ -67,15 +68,19 @@ async def measure(sizes: Sizes) -> list[Measured]:
 class _Taken:
     """Sources taken in, beside their passages embedded barely right before and right after: machines drift."""
 
-    per_second: float
-    """Chunks."""
-    bare_per_second: float
-    again: float
-    """Looking at all of them again ÷ taking them in."""
+    ids: Sequence[str]
+    chunks: int
+    seconds: float
+    bare_seconds: float
+    """The mean of before and after."""
+
+    @property
+    def per_second(self) -> float:
+        return self.chunks / self.seconds
 
     @property
     def ratio(self) -> float:
-        return self.per_second / self.bare_per_second
+        return self.bare_seconds / self.seconds
 
 
 async def _texts_of(bodies: Sequence[dict[str, Any]]) -> list[str]:
@@ -89,11 +94,7 @@ async def _take(server: Server, embedder: MiniLm, bodies: Sequence[dict[str, Any
     before = await _bare_seconds(embedder, texts)
     ids, seconds = await take_in(server, bodies)
     after = await _bare_seconds(embedder, texts)
-    return _Taken(
-        per_second=len(texts) / seconds,
-        bare_per_second=2 * len(texts) / (before + after),
-        again=await _sync(server, ids) / seconds,
-    )
+    return _Taken(ids=ids, chunks=len(texts), seconds=seconds, bare_seconds=mean((before, after)))
 
 
 async def take_in(server: Server, bodies: Sequence[dict[str, Any]]) -> tuple[list[str], float]:

@@ -196,16 +196,16 @@ def _settle(session: WriteSession, source: Source) -> None:
     """Counts and state of a source as it is published now."""
     now = utc_now()
     session.flush()
-    with session.no_autoflush:  # what is asked for here does not depend on what is set here
-        books = books_of(session, source)
-        failed, skipped = count_troubles(session, source)
-        unserved = count_unserved(session, source) if failed else 0
-        source.error = _error(failed, first_failure(session, source)) if failed else None
+    # All is asked for before anything is set: each question after that would first write what was set by then.
+    books = books_of(session, source)
+    failed, skipped = count_troubles(session, source)
+    unserved, first = (count_unserved(session, source), first_failure(session, source)) if failed else (0, None)
     source.documents_done, source.documents_failed, source.documents_skipped = books.documents, failed, skipped
     source.documents_total = books.documents + unserved
     source.chunk_count = source.held_chunks = books.chunks
     source.text_bytes, source.found_title, source.content_hash = books.text_bytes, books.first_title, books.digest
     source.status, source.stage, source.held = "partial" if failed else "ready", None, None
+    source.error = _error(failed, first)
     source.failures_in_a_row = 0
     source.last_synced_at = source.updated_at = now
     source.next_sync_at = next_sync(source, now)
@@ -233,7 +233,7 @@ def _note_version(
     )
     oldest = source.version - VERSIONS_KEPT + 1
     if oldest <= 1:
-        return
+        return  # none is that old
     # What the oldest is without stays too, or nobody could tell any more what it changed and removed.
     session.execute(
         delete(Document).where(

@@ -64,12 +64,8 @@ def skipped_before(session: ReadSession, source: Source) -> list[Skipped]:
 
 def count_troubles(session: ReadSession, source: Source) -> tuple[int, int]:
     """How many documents the last sync could not have or read, and how many it left out on purpose."""
-    rows: Any = session.execute(
-        select(SourceFailure.skipped, func.count())
-        .where(SourceFailure.project_id == source.project_id, SourceFailure.source_id == source.id)
-        .group_by(SourceFailure.skipped)
-    )
-    counts = {skipped: count for skipped, count in rows}
+    each = _all_troubles(source).with_only_columns(SourceFailure.skipped, func.count()).group_by(SourceFailure.skipped)
+    counts = {skipped: count for skipped, count in session.execute(each)}
     return counts.get(False, 0), counts.get(True, 0)
 
 
@@ -87,10 +83,12 @@ def first_failure(session: ReadSession, source: Source) -> SourceFailure | None:
 
 
 def _troubles(source: Source, *, skipped: bool) -> Select[SourceFailure]:
+    return _all_troubles(source).where(SourceFailure.skipped.is_(skipped))
+
+
+def _all_troubles(source: Source) -> Select[SourceFailure]:
     return select(SourceFailure).where(
-        SourceFailure.project_id == source.project_id,
-        SourceFailure.source_id == source.id,
-        SourceFailure.skipped.is_(skipped),
+        SourceFailure.project_id == source.project_id, SourceFailure.source_id == source.id
     )
 
 

@@ -1,6 +1,5 @@
 """What a widget looks like to those who run it."""
 
-from copy import deepcopy
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -136,27 +135,17 @@ def version_out(row: WidgetVersion) -> VersionOut:
     )
 
 
-_SCHEMA = Configuration.model_json_schema(ref_template="#/components/schemas/{model}")
+_PARTS = Configuration.model_json_schema(ref_template="#/components/schemas/{model}")
+_WHOLE = {name: value for name, value in _PARTS.items() if name != "$defs"}  # the answers name the same parts
+_PATCH = {name: value for name, value in _WHOLE.items() if name != "required"} | {"title": "WidgetPatch"}
 
-
-def _schema(*, required: bool) -> dict[str, Any]:
-    schema = deepcopy(_SCHEMA)
-    schema.pop("$defs", None)  # the answers name the same parts
-    if not required:
-        schema.pop("required", None)
-        schema["title"] = "WidgetPatch"
-    return schema
-
-
-CONFIGURATION_BODY = {
-    "requestBody": {"required": True, "content": {"application/json": {"schema": _schema(required=True)}}}
-}
+CONFIGURATION_BODY = {"requestBody": {"required": True, "content": {"application/json": {"schema": _WHOLE}}}}
 PATCH_BODY = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": _schema(required=False)},
-            "application/merge-patch+json": {"schema": _schema(required=False)},
+            "application/json": {"schema": _PATCH},
+            "application/merge-patch+json": {"schema": _PATCH},
         },
     }
 }
