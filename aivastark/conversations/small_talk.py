@@ -80,6 +80,8 @@ def _kind(bare: str, language: str) -> Kind | None:
             if (before := covered[start]) is not None and (kind := kinds.get(joiner.join(units[start:end])))
         ]
         covered.append(ways[0] if ways else None)  # the first has the longest phrase at its end
+        if all(kinds_before is None for kinds_before in covered[-longest:]):
+            return None  # no phrase reaches back to where the last one ended
     said = covered[-1] or frozenset()
     return next((kind for kind in get_args(Kind) if kind in said), None)
 

@@ -20,7 +20,7 @@ MEANING_WEIGHT = 0.45
 FOREIGN_MEANING_WEIGHT = 0.2
 """Where it does not, but can read the letters: names and cognates still bring the right passages closer."""
 BM25_K1, BM25_B = 1.2, 0.75
-"""Term saturation and length normalisation of FTS5's bm25, fixed there."""
+"""Term saturation and length normalisation, those of FTS5's bm25 (Robertson & Zaragoza 2009, 3.1)."""
 _LAST_LATIN = "\u024f"
 
 

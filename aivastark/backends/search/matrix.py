@@ -5,6 +5,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +52,8 @@ class View:
     """Id in `headings` of each chunk, 0 without one, shape `(n,)`."""
     heading_rows: NDArray[np.int64]
     """Row in `headings` of each chunk, -1 without one, shape `(n,)`."""
+    lengths: NDArray[np.int32]
+    """Terms of each chunk and its heading, shape `(n,)`."""
     source_labels: Labels
     language_labels: Labels
     languages: Mapping[str, int]
@@ -64,7 +67,12 @@ class View:
     @property
     def size_bytes(self) -> int:
         """What the view occupies in memory, nearly."""
-        return int(self.chunks.data.nbytes + self.headings.data.nbytes + 32 * len(self.ids))
+        return int(self.chunks.data.nbytes + self.headings.data.nbytes + 36 * len(self.ids))
+
+    @property
+    def mean_length(self) -> float:
+        """Terms of a chunk, 0 if there is none."""
+        return float(self.lengths.mean()) if len(self.lengths) else 0.0
 
     def rows_of(self, source_ids: frozenset[str]) -> NDArray[np.bool_]:
         """Which chunks belong to these sources, shape `(n,)`."""
@@ -84,6 +92,15 @@ class View:
         return cosines
 
 
+def best_rows(values: NDArray[np.floating[Any]], allowed: NDArray[np.bool_] | None, limit: int) -> NDArray[np.int64]:
+    """Rows of the `limit` greatest values among those allowed, best first, of equal ones the earlier first."""
+    rows = np.arange(len(values)) if allowed is None else np.flatnonzero(allowed)
+    if limit < len(rows):
+        rows = np.sort(rows[np.argpartition(-values[rows], limit - 1)[:limit]])
+    ordered: NDArray[np.int64] = rows[np.argsort(-values[rows], kind="stable")]
+    return ordered
+
+
 _NO_LABELS = Labels(codes=np.empty(0, np.int32), names=())
 
 EMPTY = View(
@@ -92,14 +109,15 @@ EMPTY = View(
     headings=Vectors(ids=np.empty(0, np.int64), data=_NO_VECTORS),
     heading_ids=np.empty(0, np.int64),
     heading_rows=np.empty(0, np.int64),
+    lengths=np.empty(0, np.int32),
     source_labels=_NO_LABELS,
     language_labels=_NO_LABELS,
     languages={},
 )
 
 _NEW_CHUNKS = """
-SELECT chunk.id, data, source_id, language, coalesce(heading_id, 0)
-FROM chunk LEFT JOIN vector USING (id) WHERE chunk.id > ? ORDER BY chunk.id
+SELECT chunk.id, data, source_id, language, coalesce(heading_id, 0), sz
+FROM chunk JOIN terms_docsize USING (id) LEFT JOIN vector USING (id) WHERE chunk.id > ? ORDER BY chunk.id
 """
 
 
@@ -118,10 +136,21 @@ def refreshed(view: View, connection: sqlite3.Connection, generation: int) -> Vi
         headings=headings,
         heading_ids=heading_ids,
         heading_rows=_rows_in(headings, heading_ids),
+        lengths=np.concatenate([view.lengths[kept], np.array([_length(row[5]) for row in rows], np.int32)]),
         source_labels=_labelled(view.source_labels, kept, [row[2] for row in rows]),
         language_labels=language_labels,
         languages=language_labels.counts(),
     )
+
+
+def _length(sizes: bytes) -> int:
+    """Terms of a row of FTS5, all columns together, of its `docsize`: a number a column, seven bits a byte."""
+    total = number = 0
+    for byte in sizes:
+        number = number << 7 | byte & 0x7F
+        if byte < 0x80:
+            total, number = total + number, 0
+    return total
 
 
 def _headings(known: Vectors, connection: sqlite3.Connection, live: NDArray[np.int64]) -> Vectors:

@@ -12,10 +12,7 @@ from sqlalchemy import Connection, text
 from aivastark.backends.search.fusion import BM25_B, BM25_K1
 from aivastark.backends.search.postgres_near import condition
 from aivastark.backends.search.postgres_vectors import as_ids, as_text
-from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT
-
-LEAST_IDF = 1e-6
-"""Of a term that most chunks hold: as in FTS5's bm25, it decides where nothing else does."""
+from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT, LEAST_IDF
 
 _CORPUS = """
 SELECT chunk_count, term_count, languages, serving, near FROM search_projects WHERE project_id = :project_id
@@ -28,7 +25,7 @@ _CHUNKS_WITH_TERMS = """
 SELECT term, sum(chunk_count) FROM search_postings
 WHERE project_id = :project_id AND term = ANY(:terms) GROUP BY term
 """
-# Both halves name candidates; both judge all of them. BM25 is computed as FTS5 does.
+# Both halves name candidates; both judge all of them. BM25 is computed as FTS5 would.
 _CANDIDATES = """
 WITH posting AS (
   SELECT held.id, weighed.idf, held.length,

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from aivastark.backends.search import sqlite_models, sqlite_publish
 from aivastark.backends.search.base import Hit, IndexedChunk, Models, SearchQuery, SearchResult, StoredVectors
 from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
-from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, refreshed
+from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, best_rows, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
 from aivastark.backends.search.sqlite_words import best_by_words, chunks_with
 from aivastark.backends.search.words import Terms, language_of, weigh
@@ -216,8 +216,8 @@ class _ByWords:
 def _look_for_words(connection: sqlite3.Connection, view: View, query: SearchQuery) -> _ByWords:
     language = language_of(query, view.languages)
     terms = weigh(chunks_with(connection, analyse(query.text, language)), len(view.ids))
-    ids, scores = best_by_words(connection, terms, query.source_ids, max(MIN_CANDIDATES, query.limit))
-    return _ByWords(view=view, language=language, terms=terms, rows=np.searchsorted(view.ids, ids), scores=scores)
+    rows, scores = best_by_words(connection, view, terms, query.source_ids, max(MIN_CANDIDATES, query.limit))
+    return _ByWords(view=view, language=language, terms=terms, rows=rows, scores=scores)
 
 
 def _search_snapshot(
@@ -234,7 +234,7 @@ def _search_snapshot(
             candidates = _Candidates.of(by_words.rows, by_words.scores, *nothing)
         else:
             cosines = view.cosines(vector)
-            best = _best_rows(cosines, allowed, max(MIN_CANDIDATES, query.limit))
+            best = best_rows(cosines, allowed, max(MIN_CANDIDATES, query.limit))
             candidates = _Candidates.of(by_words.rows, by_words.scores, best, cosines)
         understood = query.model_languages is None or language in query.model_languages
         fused = fuse(
@@ -316,17 +316,6 @@ def _hits(
             )
         )
     return tuple(hits)
-
-
-def _best_rows(cosines: NDArray[np.float32], allowed: NDArray[np.bool_] | None, limit: int) -> NDArray[np.int64]:
-    """Rows of the `limit` greatest cosines among those allowed, best first."""
-    if allowed is not None:
-        cosines = np.where(allowed, cosines, np.float32(-2))
-        limit = min(limit, int(allowed.sum()))
-    some_left_out = limit < len(cosines)
-    rows = np.argpartition(-cosines, limit - 1)[:limit] if some_left_out else np.arange(len(cosines))
-    ordered: NDArray[np.int64] = rows[np.argsort(-cosines[rows], kind="stable")]
-    return ordered
 
 
 def _names(connection: sqlite3.Connection, ids: list[int]) -> dict[int, tuple[str, str, str]]:

@@ -35,7 +35,7 @@ CREATE VIRTUAL TABLE terms USING fts5 (
 );
 CREATE VIRTUAL TABLE term_count USING fts5vocab (terms, 'row');
 """
-# What a swap is quick by. Writers add it to files made before it was there.
+# What came later. Writers add it to files made before it was there.
 _BESIDES = (
     "CREATE INDEX IF NOT EXISTS chunk_by_document ON chunk (source_id, document_id)",
     "CREATE INDEX IF NOT EXISTS chunk_by_chunk_id ON chunk (chunk_id)",
@@ -49,6 +49,7 @@ _BESIDES = (
     "CREATE TABLE IF NOT EXISTS coming_heading_vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS coming_heading_digest (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS coming_heading_of (id INTEGER PRIMARY KEY, heading_id INTEGER NOT NULL)",
+    "CREATE VIRTUAL TABLE IF NOT EXISTS term_at USING fts5vocab (terms, 'instance')",
 )
 
 
@@ -129,7 +130,7 @@ class SearchFiles:
     def _newly_read(self, project_id: str, path: Path) -> sqlite3.Connection:
         """A reader of a file in its newest form: what was made before that is brought up to it."""
         connection = _open(path, read_only=True)
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'model'").fetchone() is None:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'term_at'").fetchone() is None:
             with self.writer(project_id, create=False):
                 pass
         return connection

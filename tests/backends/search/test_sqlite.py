@@ -18,7 +18,7 @@ from aivastark.backends.search.matrix import EMPTY, Labels, View, ViewCache
 from aivastark.backends.search.sqlite import SqliteSearch
 from aivastark.kit.ids import new_id
 from tests.backends.search.crash_publisher import CHUNKS
-from tests.contracts.swaps import Swap, final, publish_all, swaps
+from tests.contracts.swaps import DIRECTIONS, Swap, final, publish_all, swaps
 
 VECTOR = np.eye(8, dtype=np.float32)[0]
 
@@ -164,6 +164,30 @@ async def test_rows_after_swaps_are_those_of_publishing_all_at_once(
     assert rows_of(tmp_path / f"{bit_by_bit}.db") == rows_of(tmp_path / f"{at_once}.db")
 
 
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(swaps())
+async def test_words_are_scored_as_fts5_scores_them(engine: SqliteSearch, tmp_path: Path, sequence: list[Swap]) -> None:
+    project, long = new_id("prj"), replace(chunk("long", text="parcel courier " * 300), vector=DIRECTIONS[0])
+    await engine.publish(project, "src_long", version=1, chunks=[long])
+    await publish_all(engine, project, "src_a", sequence)
+
+    for source_ids, of_source in ((None, "%"), (frozenset({"src_a"}), "src_a")):
+        asked = SearchQuery(text="Refund of the parcels", vector=None, limit=99, language="en", source_ids=source_ids)
+        found = {hit.chunk_id: hit.keyword_score for hit in (await engine.search(project, asked)).hits}
+        assert found == pytest.approx(by_fts5(tmp_path / f"{project}.db", '"refund" OR "parcel"', of_source))
+
+
+def by_fts5(file: Path, match: str, of_source: str) -> dict[str, float]:
+    """BM25 of every chunk that matches, by its own function."""
+    with closing(sqlite3.connect(file)) as connection:
+        found = connection.execute(
+            "SELECT chunk_id, -bm25(terms, 3.0, 1.0) FROM terms JOIN chunk ON chunk.id = terms.rowid "
+            "WHERE terms MATCH ? AND source_id LIKE ?",
+            (match, of_source),
+        )
+        return dict(found.fetchall())
+
+
 def rows_of(file: Path) -> list[list[tuple[object, ...]]]:
     """All rows but for the ids, in the order of them; FTS5 finds no fault with its own."""
     with closing(sqlite3.connect(file)) as connection:
@@ -189,9 +213,9 @@ async def test_a_file_of_an_earlier_release_can_be_swapped(engine: SqliteSearch,
     with closing(sqlite3.connect(tmp_path / "prj_a.db")) as connection:
         connection.executescript(
             "DROP INDEX chunk_by_document; DROP INDEX chunk_by_chunk_id; DROP INDEX chunk_by_heading; "
-            "DROP TABLE heading_digest; CREATE INDEX chunk_by_source ON chunk (source_id)"
+            "DROP TABLE heading_digest; CREATE INDEX chunk_by_source ON chunk (source_id); DROP TABLE term_at"
         )
-    assert set(await engine.vectors("prj_a", ["one"])) == {"one"}
+    assert [hit.chunk_id for hit in (await look(engine)).hits] == ["one"]
 
     two = replace(chunk("two", heading_vector=title), document_id="doc_2")
     await engine.publish("prj_a", "src_a", version=2, chunks=[two], keep=["doc"])
@@ -208,7 +232,7 @@ async def test_what_memory_has_of_a_project_is_what_a_new_process_reads(tmp_path
     for version, (brings, keep) in enumerate(zip(sequence, keeps, strict=True), start=1):
         new = [
             replace(
-                chunk(f"{number}", heading_vector=np.eye(8, dtype=np.float32)[number % 3]),
+                chunk(f"{number}", text="parcel " * number, heading_vector=np.eye(8, dtype=np.float32)[number % 3]),
                 document_id=f"doc_{number}",
                 language=["en", "de", None][number % 3],
                 vector=np.eye(8, dtype=np.float32)[number],
@@ -235,6 +259,7 @@ def test_the_cache_drops_what_was_searched_longest_ago() -> None:
             headings=EMPTY.headings,
             heading_ids=np.zeros(10, np.int64),
             heading_rows=np.full(10, -1, np.int64),
+            lengths=np.zeros(10, np.int32),
             source_labels=Labels(codes=np.zeros(10, np.int32), names=("src_a",)),
             language_labels=Labels(codes=np.full(10, -1, np.int32), names=()),
             languages={},
