@@ -36,7 +36,7 @@ async def measure(sizes: Sizes) -> list[Measured]:
     with fresh_install() as install:
         bases = await _fill(install, sizes)
         with running(install) as server, bare_framework() as (port, pid):
-            bare = BareParts(install.data_dir, port=port, pid=pid)
+            bare = BareParts(install.data_dir, server.project_id, port=port, pid=pid)
             rounds = await _rounds(server, bare, bases, sizes)
             await bare.close()
         with running(install, "--processes", str(PROCESSES)) as server:
@@ -66,7 +66,7 @@ async def _rounds(server: Server, bare: BareParts, bases: dict[int, str], sizes:
     rounds = []
     for turn in range(sizes.rounds):
         few = asked[turn * sizes.bare_questions :][: sizes.bare_questions]
-        costs = await bare.round(server.project_id, few, seconds=sizes.seconds / 4)
+        costs = await bare.round(few, seconds=sizes.seconds / 4)
         cpu = cpu_seconds(server.pid)
         one = await ask_for(server, encoded[MEDIUM], seconds=sizes.seconds)
         cpu = cpu_seconds(server.pid) - cpu
@@ -137,7 +137,12 @@ def _rows(rounds: Sequence[_Round], sizes: Sizes) -> list[Measured]:
             note=parts,
         ),
         Measured(
-            name="the same of 10th percentiles",
+            name="the same, were our own search the bare one",
+            value=median(p50[at] / one.bare.total_with_our_search_ms for at, one in enumerate(rounds)),
+            note=f"our search {median(one.bare.our_search_ms for one in rounds):.1f} ms",
+        ),
+        Measured(
+            name="query p50 ÷ bare parts, of 10th percentiles",
             value=median(quiet(one.one.milliseconds) / one.bare.quiet_ms for one in rounds),
             note="moments in which other load did not get in the way",
         ),
