@@ -69,7 +69,9 @@ def _of_signs(text: str) -> SmallTalk | None:
 def _kind(bare: str, language: str) -> Kind | None:
     """The most telling kind of the phrases of one language that together are the message."""
     kinds = _phrases(language)
-    units: Sequence[str] = tuple(bare.replace(" ", "")) if language in _UNSPACED else bare.split(" ")
+    units = _units(bare, language)
+    if units[0] not in _openings(language):  # as of most questions, in most languages
+        return None
     joiner = "" if language in _UNSPACED else " "
     longest = _longest(language)
     covered: list[frozenset[str] | None] = [frozenset()]  # by how many units: the kinds that cover them
@@ -80,8 +82,6 @@ def _kind(bare: str, language: str) -> Kind | None:
             if (before := covered[start]) is not None and (kind := kinds.get(joiner.join(units[start:end])))
         ]
         covered.append(ways[0] if ways else None)  # the first has the longest phrase at its end
-        if all(kinds_before is None for kinds_before in covered[-longest:]):
-            return None  # no phrase reaches back to where the last one ended
     said = covered[-1] or frozenset()
     return next((kind for kind in get_args(Kind) if kind in said), None)
 
@@ -96,7 +96,18 @@ def _phrases(language: str) -> dict[str, str]:
     return kinds
 
 
+def _units(text: str, language: str) -> Sequence[str]:
+    """Its words, or its characters but for spaces."""
+    return text.replace(" ", "") if language in _UNSPACED else text.split(" ")
+
+
+@cache
+def _openings(language: str) -> frozenset[str]:
+    """What phrases begin with."""
+    return frozenset(_units(one, language)[0] for one in _phrases(language))
+
+
 @cache
 def _longest(language: str) -> int:
     """The length of its longest phrase, in characters or in words."""
-    return max(len(one if language in _UNSPACED else one.split(" ")) for one in _phrases(language))
+    return max(len(_units(one, language)) for one in _phrases(language))
