@@ -291,6 +291,12 @@ def cancel(session: WriteSession, project_id: str, subject: str) -> bool:
     return gone.first() is not None
 
 
+def asked_for(session: ReadSession, project_id: str, subject: str) -> dict[str, Any]:
+    """What the subject's job is to know, or would if it ran once more; empty where it has none."""
+    arguments = select(JobRow.arguments).where(JobRow.project_id == project_id, JobRow.subject == subject)
+    return session.scalar(arguments) or {}
+
+
 def next_due(session: ReadSession, *, names: Collection[str] | None = None) -> datetime | None:
     """When the next job of these names (None: of any) falls due or an abandoned lease ends."""
     due: datetime | None = session.scalar(

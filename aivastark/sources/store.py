@@ -99,11 +99,16 @@ def patch_source(session: WriteSession, project_id: str, source_id: str, changes
         else:
             setattr(source, name, [] if value is None and name == "tags" else value)
     source.updated_at = utc_now()
-    if retitled and not source.holds_many and not source.refresh_paused:
+    if retitled and not source.holds_many and not source.refresh_paused and not _comes_back(session, source):
         queue_sync(session, source)
     elif "refresh_interval" in changes:
         _plan_refresh(session, source)
     return source
+
+
+def _comes_back(session: ReadSession, source: Source) -> bool:
+    """An older version was asked for and is not there yet: a sync in its place would lose it."""
+    return "rollback" in jobs.asked_for(session, source.project_id, subject_of(source.id))
 
 
 def sync_again(

@@ -74,6 +74,20 @@ async def test_a_pause_outlives_a_new_title_and_a_new_interval(taught: Taught) -
     assert await taught.finds("Marker1first") == {"/p/1"}
 
 
+async def test_a_new_title_before_it_is_done_does_not_take_its_place(api: Client, settle: Settle) -> None:
+    for text in ("Parking costs two euros.", "Parking costs nine euros."):
+        source = await api.add(text=text, external_id="parking", title="Parking")
+        await settle()
+    asked = await api.post(f"sources/{source['id']}/rollback", {"version": 1})
+    renamed = await api.patch(f"sources/{source['id']}", {"title": "Cars"})
+    await settle()
+    there = read(await api.get(f"sources/{source['id']}"))
+
+    assert (asked.status_code, renamed.status_code) == (202, 200)
+    assert (there["version"], there["title"], there["sync"]["paused"]) == (3, "Cars", True)
+    assert "two euros" in (await api.ask("What does parking cost?"))["answer"]
+
+
 async def test_posting_the_source_again_ends_the_pause(taught: Taught) -> None:
     await taught.roll_back(1)
     await taught.api.add(url=taught.site.url("/"), crawl={})
