@@ -256,7 +256,7 @@ async def forget_names(backends: Backends, project_id: str) -> None:
     search: Any = backends.search
     if hasattr(search, "_files"):
         with search._files.writer(project_id, create=False) as connection:
-            for table in ("model", "coming_vector", "coming_heading_vector", "coming_heading_digest", "term_at"):
+            for table in ("model", "coming_vector", "coming_heading_vector", "coming_heading_digest"):
                 connection.execute(f"DROP TABLE {table}")
     else:
         from aivastark.backends.search.postgres_tables import projects

@@ -96,7 +96,10 @@ def best_rows(values: NDArray[np.floating[Any]], allowed: NDArray[np.bool_] | No
     """Rows of the `limit` greatest values among those allowed, best first, of equal ones the earlier first."""
     rows = np.arange(len(values)) if allowed is None else np.flatnonzero(allowed)
     if limit < len(rows):
-        rows = np.sort(rows[np.argpartition(-values[rows], limit - 1)[:limit]])
+        theirs = values[rows]
+        least = np.partition(theirs, -limit)[-limit]
+        better, equal = rows[theirs > least], rows[theirs == least]
+        rows = np.sort(np.concatenate([better, equal[: limit - len(better)]]))
     ordered: NDArray[np.int64] = rows[np.argsort(-values[rows], kind="stable")]
     return ordered
 

@@ -172,19 +172,24 @@ def candidates(
         "b": BM25_B,
         "limit": limit,
     }
-    only = "" if source_ids is None else _ONLY_SOURCES
-    meaning, named = "", _NAMED_BY_WORDS
     if source_ids is not None:
         given["source_ids"] = as_ids(source_ids)
-    if vector is not None:
-        given["vector"], named = as_text(vector), _NAMED_BY_BOTH
-        if source_ids is None and corpus.near == vector.size:
-            meaning = _BY_NEARNESS.format(mine=condition(project_id, vector.size), dimensions=vector.size)
-            connection.execute(text(_LOOK_WIDELY), {"width": str(min(_WIDTH * limit, _WIDTH_MAX))})
-        else:
-            meaning = _BY_SCAN.format(only=only)
-        meaning += _RANKED
-    statement = _CANDIDATES.format(only=only, meaning=meaning, named=named)
+    only = "" if source_ids is None else _ONLY_SOURCES
+    if vector is None:
+        return _asked(connection, _CANDIDATES.format(only=only, meaning="", named=_NAMED_BY_WORDS), given)
+    given["vector"] = as_text(vector)
+    if source_ids is None and corpus.near == vector.size:
+        connection.execute(text(_LOOK_WIDELY), {"width": str(min(_WIDTH * limit, _WIDTH_MAX))})
+        nearest = _BY_NEARNESS.format(mine=condition(project_id, vector.size), dimensions=vector.size) + _RANKED
+        found = _asked(connection, _CANDIDATES.format(only=only, meaning=nearest, named=_NAMED_BY_BOTH), given)
+        # A graph full of rows that are gone, and not vacuumed yet, may have no way to all that are there.
+        if sum(one.vector_rank is not None for one in found) >= min(limit, corpus.chunk_count):
+            return found
+    scanned = _BY_SCAN.format(only=only) + _RANKED
+    return _asked(connection, _CANDIDATES.format(only=only, meaning=scanned, named=_NAMED_BY_BOTH), given)
+
+
+def _asked(connection: Connection, statement: str, given: Mapping[str, Any]) -> Sequence[Candidate]:
     return [
         Candidate(
             chunk_id=row[0],

@@ -23,7 +23,7 @@ from aivastark.backends.search.base import Hit, IndexedChunk, Models, SearchQuer
 from aivastark.backends.search.fusion import MIN_CANDIDATES, fuse, meaning_weight
 from aivastark.backends.search.matrix import MAX_CACHED_BYTES, View, ViewCache, best_rows, refreshed
 from aivastark.backends.search.sqlite_files import SearchFiles
-from aivastark.backends.search.sqlite_words import best_by_words, chunks_with
+from aivastark.backends.search.sqlite_words import best_by_words, counts_of
 from aivastark.backends.search.words import Terms, language_of, weigh
 from aivastark.kit.analysis import analyse
 from aivastark.kit.memory import return_freed_memory
@@ -215,8 +215,9 @@ class _ByWords:
 
 def _look_for_words(connection: sqlite3.Connection, view: View, query: SearchQuery) -> _ByWords:
     language = language_of(query, view.languages)
-    terms = weigh(chunks_with(connection, analyse(query.text, language)), len(view.ids))
-    rows, scores = best_by_words(connection, view, terms, query.source_ids, max(MIN_CANDIDATES, query.limit))
+    counts = counts_of(connection, analyse(query.text, language))
+    terms = weigh({term: count.chunks for term, count in counts.items()}, len(view.ids))
+    rows, scores = best_by_words(connection, view, terms, counts, query.source_ids, max(MIN_CANDIDATES, query.limit))
     return _ByWords(view=view, language=language, terms=terms, rows=rows, scores=scores)
 
 

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from aivastark.backends.search.sqlite_words import prepare
+
 MAX_IDLE_CONNECTIONS = 64
 """Open readers kept for all projects together; each holds 3 file descriptors and up to 1 MB of pages."""
 PAGE_CACHE_KIB = 1024
@@ -35,7 +37,7 @@ CREATE VIRTUAL TABLE terms USING fts5 (
 );
 CREATE VIRTUAL TABLE term_count USING fts5vocab (terms, 'row');
 """
-# What came later. Writers add it to files made before it was there.
+# What a swap is quick by. Writers add it to files made before it was there.
 _BESIDES = (
     "CREATE INDEX IF NOT EXISTS chunk_by_document ON chunk (source_id, document_id)",
     "CREATE INDEX IF NOT EXISTS chunk_by_chunk_id ON chunk (chunk_id)",
@@ -49,7 +51,6 @@ _BESIDES = (
     "CREATE TABLE IF NOT EXISTS coming_heading_vector (id INTEGER PRIMARY KEY, data BLOB NOT NULL)",
     "CREATE TABLE IF NOT EXISTS coming_heading_digest (id INTEGER PRIMARY KEY, digest BLOB NOT NULL UNIQUE)",
     "CREATE TABLE IF NOT EXISTS coming_heading_of (id INTEGER PRIMARY KEY, heading_id INTEGER NOT NULL)",
-    "CREATE VIRTUAL TABLE IF NOT EXISTS term_at USING fts5vocab (terms, 'instance')",
 )
 
 
@@ -130,7 +131,7 @@ class SearchFiles:
     def _newly_read(self, project_id: str, path: Path) -> sqlite3.Connection:
         """A reader of a file in its newest form: what was made before that is brought up to it."""
         connection = _open(path, read_only=True)
-        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'term_at'").fetchone() is None:
+        if connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'model'").fetchone() is None:
             with self.writer(project_id, create=False):
                 pass
         return connection
@@ -183,6 +184,7 @@ def _open(path: Path, *, read_only: bool, create: bool = False) -> sqlite3.Conne
     connection.execute(f"PRAGMA cache_size = -{PAGE_CACHE_KIB if read_only else 16 * PAGE_CACHE_KIB}")
     connection.execute("PRAGMA synchronous = NORMAL")
     if read_only:
+        prepare(connection)
         connection.execute("PRAGMA query_only = ON")
     return connection
 

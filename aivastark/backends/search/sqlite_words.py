@@ -1,14 +1,15 @@
 """The keyword half: BM25 over our analyser's terms, of what FTS5's index says of where they are.
 
 FTS5's own `bm25()` looks up the length of each chunk and walks its places one by one, thousands of them a question; the
-same sum over arrays takes less than half of the time. What is found comes back as one row of JSON: Python's driver lets
-the interpreter's lock go and takes it back for every row, and with several questions at once that waiting took longer
-than the search.
+same sum over arrays takes less than half of the time, unless a term stands many times in a chunk. What is found comes
+back as one row of JSON: Python's driver lets the interpreter's lock go and takes it back for every row, and with
+several questions at once that waiting took longer than the search.
 """
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
 
 import numpy as np
 import orjson
@@ -18,37 +19,86 @@ from aivastark.backends.search.fusion import BM25_B, BM25_K1
 from aivastark.backends.search.matrix import View, best_rows
 from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT, LEAST_IDF, Terms
 
+MAX_PLACES_A_CHUNK = 4
+"""Of a question's terms, in the mean. Beyond, FTS5's own ranking is quicker, and needs no memory for the places."""
+
 # An even number is a place in the body of chunk n / 2, an odd one in the heading of chunk (n - 1) / 2.
 _PLACES = """
 SELECT json_group_array((
-  SELECT group_concat(doc * 2 + (col = 'heading')) FROM term_at WHERE term = wanted.value
+  SELECT group_concat(doc * 2 + (col = 'heading')) FROM temp.term_at WHERE term = wanted.value
 )) FROM json_each(?) AS wanted
 """
+# Seventeen digits are the whole number: the same floats come out as went in.
+_BY_FTS5 = """
+SELECT '[' || group_concat(rowid || ',' || printf('%!.17g', -rank)) || ']' FROM (
+  SELECT rowid, rank FROM terms WHERE terms MATCH ? AND rank MATCH ? {only} ORDER BY rank LIMIT ?
+)
+"""
+_OF_SOURCES = "AND rowid IN (SELECT id FROM chunk WHERE source_id IN (SELECT value FROM json_each(?)))"
 
 
-def chunks_with(connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, int]:
-    """In how many chunks each term is."""
+class Count(NamedTuple):
+    """Where a term is."""
+
+    chunks: int
+    places: int
+    """It may stand in a chunk more than once."""
+
+
+def prepare(connection: sqlite3.Connection) -> None:
+    """What a reader needs once; nothing of it is in the file."""
+    connection.execute("CREATE VIRTUAL TABLE temp.term_at USING fts5vocab (main, terms, 'instance')")
+
+
+def counts_of(connection: sqlite3.Connection, terms: Iterable[str]) -> dict[str, Count]:
+    """How often each term is there."""
     wanted = list(dict.fromkeys(terms))
     (found,) = connection.execute(
-        "SELECT json_group_object(term, doc) FROM term_count WHERE term IN (SELECT value FROM json_each(?))",
+        """
+        SELECT json_group_object(term, json_array(doc, cnt)) FROM term_count
+        WHERE term IN (SELECT value FROM json_each(?))
+        """,
         (json.dumps(wanted),),
     ).fetchone()
     counts = orjson.loads(found)
-    return {term: counts.get(term, 0) for term in wanted}
+    return {term: Count(*counts.get(term, (0, 0))) for term in wanted}
 
 
 def best_by_words(
-    connection: sqlite3.Connection, view: View, terms: Terms, source_ids: frozenset[str] | None, limit: int
+    connection: sqlite3.Connection,
+    view: View,
+    terms: Terms,
+    counts: Mapping[str, Count],
+    source_ids: frozenset[str] | None,
+    limit: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Rows of the view and BM25 scores of at most `limit` chunks that hold any of the terms, best first.
 
     The view is of the state that the connection's transaction sees.
     """
+    chunks = sum(counts[term].chunks for term in terms.searched)
+    places = sum(counts[term].places for term in terms.searched)
+    # A few letters are several words to Unicode (U+FDFA): one term with spaces in it, which FTS5 has as a phrase.
+    if places > MAX_PLACES_A_CHUNK * chunks or any(" " in term for term in terms.searched):
+        return _by_fts5(connection, view, terms, source_ids, limit)
     (found,) = connection.execute(_PLACES, (json.dumps(list(terms.searched)),)).fetchone()
     scores = _scores(view, [np.fromstring(one, np.int64, sep=",") for one in orjson.loads(found) if one is not None])
     those = scores > 0 if source_ids is None else (scores > 0) & view.rows_of(source_ids)
     rows = best_rows(scores, those, limit)
     return rows, scores[rows]
+
+
+def _by_fts5(
+    connection: sqlite3.Connection, view: View, terms: Terms, source_ids: frozenset[str] | None, limit: int
+) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    match = " OR ".join(f'"{term}"' for term in terms.searched)
+    arguments: list[str | int] = [match, f"bm25({HEADING_WEIGHT}, {BODY_WEIGHT})", limit]
+    if source_ids is not None:
+        arguments.insert(2, json.dumps(sorted(source_ids)))
+    only = "" if source_ids is None else _OF_SOURCES
+    (found,) = connection.execute(_BY_FTS5.format(only=only), arguments).fetchone()
+    pairs = np.array(orjson.loads(found or "[]"), np.float64).reshape(-1, 2)
+    return np.searchsorted(view.ids, pairs[:, 0].astype(np.int64)), pairs[:, 1]
 
 
 def _scores(view: View, places: list[NDArray[np.int64]]) -> NDArray[np.float64]:

@@ -10,7 +10,7 @@ from aivastark.kit.languages import detect
 MAX_QUERY_TERMS = 32
 """Terms of a question that are searched for, the rarest first; more come only from pasted text."""
 MAX_POSTINGS = 25_000
-"""Chunks that are scored for one search, less than 1 µs each. Beyond, the commonest terms are left out."""
+"""Chunks that are scored for one search, 1 to 2 µs each at most. Beyond, the commonest terms are left out."""
 HEADING_WEIGHT, BODY_WEIGHT = 3.0, 1.0
 """BM25 column weights: a word of the heading counts as if it stood three times in the text."""
 LEAST_IDF = 1e-6

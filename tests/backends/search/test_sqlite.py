@@ -164,10 +164,13 @@ async def test_rows_after_swaps_are_those_of_publishing_all_at_once(
     assert rows_of(tmp_path / f"{bit_by_bit}.db") == rows_of(tmp_path / f"{at_once}.db")
 
 
+@pytest.mark.parametrize("text", ["courier " * 300 + "parcel", "parcel " * 300], ids=["over-arrays", "by-fts5"])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(swaps())
-async def test_words_are_scored_as_fts5_scores_them(engine: SqliteSearch, tmp_path: Path, sequence: list[Swap]) -> None:
-    project, long = new_id("prj"), replace(chunk("long", text="parcel courier " * 300), vector=DIRECTIONS[0])
+@given(sequence=swaps())
+async def test_words_are_scored_as_fts5_scores_them(
+    engine: SqliteSearch, tmp_path: Path, sequence: list[Swap], text: str
+) -> None:
+    project, long = new_id("prj"), replace(chunk("long", text=text), vector=DIRECTIONS[0])
     await engine.publish(project, "src_long", version=1, chunks=[long])
     await publish_all(engine, project, "src_a", sequence)
 
@@ -175,6 +178,24 @@ async def test_words_are_scored_as_fts5_scores_them(engine: SqliteSearch, tmp_pa
         asked = SearchQuery(text="Refund of the parcels", vector=None, limit=99, language="en", source_ids=source_ids)
         found = {hit.chunk_id: hit.keyword_score for hit in (await engine.search(project, asked)).hits}
         assert found == pytest.approx(by_fts5(tmp_path / f"{project}.db", '"refund" OR "parcel"', of_source))
+
+
+@pytest.mark.parametrize("text", ["a parcel", "a parcel" + " parcel" * 9], ids=["over-arrays", "by-fts5"])
+async def test_of_equals_the_earlier_are_named(engine: SqliteSearch, text: str) -> None:
+    chunks = [chunk(f"{number:03}", text=text) for number in range(500)]
+    await engine.publish("prj_a", "src_a", version=1, chunks=chunks)
+    found = await engine.search("prj_a", SearchQuery(text="parcel", vector=None, limit=250))
+
+    assert [hit.chunk_id for hit in found.hits] == [f"{number:03}" for number in range(250)]
+    assert [hit.keyword_rank for hit in found.hits] == list(range(1, 251))
+
+
+async def test_a_letter_that_is_several_words_is_found(engine: SqliteSearch) -> None:
+    written = "The Prophet \ufdfa said"
+    await engine.publish("prj_a", "src_a", version=1, chunks=[chunk("one", text=written), chunk("two")])
+    found = await engine.search("prj_a", SearchQuery(text="\ufdfa", vector=None, limit=9, language="en"))
+
+    assert [hit.chunk_id for hit in found.hits] == ["one"]
 
 
 def by_fts5(file: Path, match: str, of_source: str) -> dict[str, float]:
@@ -213,7 +234,7 @@ async def test_a_file_of_an_earlier_release_can_be_swapped(engine: SqliteSearch,
     with closing(sqlite3.connect(tmp_path / "prj_a.db")) as connection:
         connection.executescript(
             "DROP INDEX chunk_by_document; DROP INDEX chunk_by_chunk_id; DROP INDEX chunk_by_heading; "
-            "DROP TABLE heading_digest; CREATE INDEX chunk_by_source ON chunk (source_id); DROP TABLE term_at"
+            "DROP TABLE heading_digest; CREATE INDEX chunk_by_source ON chunk (source_id)"
         )
     assert [hit.chunk_id for hit in (await look(engine)).hits] == ["one"]
 
