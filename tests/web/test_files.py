@@ -1,5 +1,6 @@
 """Files that a visitor sends, in a real browser, on a page that allows nothing but the widget."""
 
+import asyncio
 from pathlib import Path
 
 from playwright.async_api import Browser, FilePayload, Route, expect
@@ -13,6 +14,7 @@ PHOTO = FilePayload(name="photo.png", mimeType="image/png", buffer=PNG)
 NOTE = FilePayload(name="note.txt", mimeType="text/plain", buffer=b"Please call me.")
 PROGRAM = FilePayload(name="holiday.png", mimeType="image/png", buffer=b"MZ\x90\x00\x03")
 SLOW_BYTES_PER_S = 400_000
+LATE_SECONDS = 0.5
 # Every value that the bar has had.
 WATCH_BAR = """() => {
   window.far = [];
@@ -114,6 +116,30 @@ async def test_files_are_chosen_pasted_dropped_taken_back_sent_and_had_again(
         ("note.txt", "text/plain; charset=utf-8"),
         ("note.txt", "text/plain; charset=utf-8"),
     ]
+
+
+async def test_what_is_sent_while_an_earlier_conversation_comes_is_not_gone_with_it(
+    browser: Browser, address: str, shop: Client
+) -> None:
+    async def come_late(route: Route) -> None:
+        as_it_was = await route.fetch()
+        await asyncio.sleep(LATE_SECONDS)
+        await route.fulfill(response=as_it_was)
+
+    widget = await make_widget(shop, attachments={"enabled": True})
+    async with visiting(browser, host_page(address, widget["embed_key"])) as visit:
+        await visit.opened()
+        await visit.ask("When does the shop open?")
+        await visit.answer().wait_for()
+        await visit.page.route("**/conversations/conv_*", come_late)
+        await visit.widget.get_by_role("button", name="Conversations", exact=True).click()
+        await visit.widget.locator(".past button").click()
+        await visit.widget.locator("input[type=file]").set_input_files(NOTE)
+        await visit.ask("And when does it close?")
+        await expect(visit.answer(1)).to_be_visible()
+        said = await visit.widget.locator(".turn.user .said").all_inner_texts()
+
+    assert said == ["When does the shop open?", "note.txt", "And when does it close?"]
 
 
 async def test_it_is_seen_how_far_a_file_is_and_one_taken_back_half_way_is_never_sent(

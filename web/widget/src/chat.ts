@@ -63,7 +63,7 @@ export class Chat {
   declare current: string | null;
   declare isFresh: boolean;
   private declare _position: number;
-  private declare _begun: Promise<void> | null;
+  private declare _begun: Promise<unknown> | null;
   private declare _asking: AbortController | undefined;
   private declare _watching: AbortController | undefined;
   private declare _typingAt: number | undefined;
@@ -84,7 +84,7 @@ export class Chat {
   }
 
   /** Takes up what this visitor had; called when the window is first opened, or when something waits. */
-  begin(): Promise<void> {
+  begin(): Promise<unknown> {
     return (this._begun ??= this._begin());
   }
 
@@ -204,7 +204,8 @@ export class Chat {
 
   async show(id: string): Promise<void> {
     this._leave();
-    await this._do(() => this._load(id));
+    // What is said or sent meanwhile waits: else it would be drawn, and gone with what comes.
+    await (this._begun = this._do(() => this._load(id)));
     this.watch();
   }
 
