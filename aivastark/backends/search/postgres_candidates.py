@@ -1,6 +1,5 @@
 """Reading a project's search tables: what each half of a search finds, in one statement."""
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy import Connection, text
 from aivastark.backends.search.fusion import BM25_B, BM25_K1
 from aivastark.backends.search.postgres_near import condition
 from aivastark.backends.search.postgres_vectors import as_ids, as_text
-from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT, LEAST_IDF
+from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT, idf
 
 _CORPUS = """
 SELECT chunk_count, term_count, languages, serving, near FROM search_projects WHERE project_id = :project_id
@@ -164,7 +163,7 @@ def candidates(
     given: dict[str, Any] = {
         "project_id": project_id,
         "terms": list(counts),
-        "idfs": [_idf(count, corpus.chunk_count) for count in counts.values()],
+        "idfs": [idf(count, corpus.chunk_count) for count in counts.values()],
         "mean_length": corpus.mean_length,
         "heading_weight": HEADING_WEIGHT,
         "body_weight": BODY_WEIGHT,
@@ -202,7 +201,3 @@ def _asked(connection: Connection, statement: str, given: Mapping[str, Any]) -> 
         )
         for row in connection.execute(text(statement), given)
     ]
-
-
-def _idf(count: int, total: int) -> float:
-    return max(LEAST_IDF, math.log((total - count + 0.5) / (count + 0.5)))

@@ -208,6 +208,8 @@ class _ByWords:
     language: str | None
     """The one the question was analysed in."""
     terms: Terms
+    allowed: NDArray[np.bool_] | None
+    """Which chunks may be found, None all."""
     rows: NDArray[np.int64]
     """Best first, shape `(n,)`."""
     scores: NDArray[np.float64]
@@ -217,8 +219,9 @@ def _look_for_words(connection: sqlite3.Connection, view: View, query: SearchQue
     language = language_of(query, view.languages)
     counts = counts_of(connection, analyse(query.text, language))
     terms = weigh({term: count.chunks for term, count in counts.items()}, len(view.ids))
-    rows, scores = best_by_words(connection, view, terms, counts, query.source_ids, max(MIN_CANDIDATES, query.limit))
-    return _ByWords(view=view, language=language, terms=terms, rows=rows, scores=scores)
+    allowed = None if query.source_ids is None else view.rows_of(query.source_ids)
+    rows, scores = best_by_words(connection, view, terms, counts, allowed, max(MIN_CANDIDATES, query.limit))
+    return _ByWords(view=view, language=language, terms=terms, allowed=allowed, rows=rows, scores=scores)
 
 
 def _search_snapshot(
@@ -226,7 +229,7 @@ def _search_snapshot(
 ) -> SearchResult:
     view, language, terms = by_words.view, by_words.language, by_words.terms
     vector = query.vector if query.model_id == serving else None  # vectors of two models do not compare
-    allowed = None if query.source_ids is None else view.rows_of(query.source_ids)
+    allowed = by_words.allowed
     count = len(view.ids) if allowed is None else int(allowed.sum())
     hits: tuple[Hit, ...] = ()
     if count:

@@ -8,7 +8,7 @@ several questions at once that waiting took longer than the search.
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from aivastark.backends.search.fusion import BM25_B, BM25_K1
 from aivastark.backends.search.matrix import View, best_rows
-from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT, LEAST_IDF, Terms
+from aivastark.backends.search.words import BODY_WEIGHT, HEADING_WEIGHT, Terms, idf
 
 MAX_PLACES_A_CHUNK = 4
 """Of a question's terms, in the mean. Beyond, FTS5's own ranking is quicker, and needs no memory for the places."""
@@ -34,7 +34,7 @@ SELECT '[' || group_concat(rowid || ',' || printf('%!.17g', -rank)) || ']' FROM 
   SELECT rowid, rank FROM terms WHERE terms MATCH ? AND rank MATCH ? {only} ORDER BY rank LIMIT ?
 )
 """
-_OF_SOURCES = "AND rowid IN (SELECT id FROM chunk WHERE source_id IN (SELECT value FROM json_each(?)))"
+_OF_THOSE = "AND rowid IN (SELECT value FROM json_each(?))"
 
 
 class Count(NamedTuple):
@@ -69,40 +69,41 @@ def best_by_words(
     view: View,
     terms: Terms,
     counts: Mapping[str, Count],
-    source_ids: frozenset[str] | None,
+    allowed: NDArray[np.bool_] | None,
     limit: int,
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """Rows of the view and BM25 scores of at most `limit` chunks that hold any of the terms, best first.
 
-    The view is of the state that the connection's transaction sees.
+    `allowed` are those that may be found, None all. The view is of the state that the connection's transaction sees.
     """
     chunks = sum(counts[term].chunks for term in terms.searched)
     places = sum(counts[term].places for term in terms.searched)
     # A few letters are several words to Unicode (U+FDFA): one term with spaces in it, which FTS5 has as a phrase.
     if places > MAX_PLACES_A_CHUNK * chunks or any(" " in term for term in terms.searched):
-        return _by_fts5(connection, view, terms, source_ids, limit)
-    (found,) = connection.execute(_PLACES, (json.dumps(list(terms.searched)),)).fetchone()
-    scores = _scores(view, [np.fromstring(one, np.int64, sep=",") for one in orjson.loads(found) if one is not None])
-    those = scores > 0 if source_ids is None else (scores > 0) & view.rows_of(source_ids)
-    rows = best_rows(scores, those, limit)
+        return _by_fts5(connection, view, terms, allowed, limit)
+    there = {term: counts[term].chunks for term in terms.searched if counts[term].chunks}
+    (found,) = connection.execute(_PLACES, (json.dumps(list(there)),)).fetchone()
+    everywhere = [np.fromstring(one, np.int64, sep=",") for one in orjson.loads(found)]
+    scores = _scores(view, everywhere, [idf(chunks, len(view.ids)) for chunks in there.values()])
+    rows = best_rows(scores, scores > 0 if allowed is None else (scores > 0) & allowed, limit)
     return rows, scores[rows]
 
 
 def _by_fts5(
-    connection: sqlite3.Connection, view: View, terms: Terms, source_ids: frozenset[str] | None, limit: int
+    connection: sqlite3.Connection, view: View, terms: Terms, allowed: NDArray[np.bool_] | None, limit: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     match = " OR ".join(f'"{term}"' for term in terms.searched)
     arguments: list[str | int] = [match, f"bm25({HEADING_WEIGHT}, {BODY_WEIGHT})", limit]
-    if source_ids is not None:
-        arguments.insert(2, json.dumps(sorted(source_ids)))
-    only = "" if source_ids is None else _OF_SOURCES
+    if allowed is not None:
+        arguments.insert(2, json.dumps(view.ids[allowed].tolist()))
+    only = "" if allowed is None else _OF_THOSE
     (found,) = connection.execute(_BY_FTS5.format(only=only), arguments).fetchone()
     pairs = np.array(orjson.loads(found or "[]"), np.float64).reshape(-1, 2)
     return np.searchsorted(view.ids, pairs[:, 0].astype(np.int64)), pairs[:, 1]
 
 
-def _scores(view: View, places: list[NDArray[np.int64]]) -> NDArray[np.float64]:
-    """BM25 of each chunk, 0 where it has none of the terms, shape `(n,)`; `places` are those of one term each."""
+def _scores(view: View, places: Sequence[NDArray[np.int64]], idfs: Sequence[float]) -> NDArray[np.float64]:
+    """BM25 of each chunk, 0 where it has none of the terms, shape `(n,)`; `places` and `idfs` are of one term each."""
     count = len(view.ids)
     if not places:
         return np.zeros(count)
@@ -111,8 +112,6 @@ def _scores(view: View, places: list[NDArray[np.int64]]) -> NDArray[np.float64]:
     held, which = np.unique(term * count + np.searchsorted(view.ids, everywhere // 2), return_inverse=True)
     often = np.bincount(which, np.where(everywhere % 2, HEADING_WEIGHT, BODY_WEIGHT))
     term, rows = np.divmod(held, count)
-    chunks = np.bincount(term)
-    weights = np.maximum(LEAST_IDF, np.log((count - chunks + 0.5) / (chunks + 0.5)))
     by_length = BM25_K1 * (1 - BM25_B + BM25_B * view.lengths[rows] / view.mean_length)
-    each = weights[term] * often * (BM25_K1 + 1) / (often + by_length)
+    each = np.array(idfs)[term] * often * (BM25_K1 + 1) / (often + by_length)
     return np.bincount(rows, each, minlength=count).astype(np.float64, copy=False)

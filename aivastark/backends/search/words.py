@@ -40,6 +40,11 @@ def weigh(counts: Mapping[str, int], total: int) -> Terms:
     return Terms(weights=weights, searched=searched)
 
 
+def idf(count: int, total: int) -> float:
+    """What a term that `count` of `total` chunks hold is worth to BM25, as in FTS5's."""
+    return max(LEAST_IDF, math.log((total - count + 0.5) / (count + 0.5)))
+
+
 def language_of(query: SearchQuery, languages: Mapping[str, int]) -> str | None:
     """The language to analyse a question in, given how many chunks the project has in each."""
     # Of two equally common ones the first by name, whatever was published first.
